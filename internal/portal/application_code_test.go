@@ -13,77 +13,29 @@ import (
 
 	"memberportal/internal/applications"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
-	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
-
-// issued is what the tokens of these tests say.
-func issued(a kit.Actor, life time.Duration) (string, error) {
-	return string(a.Subject) + " " + string(a.Application) + " " + life.String(), nil
-}
-
-// applying is a stage whose portal issues tokens, with other options if any.
-func applying(t *testing.T, change ...func(*portal.Options)) stage {
-	t.Helper()
-	return embedded(t).issuing(change...)
-}
-
-// issuing is the stage with a portal that issues tokens, with other options if any.
-func (s stage) issuing(change ...func(*portal.Options)) stage {
-	s.Helper()
-	o := portal.Options{
-		Store: s.store, Clock: testkit.Clock(), Wall: func() time.Time { return *s.wall }, Entropy: testkit.Entropy(s.Name()), Countries: testkit.Countries(s.T), Issue: issued,
-	}
-	for _, c := range change {
-		c(&o)
-	}
-	p, err := portal.New(o)
-	s.must(err)
-	s.portal = p
-	return s
-}
 
 var digits = regexp.MustCompile(`\d{8}`)
 
-// mails are the keys and bodies of the messages to an address, oldest first.
-func (s stage) mails(to string) (keys, bodies []string) {
+func (s scene) confirm(challenge kit.ID, code string) *applications.ConfirmApplicationCodePayload {
 	s.Helper()
-	for _, m := range all(s, kit.OutboxNoun.In(s.store), "at") {
-		if m.To == to {
-			keys, bodies = append(keys, m.Key), append(bodies, m.Subject+"\n"+m.Body)
-		}
-	}
-	return keys, bodies
-}
-
-func (s stage) askCode(email string, application *kit.ID) kit.ID {
-	s.Helper()
-	asked, err := s.portal.Applications.RequestCode(by(nobody), applications.RequestApplicationCodeInput{Email: email, Locale: kit.French, Application: application})
-	s.must(err)
-	if asked.Challenge == nil || asked.ExpiresAt == nil || len(asked.UserErrors) > 0 {
-		s.Fatalf("%+v", asked)
-	}
-	return *asked.Challenge
-}
-
-func (s stage) confirm(challenge kit.ID, code string) *applications.ConfirmApplicationCodePayload {
-	s.Helper()
-	p, err := s.portal.Applications.ConfirmCode(by(nobody), applications.ConfirmApplicationCodeInput{Challenge: challenge, Code: code})
-	s.must(err)
+	p, err := s.Portal.Applications.ConfirmCode(stage.By(stage.Nobody), applications.ConfirmApplicationCodeInput{Challenge: challenge, Code: code})
+	s.Must(err)
 	return p
 }
 
 // codeOf is the code in the last message to an address.
-func (s stage) codeOf(email string) string {
+func (s scene) codeOf(email string) string {
 	s.Helper()
-	_, bodies := s.mails(email)
+	_, bodies := s.MailsTo(email)
 	return digits.FindString(bodies[len(bodies)-1])
 }
 
 func TestACodeGivesATokenForOneApplicationAlone(t *testing.T) {
-	s := applying(t)
-	before := s.records()
-	challenge := s.askCode("new@example.org", nil)
+	s := scene{stage.Issuing(t)}
+	before := s.Records()
+	challenge := s.AskCode("new@example.org", nil)
 	p := s.confirm(challenge, s.codeOf("new@example.org"))
 	if p.Application == nil || p.Application.Status != applications.ApplicationDraft || p.Application.Contact.Email != "new@example.org" {
 		t.Fatalf("%+v", p)
@@ -91,10 +43,10 @@ func TestACodeGivesATokenForOneApplicationAlone(t *testing.T) {
 	if want := "usr_" + string(p.Application.ID) + " " + string(p.Application.ID) + " 1h0m0s"; *p.Token != want {
 		t.Errorf("the token says %q, want %q", *p.Token, want)
 	}
-	if *p.ExpiresAt != kit.DateTimeOf(s.wall.Add(time.Hour)) {
+	if *p.ExpiresAt != kit.DateTimeOf(s.Wall.Add(time.Hour)) {
 		t.Errorf("it is said to be good until %s", *p.ExpiresAt)
 	}
-	if audit, notices := s.records().since(before); len(audit)+len(notices) > 0 {
+	if audit, notices := s.Records().Since(before); len(audit)+len(notices) > 0 {
 		t.Errorf("a draft left %d audit entries and %d notices", len(audit), len(notices))
 	}
 	if again := s.confirm(challenge, s.codeOf("new@example.org")); again.Application != nil || again.Token != nil {
@@ -117,13 +69,13 @@ func TestACodeComesBackToAnApplicationOfItsAddressOnly(t *testing.T) {
 		"a draft of another":     {"applicant.submitted@example.org", "app_DRAFT", "mail.applicationUnknown", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := applying(t)
-			challenge := s.askCode(c.email, &c.application)
+			s := scene{stage.Issuing(t)}
+			challenge := s.AskCode(c.email, &c.application)
 			to := c.email
 			if c.opens { // whatever the spelling, the stored address gets the code
 				to = "applicant.submitted@example.org"
 			}
-			keys, bodies := s.mails(to)
+			keys, bodies := s.MailsTo(to)
 			if len(keys) != 1 || keys[0] != c.key {
 				t.Fatalf("got the messages %v", keys)
 			}
@@ -141,22 +93,22 @@ func TestACodeComesBackToAnApplicationOfItsAddressOnly(t *testing.T) {
 }
 
 func TestACodeIsGoodForAQuarterOfAnHour(t *testing.T) {
-	s := applying(t)
-	challenge := s.askCode("new@example.org", nil)
+	s := scene{stage.Issuing(t)}
+	challenge := s.AskCode("new@example.org", nil)
 	code := s.codeOf("new@example.org")
-	*s.wall = s.wall.Add(15 * time.Minute)
+	*s.Wall = s.Wall.Add(15 * time.Minute)
 	if p := s.confirm(challenge, code); p.Token != nil {
 		t.Error("a code was good after 15 minutes")
 	}
-	*s.wall = s.wall.Add(-time.Second)
+	*s.Wall = s.Wall.Add(-time.Second)
 	if p := s.confirm(challenge, code); p.Token == nil {
 		t.Error("a code was not good a second before its end")
 	}
 }
 
 func TestTriesAreCountedHoweverManyComeAtOnce(t *testing.T) {
-	s := applying(t)
-	challenge := s.askCode("new@example.org", nil)
+	s := scene{stage.Issuing(t)}
+	challenge := s.AskCode("new@example.org", nil)
 	code := s.codeOf("new@example.org")
 	var wait sync.WaitGroup
 	for range 12 {
@@ -173,8 +125,8 @@ func TestTriesAreCountedHoweverManyComeAtOnce(t *testing.T) {
 }
 
 func TestOneOfManyWhoConfirmAtOnceGetsTheToken(t *testing.T) {
-	s := applying(t)
-	challenge := s.askCode("new@example.org", nil)
+	s := scene{stage.Issuing(t)}
+	challenge := s.AskCode("new@example.org", nil)
 	code := s.codeOf("new@example.org")
 	var wait sync.WaitGroup
 	var mu sync.Mutex
@@ -195,16 +147,16 @@ func TestOneOfManyWhoConfirmAtOnceGetsTheToken(t *testing.T) {
 }
 
 // from is a request from a network.
-func from(network string) context.Context { return kit.WithSource(by(nobody), network) }
+func from(network string) context.Context { return kit.WithSource(stage.By(stage.Nobody), network) }
 
 // asksFrom asks for codes one after the other until one is refused, and says how many were not.
-func (s stage) asksFrom(network string, application *kit.ID, emails ...string) int {
+func (s scene) asksFrom(network string, application *kit.ID, emails ...string) int {
 	s.Helper()
 	for i, email := range emails {
 		in := applications.RequestApplicationCodeInput{Email: email, Locale: kit.English, Application: application}
-		p, err := s.portal.Applications.RequestCode(from(network), in)
+		p, err := s.Portal.Applications.RequestCode(from(network), in)
 		if err != nil {
-			s.refused(err, kit.RateLimited)
+			s.Refused(err, kit.RateLimited)
 			return i
 		}
 		if p.Challenge == nil || len(p.UserErrors) > 0 {
@@ -223,7 +175,7 @@ func numbered(n int, form string) []string {
 }
 
 func TestARequesterMayAskThriceInAnHourForOneInbox(t *testing.T) {
-	s := applying(t)
+	s := scene{stage.Issuing(t)}
 	unknown := kit.ID("app_NOWHERE")
 	spellings := []string{"new@example.org", "New+a@Example.org", "new+b@example.org", "NEW+c+d@example.org"}
 	if n := s.asksFrom("192.0.2.1", nil, spellings...); n != 3 {
@@ -238,18 +190,18 @@ func TestARequesterMayAskThriceInAnHourForOneInbox(t *testing.T) {
 	if n := s.asksFrom("192.0.2.2", nil, "new@example.org"); n != 1 {
 		t.Error("a stranger keeps an applicant from a code")
 	}
-	*s.wall = s.wall.Add(time.Hour + time.Second)
+	*s.Wall = s.Wall.Add(time.Hour + time.Second)
 	if n := s.asksFrom("192.0.2.1", nil, spellings...); n != 3 {
 		t.Errorf("%d requests an hour later", n)
 	}
 }
 
 func TestANetworkMayAskTwentyTimesInAnHour(t *testing.T) {
-	s := applying(t)
+	s := scene{stage.Issuing(t)}
 	if n := s.asksFrom("192.0.2.1", nil, numbered(25, "new%d@example.org")...); n != 20 {
 		t.Errorf("%d requests", n)
 	}
-	_, err := s.portal.Applications.RequestCode(from("192.0.2.1"), applications.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.English})
+	_, err := s.Portal.Applications.RequestCode(from("192.0.2.1"), applications.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.English})
 	refusal, ok := errors.AsType[*kit.Refusal](err)
 	if !ok || refusal.Params["seconds"] != "3600" {
 		t.Errorf("got %v", err)
@@ -260,7 +212,7 @@ func TestANetworkMayAskTwentyTimesInAnHour(t *testing.T) {
 }
 
 func TestEverybodyTogetherMayAskThreeHundredTimesAndApplicantsComeBackAllTheSame(t *testing.T) {
-	s := applying(t)
+	s := scene{stage.Issuing(t)}
 	for i := range 15 {
 		s.asksFrom(fmt.Sprintf("192.0.2.%d", i), nil, numbered(20, "new%d@example.org")...)
 	}
@@ -274,19 +226,19 @@ func TestEverybodyTogetherMayAskThreeHundredTimesAndApplicantsComeBackAllTheSame
 	if n := s.asksFrom("198.51.100.1", &unknown, "applicant.submitted@example.org"); n != 1 {
 		t.Error("the answer tells which application is there")
 	}
-	if keys, _ := s.mails("applicant.submitted@example.org"); !slices.Equal(keys, []string{"mail.applicationCode"}) {
+	if keys, _ := s.MailsTo("applicant.submitted@example.org"); !slices.Equal(keys, []string{"mail.applicationCode"}) {
 		t.Errorf("got the messages %v", keys)
 	}
 }
 
 func TestTheNewestCodeWorksAndSoDoOlderOnes(t *testing.T) {
-	s := applying(t)
+	s := scene{stage.Issuing(t)}
 	var challenges []kit.ID
 	var codes []string
 	for range 3 {
-		challenges = append(challenges, s.askCode("new@example.org", nil))
+		challenges = append(challenges, s.AskCode("new@example.org", nil))
 		codes = append(codes, s.codeOf("new@example.org"))
-		*s.wall = s.wall.Add(time.Second)
+		*s.Wall = s.Wall.Add(time.Second)
 	}
 	s.asksFrom("192.0.2.66", nil, "new@example.org", "new@example.org", "new@example.org")
 	for _, i := range []int{2, 0} {
@@ -297,56 +249,56 @@ func TestTheNewestCodeWorksAndSoDoOlderOnes(t *testing.T) {
 }
 
 func TestACodeGoesToTheStoredAddressAndToNoOtherOne(t *testing.T) {
-	s := applying(t)
-	begun := s.confirm(s.askCode("victim@zed.example", nil), s.codeOf("victim@zed.example")).Application.ID
+	s := scene{stage.Issuing(t)}
+	begun := s.confirm(s.AskCode("victim@zed.example", nil), s.codeOf("victim@zed.example")).Application.ID
 	for _, like := range []string{"victim@zéd.example", "vic.tim@zed.example", "victim+a@zed.example", "victim@zed.example.org"} {
-		challenge := s.askCode(like, &begun)
-		keys, _ := s.mails(like)
+		challenge := s.AskCode(like, &begun)
+		keys, _ := s.MailsTo(like)
 		if len(keys) != 1 || keys[0] != "mail.applicationUnknown" {
 			t.Errorf("%s got %v", like, keys)
 		}
 		if p := s.confirm(challenge, s.codeOf("victim@zed.example")); p.Token != nil {
 			t.Errorf("%s opens it", like)
 		}
-		*s.wall = s.wall.Add(time.Hour)
+		*s.Wall = s.Wall.Add(time.Hour)
 	}
-	*s.wall = s.wall.Add(time.Hour)
-	if p := s.confirm(s.askCode("VICTIM@ＺＥＤ．example", &begun), s.codeOf("victim@zed.example")); p.Application == nil || p.Application.ID != begun {
+	*s.Wall = s.Wall.Add(time.Hour)
+	if p := s.confirm(s.AskCode("VICTIM@ＺＥＤ．example", &begun), s.codeOf("victim@zed.example")); p.Application == nil || p.Application.ID != begun {
 		t.Errorf("its address does not open it: %+v", p)
 	}
 }
 
 func TestManyRequestsAtOnceSendNoMoreMessages(t *testing.T) {
-	s := applying(t)
+	s := scene{stage.Issuing(t)}
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() { s.asksFrom("192.0.2.1", nil, "new@example.org") })
 	}
 	wait.Wait()
-	if keys, _ := s.mails("new@example.org"); len(keys) != 3 {
+	if keys, _ := s.MailsTo("new@example.org"); len(keys) != 3 {
 		t.Errorf("%d messages", len(keys))
 	}
 }
 
 func TestWithoutTokensThereAreNoCodes(t *testing.T) {
-	s := embedded(t)
-	_, err := s.portal.Applications.RequestCode(by(nobody), applications.RequestApplicationCodeInput{Email: "new@example.org", Locale: kit.English})
-	s.refused(err, kit.Unavailable)
-	_, err = s.portal.Applications.ConfirmCode(by(nobody), applications.ConfirmApplicationCodeInput{Challenge: "a", Code: "b"})
-	s.refused(err, kit.Unavailable)
+	s := scene{stage.Embedded(t)}
+	_, err := s.Portal.Applications.RequestCode(stage.By(stage.Nobody), applications.RequestApplicationCodeInput{Email: "new@example.org", Locale: kit.English})
+	s.Refused(err, kit.Unavailable)
+	_, err = s.Portal.Applications.ConfirmCode(stage.By(stage.Nobody), applications.ConfirmApplicationCodeInput{Challenge: "a", Code: "b"})
+	s.Refused(err, kit.Unavailable)
 }
 
 func TestOldChallengesAreTidied(t *testing.T) {
-	s := applying(t)
-	challenge := s.askCode("new@example.org", nil)
+	s := scene{stage.Issuing(t)}
+	challenge := s.AskCode("new@example.org", nil)
 	code := s.codeOf("new@example.org")
-	s.must(s.portal.Tidy(t.Context()))
+	s.Must(s.Portal.Tidy(t.Context()))
 	if p := s.confirm(challenge, code); p.Token == nil {
 		t.Error("a challenge was tidied too early")
 	}
-	*s.wall = s.wall.Add(25 * time.Hour)
-	s.must(s.portal.Tidy(t.Context()))
-	if n := count(s, portal.ChallengeNoun.In(s.store), "at") + count(s, kit.CodeRecipientNoun.In(s.store), "at"); n != 0 {
+	*s.Wall = s.Wall.Add(25 * time.Hour)
+	s.Must(s.Portal.Tidy(t.Context()))
+	if n := stage.Count(s, applications.ChallengeNoun.In(s.Store), "at") + stage.Count(s, kit.CodeRecipientNoun.In(s.Store), "at"); n != 0 {
 		t.Errorf("%d records are left", n)
 	}
 }

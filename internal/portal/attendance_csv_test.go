@@ -12,20 +12,21 @@ import (
 
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/testkit/stage"
 )
 
 // onTheList is what an export of an event's registrations prints.
-func (s stage) onTheList(event string) string {
+func (s scene) onTheList(event string) string {
 	s.Helper()
 	var out bytes.Buffer
-	s.must(s.portal.Registrations.Export(by(operator), event, &out))
+	s.Must(s.Portal.Registrations.Export(stage.By(stage.Operator), event, &out))
 	return out.String()
 }
 
-func (s stage) marks(event, file string, dryRun bool) *kit.ImportResult {
+func (s scene) marks(event, file string, dryRun bool) *kit.ImportResult {
 	s.Helper()
-	result, err := s.portal.Registrations.ImportAttendance(by(secretariat), event, strings.NewReader(file), dryRun, quiet)
-	s.must(err)
+	result, err := s.Portal.Registrations.ImportAttendance(stage.By(stage.Secretariat), event, strings.NewReader(file), dryRun, stage.Quiet)
+	s.Must(err)
 	return result
 }
 
@@ -48,21 +49,21 @@ func marked(t *testing.T, list, column string, mark func(row int) string) string
 }
 
 // came fills evt_PAST, of which nobody's attendance is recorded yet.
-func (s stage) came(n int) {
+func (s scene) came(n int) {
 	s.Helper()
-	s.attended(n)
-	for _, r := range s.queue("evt_PAST") {
+	s.FillPastEvent(n)
+	for _, r := range s.Queue("evt_PAST") {
 		if r.Attendance != nil {
 			r.Attendance = nil
-			s.must(events.RegistrationNoun.In(s.store).Replace(context.Background(), r))
+			s.Must(events.RegistrationNoun.In(s.Store).Replace(context.Background(), r))
 		}
 	}
 }
 
 func TestAListThatIsMarkedBecomesStatistics(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		n := 119
-		if s.slow() {
+		if s.Slow() {
 			n = 59
 		}
 		s.came(n)
@@ -74,25 +75,25 @@ func TestAListThatIsMarkedBecomesStatistics(t *testing.T) {
 			s.Errorf("no row %s in\n%s", want, list)
 		}
 		file := marked(s.T, list, "attended", func(row int) string { return []string{"Y", "N", ""}[row%3] })
-		before := s.records()
+		before := s.Records()
 		if r := s.marks("TESTBED_PAST", file, true); r.Rows != n+1 || r.Made != 0 || r.There != (n+1)/3 || len(r.Faults) != 0 {
 			s.Fatalf("a dry run: %+v", r)
 		}
-		if !reflect.DeepEqual(s.records(), before) {
+		if !reflect.DeepEqual(s.Records(), before) {
 			s.Error("the dry run wrote")
 		}
 		if r := s.marks("TESTBED_PAST", file, false); r.Made != (n+1)*2/3 || r.There != (n+1)/3 || len(r.Faults) != 0 {
 			s.Fatalf("got %+v", r)
 		}
-		if got := s.statistics("evt_PAST"); !strings.Contains(got, `"Attended":{"Total":`+strconv.Itoa((n+1)/3)+`,`) {
+		if got := s.EventStatistics("evt_PAST"); !strings.Contains(got, `"Attended":{"Total":`+strconv.Itoa((n+1)/3)+`,`) {
 			s.Errorf("counted %s", got)
 		}
-		audit, notices := s.records().since(before)
+		audit, notices := s.Records().Since(before)
 		if len(audit) != (n+1)*2/3 || len(notices) != len(audit) || audit[0].Operation != "importAttendance" || !slices.Equal(audit[0].Fields, []string{"attendance"}) {
-			s.Errorf("%d audit entries, %d notices, %s", len(audit), len(notices), inJSON(audit[0]))
+			s.Errorf("%d audit entries, %d notices, %s", len(audit), len(notices), stage.InJSON(audit[0]))
 		}
 		if again := s.onTheList("TESTBED_PAST"); again != file {
-			s.Errorf("exported again:\n%s", firstDifference(file, again))
+			s.Errorf("exported again:\n%s", stage.FirstDifference(file, again))
 		}
 		if r := s.marks("TESTBED_PAST", file, false); r.Made != 0 || r.There != n+1 {
 			s.Errorf("again: %+v", r)
@@ -105,14 +106,14 @@ func TestAListThatIsMarkedBecomesStatistics(t *testing.T) {
 }
 
 func TestAFaultOfAttendanceIsNamedByItsRowAndColumn(t *testing.T) {
-	s := embedded(t)
-	s.attended(1)
+	s := scene{stage.Embedded(t)}
+	s.FillPastEvent(1)
 	ctx := context.Background()
-	c := events.RegistrationNoun.In(s.store)
+	c := events.RegistrationNoun.In(s.Store)
 	waits, err := c.Get(ctx, "reg_PAST000")
-	s.must(err)
+	s.Must(err)
 	waits.ID, waits.Status = "reg_WAITS", events.RegistrationWaiting
-	s.must(c.Insert(ctx, waits))
+	s.Must(c.Insert(ctx, waits))
 	const head = "registration,attended,mode\n"
 	for name, c := range map[string]struct {
 		event, file string
@@ -123,7 +124,7 @@ func TestAFaultOfAttendanceIsNamedByItsRowAndColumn(t *testing.T) {
 		"no column attended":            {"PAST", "registration,mode\nreg_PAST,REMOTE\n", []string{"1  INVALID"}},
 		"a column that nobody knows":    {"PAST", "registration,attended,mode,colour\n", []string{"1  INVALID"}},
 		"a column twice":                {"PAST", "registration,attended,mode,mode\n", []string{"1  INVALID"}},
-		"the members' columns":          {"PAST", columns + "\n", []string{"1  INVALID"}},
+		"the members' columns":          {"PAST", stage.MemberColumns + "\n", []string{"1  INVALID"}},
 		"a byte order mark":             {"PAST", "\ufeff" + head, nil},
 		"CSV that ends in a quote":      {"PAST", head + "reg_PAST000,Y,\n\"reg_", []string{"3  INVALID"}},
 		"a row that is short":           {"PAST", head + "reg_PAST000,Y\n", []string{"2  INVALID"}},
@@ -141,32 +142,32 @@ func TestAFaultOfAttendanceIsNamedByItsRowAndColumn(t *testing.T) {
 		"a mode that the event has not": {"PAST", head + "reg_PAST000,Y,IN_PERSON\n", []string{"2 mode INVALID"}},
 		"several in one row":            {"PAST", head + "reg_PAST000,y,zoom\nreg_NONE,Y,\nreg_WAITS,?,\n", []string{"2 attended INVALID", "2 mode INVALID", "3 registration UNKNOWN_REFERENCE", "4 attended INVALID"}},
 	} {
-		s.run(name, func(s stage) {
-			before := s.records()
+		stage.Run(s, name, func(s scene) {
+			before := s.Records()
 			r := s.marks("TESTBED_"+c.event, c.file, true)
-			if got := faultList(r.Faults); !slices.Equal(got, append([]string{}, c.want...)) {
+			if got := stage.FaultList(r.Faults); !slices.Equal(got, append([]string{}, c.want...)) {
 				s.Errorf("got %q, want %q", got, c.want)
 			}
 			if len(c.want) == 0 {
 				return
 			}
 			// A good row beside the faulty ones is not written either.
-			if r := s.marks("TESTBED_"+c.event, c.file, false); r.Made != 0 || !slices.Equal(faultList(r.Faults), c.want) || !reflect.DeepEqual(s.records(), before) {
+			if r := s.marks("TESTBED_"+c.event, c.file, false); r.Made != 0 || !slices.Equal(stage.FaultList(r.Faults), c.want) || !reflect.DeepEqual(s.Records(), before) {
 				s.Errorf("without the dry run: %+v", r)
 			}
 		})
 	}
-	if _, err := s.portal.Registrations.ImportAttendance(by(secretariat), "NONE", strings.NewReader(head), false, quiet); err == nil {
+	if _, err := s.Portal.Registrations.ImportAttendance(stage.By(stage.Secretariat), "NONE", strings.NewReader(head), false, stage.Quiet); err == nil {
 		t.Error("an event that is none")
 	}
 }
 
 func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
-	s := embedded(t)
-	for _, a := range []kit.Actor{secretariat, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE"), uganda, reviewer} {
-		s.unchanged("mem_ACTIVE", func() {
+	s := scene{stage.Embedded(t)}
+	for _, a := range []kit.Actor{stage.Secretariat, stage.FocalPoint("mem_ACTIVE"), stage.Delegate("mem_ACTIVE"), stage.Uganda, stage.Reviewer} {
+		s.Unchanged("mem_ACTIVE", func() {
 			var out bytes.Buffer
-			s.refused(s.portal.Registrations.Export(by(a), "TESTBED_OPEN", &out), kit.Forbidden)
+			s.Refused(s.Portal.Registrations.Export(stage.By(a), "TESTBED_OPEN", &out), kit.Forbidden)
 			if out.Len() > 0 {
 				t.Errorf("wrote %s", out.String())
 			}
@@ -174,29 +175,29 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 		if a.Subject == "usr_secretariat" {
 			continue
 		}
-		_, err := s.portal.Registrations.ImportAttendance(by(a), "TESTBED_PAST", strings.NewReader(""), true, quiet)
-		s.refused(err, kit.Forbidden)
+		_, err := s.Portal.Registrations.ImportAttendance(stage.By(a), "TESTBED_PAST", strings.NewReader(""), true, stage.Quiet)
+		s.Refused(err, kit.Forbidden)
 	}
-	before := s.records()
+	before := s.Records()
 	list := s.onTheList("TESTBED_OPEN")
-	audit, _ := s.records().since(before)
+	audit, _ := s.Records().Since(before)
 	if len(audit) != 1 || audit[0].Operation != "exportRegistrations" || audit[0].TargetID != "evt_OPEN" || audit[0].Actor != "usr_operator" {
-		t.Errorf("noted %s", inJSON(audit))
+		t.Errorf("noted %s", stage.InJSON(audit))
 	}
-	if !strings.Contains(list, "Grace Akello") || containsAny(list, []string{"@example.org", "A ramp"}) {
+	if !strings.Contains(list, "Grace Akello") || stage.ContainsAny(list, []string{"@example.org", "A ramp"}) {
 		t.Errorf("exported\n%s", list)
 	}
 	t.Run("names are no formulas", func(t *testing.T) {
-		c := events.RegistrationNoun.In(s.store)
-		for i, text := range hostile {
-			r := *s.queue("evt_OPEN")[0]
+		c := events.RegistrationNoun.In(s.Store)
+		for i, text := range stage.Hostile {
+			r := *s.Queue("evt_OPEN")[0]
 			r.ID, r.PersonID, r.EntityID, r.Order = kit.ID("reg_H"+strconv.Itoa(i)), nil, nil, int64(i+10)
 			r.Guest = &events.Guest{Name: text, Email: "a@example.org", Organisation: text}
-			s.must(c.Insert(context.Background(), &r))
+			s.Must(c.Insert(context.Background(), &r))
 		}
 		rows, err := csv.NewReader(strings.NewReader(s.onTheList("TESTBED_OPEN"))).ReadAll()
-		s.must(err)
-		if len(rows) != 1+2+len(hostile) {
+		s.Must(err)
+		if len(rows) != 1+2+len(stage.Hostile) {
 			t.Errorf("%d rows", len(rows))
 		}
 		for _, row := range rows {
@@ -208,7 +209,7 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 		}
 	})
 	t.Run("and of the erased nothing is left but that they were there", func(t *testing.T) {
-		s.due(10_000, false)
+		s.Erase(10_000, false)
 		if got, want := s.onTheList("TESTBED_PAST"), "reg_PAST,,Testbed Active,SECTOR_MEMBER,UG,REMOTE,CONFIRMED,Y\n"; !strings.HasSuffix(got, want) {
 			t.Errorf("exported\n%s, want %s", got, want)
 		}

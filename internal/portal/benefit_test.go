@@ -12,6 +12,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 type (
@@ -20,45 +21,11 @@ type (
 	retirement    = membership.RetireBenefitInput
 )
 
-// english is a text in English alone.
-func english(text string) []kit.TranslationInput {
-	return []kit.TranslationInput{{Locale: kit.English, Text: &text}}
-}
-
-// create makes a benefit by an input that says how it differs from a plain one.
-func (s stage) create(a kit.Actor, change func(in *newBenefit)) (*membership.CreateBenefitPayload, error) {
-	s.Helper()
-	in := newBenefit{
-		Code: "NEW_BENEFIT", Kind: "SERVICE", Categories: []membership.MembershipCategory{membership.Associate}, Sectors: []membership.Sector{membership.SectorD},
-		Title: english("New benefit"), Description: english("It is new."), HowToUse: english("Use it."), Source: new("Council"),
-	}
-	change(&in)
-	return s.portal.Benefits.Create(by(a), in)
-}
-
-// made is a benefit that must come about.
-func (s stage) made(change func(in *newBenefit)) *membership.Benefit {
-	s.Helper()
-	payload, err := s.create(secretariat, change)
-	s.must(err)
-	if len(payload.UserErrors) > 0 || payload.Benefit == nil {
-		s.Fatalf("faults: %v", payload.UserErrors)
-	}
-	return payload.Benefit
-}
-
-func (s stage) retire(id kit.ID, version int, on kit.Date) *membership.RetireBenefitPayload {
-	s.Helper()
-	payload, err := s.portal.Benefits.Retire(by(secretariat), retirement{ID: id, ExpectedVersion: version, EffectiveOn: on, Reason: new("Too few used it")})
-	s.must(err)
-	return payload
-}
-
 // codes are those of a list, in its order.
-func (s stage) codes(ctx context.Context, filter *membership.BenefitFilter) (codes []string) {
+func (s scene) codes(ctx context.Context, filter *membership.BenefitFilter) (codes []string) {
 	s.Helper()
-	list, err := s.portal.Benefits.List(ctx, filter, kit.PageArgs{First: new(100)})
-	s.must(err)
+	list, err := s.Portal.Benefits.List(ctx, filter, kit.PageArgs{First: new(100)})
+	s.Must(err)
 	for _, b := range list.Nodes() {
 		codes = append(codes, b.Code)
 	}
@@ -66,51 +33,51 @@ func (s stage) codes(ctx context.Context, filter *membership.BenefitFilter) (cod
 }
 
 func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
-	onEngines(t, func(s stage) {
-		gone, later := s.made(func(in *newBenefit) { in.Code = "GONE" }), s.made(func(in *newBenefit) { in.Code = "LATER" })
+	stage.OnEngines(t, func(s scene) {
+		gone, later := s.MakeBenefit(func(in *newBenefit) { in.Code = "GONE" }), s.MakeBenefit(func(in *newBenefit) { in.Code = "LATER" })
 		for id, on := range map[kit.ID]kit.Date{gone.ID: testkit.Today, later.ID: "2025-04-01"} {
-			if payload := s.retire(id, 1, on); payload.Benefit == nil || payload.Benefit.Version != 2 || *payload.Benefit.RetiredOn != on {
-				s.Fatalf("got %s", inJSON(payload))
+			if payload := s.RetireBenefit(id, 1, on); payload.Benefit == nil || payload.Benefit.Version != 2 || *payload.Benefit.RetiredOn != on {
+				s.Fatalf("got %s", stage.InJSON(payload))
 			}
 		}
-		for name, a := range map[string]kit.Actor{"a visitor": nobody, "a focal point": focalPoint("mem_ACTIVE"), "the secretariat": secretariat} {
+		for name, a := range map[string]kit.Actor{"a visitor": stage.Nobody, "a focal point": stage.FocalPoint("mem_ACTIVE"), "the secretariat": stage.Secretariat} {
 			mine := a.Has(kit.RoleSecretariat)
 			for _, filter := range []*membership.BenefitFilter{nil, {}, {Retired: new(false)}} {
-				if got := s.codes(by(a), filter); slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
+				if got := s.codes(stage.By(a), filter); slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
 					s.Errorf("%s lists %q", name, got)
 				}
 			}
-			found, err := s.portal.Benefits.ByIDs(by(a), []kit.ID{later.ID, gone.ID, "ben_NOBODY"})
-			s.must(err)
+			found, err := s.Portal.Benefits.ByIDs(stage.By(a), []kit.ID{later.ID, gone.ID, "ben_NOBODY"})
+			s.Must(err)
 			if found[0] == nil || (found[1] != nil) != mine || found[2] != nil {
-				s.Errorf("%s reads %s", name, inJSON(found))
+				s.Errorf("%s reads %s", name, stage.InJSON(found))
 			}
-			rows, err := s.portal.Benefits.Compare(by(a), nil)
-			s.must(err)
+			rows, err := s.Portal.Benefits.Compare(stage.By(a), nil)
+			s.Must(err)
 			if slices.ContainsFunc(rows, func(r membership.BenefitComparison) bool { return r.Benefit.Code == "GONE" }) {
 				s.Errorf("%s compares a retired benefit", name)
 			}
-			_, hits := s.search(a, "it is new", onlyBenefits, 100, nil)
+			_, hits := s.Search(a, "it is new", []kit.SearchType{kit.SearchBenefits}, 100, nil)
 			if !slices.Equal(hits, []kit.ID{later.ID}) {
 				s.Errorf("%s finds %q", name, hits)
 			}
 		}
-		if got := s.codes(by(secretariat), &membership.BenefitFilter{Retired: new(true)}); !slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
+		if got := s.codes(stage.By(stage.Secretariat), &membership.BenefitFilter{Retired: new(true)}); !slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
 			s.Errorf("the secretariat lists %q", got)
 		}
 		for a, want := range map[string]kit.Code{"nobody": kit.Unauthenticated, "OPERATOR": kit.Forbidden, "FOCAL_POINT mem_ACTIVE": kit.Forbidden} {
-			actor := nobody
+			actor := stage.Nobody
 			if a != "nobody" {
 				actor = testkit.Actor(a)
 			}
-			_, err := s.portal.Benefits.List(by(actor), &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{})
-			s.refused(err, want)
+			_, err := s.Portal.Benefits.List(stage.By(actor), &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{})
+			s.Refused(err, want)
 		}
 	})
 }
 
 func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	all := membership.MembershipCategories
 	for code, c := range map[string]struct {
 		categories []membership.MembershipCategory
@@ -119,30 +86,30 @@ func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T
 		"Q_ALL": {all, membership.Sectors}, "Q_MEMBER_D": {all[:1], []membership.Sector{membership.SectorD}}, "Q_MEMBER_R": {all[:1], []membership.Sector{membership.SectorR}},
 		"Q_ACADEMIA_R": {[]membership.MembershipCategory{membership.Academia}, []membership.Sector{membership.SectorR}}, "Q_ASSOCIATE": {[]membership.MembershipCategory{membership.Associate}, []membership.Sector{membership.SectorT, membership.SectorD}},
 	} {
-		s.made(func(in *newBenefit) { in.Code, in.Categories, in.Sectors = code, c.categories, c.sectors })
+		s.MakeBenefit(func(in *newBenefit) { in.Code, in.Categories, in.Sectors = code, c.categories, c.sectors })
 	}
-	gone := s.made(func(in *newBenefit) { in.Code, in.Categories = "Q_GONE", all })
-	s.retire(gone.ID, 1, testkit.Today)
+	gone := s.MakeBenefit(func(in *newBenefit) { in.Code, in.Categories = "Q_GONE", all })
+	s.RetireBenefit(gone.ID, 1, testkit.Today)
 	for name, change := range map[string]func(in *admission){
 		"Both Sectors": func(in *admission) { in.Sectors = []membership.Sector{membership.SectorD, membership.SectorR} },
 		"Academy":      func(in *admission) { in.Category = membership.Academia },
 		"Associated":   func(in *admission) { in.Category, in.StudyGroup = membership.Associate, new(membership.SG1) },
 	} {
-		made, err := s.admit(secretariat, func(in *admission) { change(in); in.Name = name })
-		s.must(err)
-		_, err = s.activate(made.Member.ID, func(*activation) {})
-		s.must(err)
+		made, err := s.Admit(stage.Secretariat, func(in *admission) { change(in); in.Name = name })
+		s.Must(err)
+		_, err = s.Activate(made.Member.ID, func(*activation) {})
+		s.Must(err)
 	}
-	list, err := s.portal.Members.List(by(secretariat), nil, nil, kit.PageArgs{First: new(100)})
-	s.must(err)
+	list, err := s.Portal.Members.List(stage.By(stage.Secretariat), nil, nil, kit.PageArgs{First: new(100)})
+	s.Must(err)
 	for name, want := range map[string]string{
 		"Testbed Active": "Q_ALL Q_MEMBER_D", "Testbed Suspended": "Q_ALL Q_MEMBER_D", "Testbed Leaving": "Q_ALL Q_MEMBER_D", "Both Sectors": "Q_ALL Q_MEMBER_D Q_MEMBER_R",
 		"Testbed Pending": "", "Testbed Withdrawn": "", "Testbed Excluded": "", "Academy": "Q_ACADEMIA_R Q_ALL", "Associated": "Q_ALL Q_ASSOCIATE",
 	} {
 		t.Run(name+" has "+want, func(t *testing.T) {
 			i := slices.IndexFunc(list.Nodes(), func(m *membership.Member) bool { return m.Name == name })
-			given, err := s.portal.Benefits.Of(by(nobody), list.Nodes()[i])
-			s.must(err)
+			given, err := s.Portal.Benefits.Of(stage.By(stage.Nobody), list.Nodes()[i])
+			s.Must(err)
 			var got []string
 			for _, b := range given {
 				if strings.HasPrefix(b.Code, "Q_") {
@@ -157,18 +124,18 @@ func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T
 }
 
 func TestCategoriesAreComparedSideBySideByCode(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
 	for name, asked := range map[string][]membership.MembershipCategory{
 		"all": nil, "two, in the order asked for": {membership.Academia, membership.SectorMember}, "none": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rows, err := s.portal.Benefits.Compare(by(nobody), asked)
-			s.must(err)
+			rows, err := s.Portal.Benefits.Compare(stage.By(stage.Nobody), asked)
+			s.Must(err)
 			want := asked
 			if asked == nil {
 				want = membership.MembershipCategories
 			}
-			codes := s.codes(by(nobody), nil)
+			codes := s.codes(stage.By(stage.Nobody), nil)
 			slices.Sort(codes)
 			for i, r := range rows {
 				if r.Benefit.Code != codes[i] || len(r.Entitlements) != len(want) {
@@ -189,12 +156,12 @@ func TestCategoriesAreComparedSideBySideByCode(t *testing.T) {
 }
 
 func TestBenefitsAreListedByTheirTitleInTheReadersLanguage(t *testing.T) {
-	onShared(t, func(s stage) {
+	stage.OnShared(t, func(s scene) {
 		orders := map[string]bool{}
 		for _, l := range kit.Locales {
-			ctx := kit.WithLocale(by(nobody), l)
-			list, err := s.portal.Benefits.List(ctx, nil, kit.PageArgs{First: new(100)})
-			s.must(err)
+			ctx := kit.WithLocale(stage.By(stage.Nobody), l)
+			list, err := s.Portal.Benefits.List(ctx, nil, kit.PageArgs{First: new(100)})
+			s.Must(err)
 			order := collate.New(language.Make(strings.ToLower(string(l))))
 			titles := []string{}
 			for _, b := range list.Nodes() {
@@ -214,12 +181,12 @@ func TestBenefitsAreListedByTheirTitleInTheReadersLanguage(t *testing.T) {
 func TestALongTitleDoesNotEndTheList(t *testing.T) {
 	for name, letter := range map[string]string{"in Chinese": "电", "in Spanish": "ñ", "in Russian": "ё", "in Arabic": "ع", "of signs that are longer written out": "ﷺ"} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
-			s.made(func(in *newBenefit) { in.Title = english(strings.Repeat(letter, 120)) })
-			list, err := s.portal.Benefits.List(by(nobody), nil, kit.PageArgs{First: new(100)})
-			s.must(err)
+			s := scene{stage.Embedded(t)}
+			s.MakeBenefit(func(in *newBenefit) { in.Title = stage.English(strings.Repeat(letter, 120)) })
+			list, err := s.Portal.Benefits.List(stage.By(stage.Nobody), nil, kit.PageArgs{First: new(100)})
+			s.Must(err)
 			for i, e := range list.Edges {
-				rest, err := s.portal.Benefits.List(by(nobody), nil, kit.PageArgs{First: new(100), After: &e.Cursor})
+				rest, err := s.Portal.Benefits.List(stage.By(stage.Nobody), nil, kit.PageArgs{First: new(100), After: &e.Cursor})
 				if err != nil || len(rest.Edges) != len(list.Edges)-1-i {
 					t.Errorf("after %q: %v", e.Node.Code, err)
 				}
@@ -229,12 +196,12 @@ func TestALongTitleDoesNotEndTheList(t *testing.T) {
 }
 
 func TestAFilterOfBenefitsNarrows(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
-	rows, err := s.portal.Benefits.Compare(by(nobody), nil)
-	s.must(err)
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
+	rows, err := s.Portal.Benefits.Compare(stage.By(stage.Nobody), nil)
+	s.Must(err)
 	overlap := func(wanted, has any) bool {
-		return inJSON(wanted) == "null" || slices.ContainsFunc(strings.FieldsFunc(inJSON(wanted), func(r rune) bool { return strings.ContainsRune(`[]",`, r) }),
-			func(v string) bool { return strings.Contains(inJSON(has), `"`+v+`"`) })
+		return stage.InJSON(wanted) == "null" || slices.ContainsFunc(strings.FieldsFunc(stage.InJSON(wanted), func(r rune) bool { return strings.ContainsRune(`[]",`, r) }),
+			func(v string) bool { return strings.Contains(stage.InJSON(has), `"`+v+`"`) })
 	}
 	for name, f := range map[string]membership.BenefitFilter{
 		"nothing": {}, "one category": {Categories: []membership.MembershipCategory{membership.Associate}}, "one Sector": {Sectors: []membership.Sector{membership.SectorR}},
@@ -248,7 +215,7 @@ func TestAFilterOfBenefitsNarrows(t *testing.T) {
 					want = append(want, b.Code)
 				}
 			}
-			got := s.codes(by(nobody), &f)
+			got := s.codes(stage.By(stage.Nobody), &f)
 			slices.Sort(got)
 			if !slices.Equal(got, want) || strings.HasPrefix(name, "no ") != (len(got) == 0) {
 				t.Errorf("got %q, want %q", got, want)

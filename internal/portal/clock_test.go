@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"memberportal/internal/applications"
 	"memberportal/internal/kit"
@@ -14,38 +13,19 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
-
-// on puts a stage's domain clock on a day.
-func on(day *kit.Date) func(*portal.Options) {
-	return func(o *portal.Options) {
-		o.Clock = kit.NewClock(func() time.Time { at, _ := time.Parse(time.DateOnly, string(*day)); return at.Add(12 * time.Hour) }, time.UTC)
-	}
-}
 
 func direct(o *portal.Options) { o.DirectCountries = []string{"KE"} }
 
-func (s stage) tick(dry bool) (of map[kit.ID]kit.Due) {
+func (s scene) application(id kit.ID) *applications.Application {
 	s.Helper()
-	all, err := s.portal.Tick(by(operator), dry)
-	s.must(err)
-	of = map[kit.ID]kit.Due{}
-	for _, due := range all {
-		if due.Kind != kit.DueSuspension { // which is listed until somebody decides
-			of[due.Target] = due
-		}
-	}
-	return of
-}
-
-func (s stage) application(id kit.ID) *applications.Application {
-	s.Helper()
-	a, err := applications.ApplicationNoun.In(s.store).Get(s.Context(), string(id))
-	s.must(err)
+	a, err := applications.ApplicationNoun.In(s.Store).Get(s.Context(), string(id))
+	s.Must(err)
 	return a
 }
 
-func (s stage) kinds(id kit.ID) (kinds []applications.ApplicationEventKind) {
+func (s scene) kinds(id kit.ID) (kinds []applications.ApplicationEventKind) {
 	s.Helper()
 	for _, e := range s.application(id).Events {
 		kinds = append(kinds, e.Kind)
@@ -55,11 +35,11 @@ func (s stage) kinds(id kit.ID) (kinds []applications.ApplicationEventKind) {
 
 func TestTheClockRemindsTwiceAndDecidesNothing(t *testing.T) {
 	day := testkit.Today
-	s := applying(t, on(&day))
-	if due := s.tick(true)["app_KENYA"]; due.Kind != kit.DueFirstReminder || due.On != "2025-02-15" || due.Recorded || !strings.Contains(due.Text, "Newcomer Testbed (Kenya)") {
+	s := scene{stage.Issuing(t, stage.OnDay(&day))}
+	if due := s.Tick(true)["app_KENYA"]; due.Kind != kit.DueFirstReminder || due.On != "2025-02-15" || due.Recorded || !strings.Contains(due.Text, "Newcomer Testbed (Kenya)") {
 		t.Errorf("a dry run says %+v", due)
 	}
-	if len(s.tick(false)) != 1 || len(s.tick(false)) != 0 {
+	if len(s.Tick(false)) != 1 || len(s.Tick(false)) != 0 {
 		t.Error("a reminder was recorded not once")
 	}
 	a := s.application("app_KENYA")
@@ -67,15 +47,15 @@ func TestTheClockRemindsTwiceAndDecidesNothing(t *testing.T) {
 		t.Errorf("the second one falls due on %s", *a.NextDueOn)
 	}
 	day = "2025-07-30"
-	if _, due := s.tick(true)["app_KENYA"]; due {
+	if _, due := s.Tick(true)["app_KENYA"]; due {
 		t.Error("it fell due a day early")
 	}
 	day = "2025-07-31"
-	if due := s.tick(false)["app_KENYA"]; due.Kind != kit.DueSecondReminder || !due.Recorded {
+	if due := s.Tick(false)["app_KENYA"]; due.Kind != kit.DueSecondReminder || !due.Recorded {
 		t.Errorf("got %+v", due)
 	}
 	day = "2030-01-01"
-	if _, due := s.tick(true)["app_KENYA"]; due {
+	if _, due := s.Tick(true)["app_KENYA"]; due {
 		t.Error("something is due after the second reminder")
 	}
 	want := []applications.ApplicationEventKind{applications.ApplicationWasDrafted, applications.ApplicationWasSubmitted, applications.Reminded, applications.Reminded}
@@ -86,18 +66,18 @@ func TestTheClockRemindsTwiceAndDecidesNothing(t *testing.T) {
 
 func TestWhereDirectApplicationIsAllowedNoAnswerIsApproval(t *testing.T) {
 	day := testkit.Today
-	s := applying(t, on(&day), direct)
-	s.tick(false)
+	s := scene{stage.Issuing(t, stage.OnDay(&day), direct)}
+	s.Tick(false)
 	day = "2025-07-31"
-	if due := s.tick(true)["app_KENYA"]; due.Kind != kit.DueDeemedApproval {
+	if due := s.Tick(true)["app_KENYA"]; due.Kind != kit.DueDeemedApproval {
 		t.Errorf("got %+v", due)
 	}
-	s.tick(false)
+	s.Tick(false)
 	a := s.application("app_KENYA")
 	if a.Status != applications.ApplicationApproved || a.MemberID == nil || a.Events[len(a.Events)-1].Kind != applications.ApplicationDeemedApproved {
 		t.Fatalf("got %+v", a)
 	}
-	m := s.stored(*a.MemberID)
+	m := s.StoredMember(*a.MemberID)
 	var kinds []membership.LifecycleKind
 	for _, e := range m.Events {
 		kinds = append(kinds, e.Kind)
@@ -105,24 +85,24 @@ func TestWhereDirectApplicationIsAllowedNoAnswerIsApproval(t *testing.T) {
 	if !reflect.DeepEqual(kinds, []membership.LifecycleKind{membership.Applied, membership.Approved, membership.Admitted}) || m.Dataset != kit.Demonstration {
 		t.Errorf("got %v", kinds)
 	}
-	if len(s.tick(true)) > 5 {
+	if len(s.Tick(true)) > 5 {
 		t.Error("more is due than there should be")
 	}
 }
 
 func TestADeemedApprovalThatCannotBeIsLeftToAPerson(t *testing.T) {
 	day := kit.Date("2025-09-01")
-	s := applying(t, on(&day), func(o *portal.Options) { o.DirectCountries = []string{"UG"} })
-	s.tick(false)
+	s := scene{stage.Issuing(t, stage.OnDay(&day), func(o *portal.Options) { o.DirectCountries = []string{"UG"} })}
+	s.Tick(false)
 	day = "2026-02-01"
-	due := s.tick(false)["app_NAMESAKE"]
+	due := s.Tick(false)["app_NAMESAKE"]
 	if due.Kind != kit.DueDeemedApproval || due.Recorded || due.Failed == "" {
 		t.Errorf("got %+v", due)
 	}
 	if a := s.application("app_NAMESAKE"); a.Status != applications.ApplicationSubmitted || a.NextDueOn == nil {
 		t.Errorf("got %+v", a)
 	}
-	if due := s.tick(true)["app_INCOMPLETE"]; due.Kind != "" {
+	if due := s.Tick(true)["app_INCOMPLETE"]; due.Kind != "" {
 		t.Errorf("what has a day that is not known was to be approved: %+v", due)
 	}
 	if kinds := s.kinds("app_INCOMPLETE"); kinds[len(kinds)-1] != applications.Reminded {
@@ -131,13 +111,13 @@ func TestADeemedApprovalThatCannotBeIsLeftToAPerson(t *testing.T) {
 }
 
 func TestTwoClocksRecordAThingOnce(t *testing.T) {
-	s := applying(t)
+	s := scene{stage.Issuing(t)}
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	recorded := 0
 	for range 4 {
 		wait.Go(func() {
-			all, err := s.portal.Tick(by(operator), false)
+			all, err := s.Portal.Tick(stage.By(stage.Operator), false)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -157,28 +137,28 @@ func TestTwoClocksRecordAThingOnce(t *testing.T) {
 }
 
 func TestTheClockIsForThoseWhoRunThePortal(t *testing.T) {
-	s := applying(t)
-	for _, a := range []kit.Actor{uganda, applicant, reviewer, focalPoint("mem_ACTIVE")} {
-		_, err := s.portal.Tick(by(a), true)
-		s.refused(err, kit.Forbidden)
+	s := scene{stage.Issuing(t)}
+	for _, a := range []kit.Actor{stage.Uganda, stage.Applicant, stage.Reviewer, stage.FocalPoint("mem_ACTIVE")} {
+		_, err := s.Portal.Tick(stage.By(a), true)
+		s.Refused(err, kit.Forbidden)
 	}
-	_, err := s.portal.Tick(by(nobody), true)
-	s.refused(err, kit.Unauthenticated)
+	_, err := s.Portal.Tick(stage.By(stage.Nobody), true)
+	s.Refused(err, kit.Unauthenticated)
 }
 
 func TestAConfiguredCountryMustBeOne(t *testing.T) {
-	s := embedded(t)
-	_, err := portal.New(portal.Options{Store: s.store, Clock: testkit.Clock(), Entropy: testkit.Entropy("x"), Countries: testkit.Countries(t), DirectCountries: []string{"XX"}})
+	s := scene{stage.Embedded(t)}
+	_, err := portal.New(portal.Options{Store: s.Store, Clock: testkit.Clock(), Entropy: testkit.Entropy("x"), Countries: testkit.Countries(t), DirectCountries: []string{"XX"}})
 	if err == nil {
 		t.Error("XX was taken for a country")
 	}
 }
 
 func TestTheClockListsArrearsAndLeavesThemToPersons(t *testing.T) {
-	onEngines(t, func(s stage) {
-		before := s.stored("mem_LEAVING").Version
-		all, err := s.portal.Tick(by(operator), false)
-		s.must(err)
+	stage.OnEngines(t, func(s scene) {
+		before := s.StoredMember("mem_LEAVING").Version
+		all, err := s.Portal.Tick(stage.By(stage.Operator), false)
+		s.Must(err)
 		var found []kit.Due
 		for _, due := range all {
 			if due.Target == "mem_LEAVING" {
@@ -188,7 +168,7 @@ func TestTheClockListsArrearsAndLeavesThemToPersons(t *testing.T) {
 		if len(found) != 1 || found[0].Kind != kit.DueSuspension || found[0].On != "2024-09-27" || found[0].Recorded || !strings.Contains(found[0].Text, "Resolution 152") {
 			s.Errorf("got %+v", found)
 		}
-		if s.stored("mem_LEAVING").Version != before {
+		if s.StoredMember("mem_LEAVING").Version != before {
 			s.Error("something was recorded")
 		}
 	})
@@ -196,35 +176,35 @@ func TestTheClockListsArrearsAndLeavesThemToPersons(t *testing.T) {
 
 func TestTheClockNotesOnceThatAnExemptionIsOver(t *testing.T) {
 	day := kit.Date("2026-11-08")
-	s := applying(t, on(&day))
-	if due, ok := s.tick(true)["mem_EXEMPT"]; ok {
+	s := scene{stage.Issuing(t, stage.OnDay(&day))}
+	if due, ok := s.Tick(true)["mem_EXEMPT"]; ok {
 		t.Errorf("a day early: %+v", due)
 	}
 	day = "2026-12-01"
 	turn(t, s, day)
-	if due := s.tick(true)["mem_EXEMPT"]; due.Kind != kit.DueExpiry || due.On != "2026-11-09" || due.Recorded {
+	if due := s.Tick(true)["mem_EXEMPT"]; due.Kind != kit.DueExpiry || due.On != "2026-11-09" || due.Recorded {
 		t.Errorf("a dry run says %+v", due)
 	}
 	for run, want := range []bool{true, false} {
-		if _, ok := s.tick(false)["mem_EXEMPT"]; ok != want {
+		if _, ok := s.Tick(false)["mem_EXEMPT"]; ok != want {
 			t.Errorf("run %d", run)
 		}
 	}
-	events := s.stored("mem_EXEMPT").Events
+	events := s.StoredMember("mem_EXEMPT").Events
 	if e := events[len(events)-1]; len(events) != 3 || e.Kind != membership.ExemptionExpired || e.EffectiveOn != "2026-11-09" {
-		t.Errorf("events %s", inJSON(events))
+		t.Errorf("events %s", stage.InJSON(events))
 	}
 }
 
 // turn derives the keys of a store for another day, as a process does at midnight.
-func turn(t *testing.T, s stage, day kit.Date) {
+func turn(t *testing.T, s scene, day kit.Date) {
 	t.Helper()
-	x, err := store.Begin(t.Context(), s.store, portal.Kinds(), string(day), true)
+	x, err := store.Begin(t.Context(), s.Store, portal.Kinds(), string(day), true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := x.End(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.store.SetDay(string(day))
+	s.Store.SetDay(string(day))
 }

@@ -17,6 +17,7 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // mover is a domain clock that goes on by a step whenever somebody looks at it.
@@ -34,29 +35,23 @@ func (m *mover) set(at time.Time, step time.Duration) {
 }
 
 // moving is a stage whose domain clock the test moves, in Zurich's time.
-func moving(t *testing.T, st store.Store) (stage, *mover) {
+func moving(t *testing.T, st store.Store) (scene, *mover) {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Zurich")
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &mover{}
-	s := stage{T: t, store: st, wall: new(testkit.Now)}
-	s.portal, err = portal.New(portal.Options{
-		Store: st, Clock: kit.NewClock(m.now, zone), Wall: func() time.Time { return *s.wall }, Entropy: testkit.Entropy(t.Name()), Countries: testkit.Countries(t),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, m
+	s := stage.New(t, st).With(func(o *portal.Options) { o.Clock = kit.NewClock(m.now, zone) })
+	return scene{s}, m
 }
 
 // testbedQuestions are the fixture's questions as they are written.
 func testbedQuestions() (all []consultations.ConsultationQuestionInput) {
 	for _, q := range testkit.Questions() {
-		in := consultations.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Text: english("What of it?"), Required: q.Required}
+		in := consultations.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Text: stage.English("What of it?"), Required: q.Required}
 		for _, o := range q.Options {
-			in.Options = append(in.Options, consultations.QuestionOptionInput{Code: o.Code, Text: english("Option " + o.Code)})
+			in.Options = append(in.Options, consultations.QuestionOptionInput{Code: o.Code, Text: stage.English("Option " + o.Code)})
 		}
 		all = append(all, in)
 	}
@@ -64,16 +59,16 @@ func testbedQuestions() (all []consultations.ConsultationQuestionInput) {
 }
 
 // opened is a consultation of some kinds that was made and opened by the services.
-func (s stage) opened(code string, closesOn kit.Date, kinds ...membership.RespondentKind) *consultations.Consultation {
+func (s scene) opened(code string, closesOn kit.Date, kinds ...membership.RespondentKind) *consultations.Consultation {
 	s.Helper()
-	made, err := s.portal.Consultations.Create(by(secretariat), consultations.CreateConsultationInput{
-		Code: code, Statement: "lia_TESTBED", Group: "TDAG", Title: english("A consultation"), Audience: consultations.ConsultationAudienceInput{Kinds: kinds},
+	made, err := s.Portal.Consultations.Create(stage.By(stage.Secretariat), consultations.CreateConsultationInput{
+		Code: code, Statement: "lia_TESTBED", Group: "TDAG", Title: stage.English("A consultation"), Audience: consultations.ConsultationAudienceInput{Kinds: kinds},
 		Questions: testbedQuestions(), ClosesOn: closesOn, SmallestCell: 5,
 	})
 	if err != nil || made.Consultation == nil {
 		s.Fatalf("creating: %v, %v", err, made)
 	}
-	payload, err := s.portal.Consultations.Open(by(secretariat), consultations.OpenConsultationInput{ID: made.Consultation.ID, ExpectedVersion: int(made.Consultation.Version)})
+	payload, err := s.Portal.Consultations.Open(stage.By(stage.Secretariat), consultations.OpenConsultationInput{ID: made.Consultation.ID, ExpectedVersion: int(made.Consultation.Version)})
 	if err != nil || payload.Consultation == nil {
 		s.Fatalf("opening: %v, %v", err, payload)
 	}
@@ -81,7 +76,7 @@ func (s stage) opened(code string, closesOn kit.Date, kinds ...membership.Respon
 }
 
 // respondents are new active members, each with a focal point, who is told.
-func (s stage) respondents(n int) (focal []kit.Actor) {
+func (s scene) respondents(n int) (focal []kit.Actor) {
 	s.Helper()
 	var members []*membership.Member
 	var mandates []*membership.Mandate
@@ -104,41 +99,23 @@ func (s stage) respondents(n int) (focal []kit.Actor) {
 		})
 		focal = append(focal, a)
 	}
-	s.must(membership.MemberNoun.In(s.store).Insert(context.Background(), members...))
-	s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
+	s.Must(membership.MemberNoun.In(s.Store).Insert(context.Background(), members...))
+	s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), mandates...))
 	return focal
 }
 
-// support is a reply that supports and says something.
-func support(c kit.ID, text string) consultations.SubmitFeedbackInput {
-	return consultations.SubmitFeedbackInput{
-		Consultation: c, Capacity: consultations.OfficialReply, Publication: consultations.Attributed, Language: kit.English,
-		Answers: []consultations.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(consultations.PositionSupport)}, {Question: "Q_LEGAL_TEXT", Text: &text}},
-	}
-}
-
-// handedIn are the submissions of a reply that must succeed.
-func (s stage) handedIn(a kit.Actor, in consultations.SubmitFeedbackInput) *consultations.Feedback {
+func (s scene) total(n *int64, err error) int64 {
 	s.Helper()
-	payload, err := s.portal.Feedback.Submit(by(a), in)
-	if err != nil || payload.Feedback == nil {
-		s.Fatalf("%s: %v, %s", a.Member, err, inJSON(payload))
-	}
-	return payload.Feedback
-}
-
-func (s stage) total(n *int64, err error) int64 {
-	s.Helper()
-	s.must(err)
+	s.Must(err)
 	return *n
 }
 
 func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
-	onEngines(t, func(s stage) {
-		s, clock := moving(s.T, s.store)
+	stage.OnEngines(t, func(s scene) {
+		s, clock := moving(s.T, s.Store)
 		clock.set(time.Date(2025, 3, 29, 12, 0, 0, 0, time.UTC), 0)
 		n, atOnce := 200, 200
-		if mongo, ok := s.store.(interface{ Atomic() bool }); ok && !mongo.Atomic() {
+		if mongo, ok := s.Store.(interface{ Atomic() bool }); ok && !mongo.Atomic() {
 			n, atOnce = 12, 1 // without transactions writes take turns
 		}
 		focal := s.respondents(n)
@@ -150,17 +127,17 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 		deadline := c.Deadline.Time()
 		clock.set(deadline.Add(-time.Hour), 0)
 		before := clock.looks.Load()
-		s.handedIn(testkit.Actor("FOCAL_POINT mem_INTERNATIONAL usr_INTERNATIONAL"), support(c.ID, "first"))
+		s.HandIn(testkit.Actor("FOCAL_POINT mem_INTERNATIONAL usr_INTERNATIONAL"), stage.Support(c.ID, "first"))
 		looks := clock.looks.Load() - before
 		clock.set(deadline.Add(-time.Second), 2*time.Second/time.Duration(int64(n)*looks))
 
 		var mu sync.Mutex
 		replies := map[kit.ID]*consultations.Feedback{}
 		for part := range slices.Chunk(focal, atOnce) {
-			together(part, func(a kit.Actor) {
-				payload, err := s.portal.Feedback.Submit(by(a), support(c.ID, "of "+string(a.Member)))
+			stage.Together(part, func(a kit.Actor) {
+				payload, err := s.Portal.Feedback.Submit(stage.By(a), stage.Support(c.ID, "of "+string(a.Member)))
 				if err != nil || payload.Feedback == nil {
-					s.Errorf("%s: %v, %s", a.Member, err, inJSON(payload))
+					s.Errorf("%s: %v, %s", a.Member, err, stage.InJSON(payload))
 					return
 				}
 				mu.Lock()
@@ -184,10 +161,10 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 			}
 			timely[want]++
 			references[r.Reference], sums[r.SHA256] = true, true
-			p, err := consultations.ParticipationNoun.In(s.store).Get(context.Background(), string(consultations.ParticipationID(c.ID, a.Member)))
-			s.must(err)
+			p, err := consultations.ParticipationNoun.In(s.Store).Get(context.Background(), string(consultations.ParticipationID(c.ID, a.Member)))
+			s.Must(err)
 			if p.FeedbackID == nil || *p.FeedbackID != x.ID || p.Reply != consultations.ReplyState(want) || p.RepliedAt == nil || *p.RepliedAt != r.At || p.Version != 2 {
-				s.Errorf("%s has the participation %s", a.Member, inJSON(p))
+				s.Errorf("%s has the participation %s", a.Member, stage.InJSON(p))
 			}
 		}
 		if len(replies) != n || len(references) != n || len(sums) != n || timely[consultations.InTime] < 1 || timely[consultations.Late] < 1 {
@@ -198,33 +175,33 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 		// One more replied before them.
 		timely[consultations.InTime]++
 		for of, want := range timely {
-			list, err := s.portal.Feedback.List(by(secretariat), &consultations.FeedbackFilter{Consultation: &c.ID, Timeliness: &of}, kit.PageArgs{})
-			s.must(err)
-			if got := s.total(list.TotalCount(by(secretariat))); got != want {
+			list, err := s.Portal.Feedback.List(stage.By(stage.Secretariat), &consultations.FeedbackFilter{Consultation: &c.ID, Timeliness: &of}, kit.PageArgs{})
+			s.Must(err)
+			if got := s.total(list.TotalCount(stage.By(stage.Secretariat))); got != want {
 				s.Errorf("%d replies are %s, not %d", got, of, want)
 			}
-			parts, err := s.portal.Participations.List(by(secretariat), &consultations.ParticipationFilter{Consultation: &c.ID, Replies: []consultations.ReplyState{consultations.ReplyState(of)}}, kit.PageArgs{})
-			s.must(err)
-			if got := s.total(parts.TotalCount(by(secretariat))); got != want {
+			parts, err := s.Portal.Participations.List(stage.By(stage.Secretariat), &consultations.ParticipationFilter{Consultation: &c.ID, Replies: []consultations.ReplyState{consultations.ReplyState(of)}}, kit.PageArgs{})
+			s.Must(err)
+			if got := s.total(parts.TotalCount(stage.By(stage.Secretariat))); got != want {
 				s.Errorf("%d participations are %s, not %d", got, of, want)
 			}
-			m, err := s.portal.Feedback.Matrix(by(secretariat), c.ID, []string{"Q_POSITION"}, of)
-			s.must(err)
+			m, err := s.Portal.Feedback.Matrix(stage.By(stage.Secretariat), c.ID, []string{"Q_POSITION"}, of)
+			s.Must(err)
 			if got := m[0].Cells[0]; got.Value != nil || got.Kind != nil || got.Region != nil || got.Count != want {
-				s.Errorf("counted %s of %d that are %s", inJSON(got), want, of)
+				s.Errorf("counted %s of %d that are %s", stage.InJSON(got), want, of)
 			}
 		}
 	})
 }
 
 func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
 		var mu sync.Mutex
 		var made []*consultations.Feedback
 		var faults []kit.UserError
-		together(slices.Repeat([]int{0}, 16), func(int) {
-			payload, err := s.portal.Feedback.Submit(by(focal), support("con_OPEN", "at once"))
+		stage.Together(slices.Repeat([]int{0}, 16), func(int) {
+			payload, err := s.Portal.Feedback.Submit(stage.By(focal), stage.Support("con_OPEN", "at once"))
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -237,15 +214,15 @@ func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
 			faults = append(faults, payload.UserErrors...)
 		})
 		if len(made) != 1 || len(faults) != 15 {
-			s.Fatalf("%d made, %d refused: %s", len(made), len(faults), inJSON(faults))
+			s.Fatalf("%d made, %d refused: %s", len(made), len(faults), stage.InJSON(faults))
 		}
 		for _, f := range faults {
 			if f.Code != kit.CodeDuplicate || f.RelatedID == nil || *f.RelatedID != made[0].ID || !strings.Contains(f.Message, made[0].Receipt().Reference) {
-				s.Errorf("got %s", inJSON(f))
+				s.Errorf("got %s", stage.InJSON(f))
 			}
 		}
-		list, err := s.portal.Feedback.List(by(focal), nil, kit.PageArgs{})
-		s.must(err)
+		list, err := s.Portal.Feedback.List(stage.By(focal), nil, kit.PageArgs{})
+		s.Must(err)
 		to := 0
 		for _, x := range list.Nodes() {
 			if x.ConsultationID == "con_OPEN" {
@@ -259,13 +236,13 @@ func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
 }
 
 // saved saves one answer of the draft of mem_ACTIVE to con_OPEN and gives its version and the codes of faults.
-func (s stage) saved(a kit.Actor, in consultations.FeedbackAnswerInput) (int, []string) {
-	payload, err := s.portal.Feedback.SaveDraft(by(a), consultations.SaveFeedbackDraftInput{Consultation: "con_OPEN", Capacity: consultations.OfficialReply, Answers: []consultations.FeedbackAnswerInput{in}})
+func (s scene) saved(a kit.Actor, in consultations.FeedbackAnswerInput) (int, []string) {
+	payload, err := s.Portal.Feedback.SaveDraft(stage.By(a), consultations.SaveFeedbackDraftInput{Consultation: "con_OPEN", Capacity: consultations.OfficialReply, Answers: []consultations.FeedbackAnswerInput{in}})
 	if err != nil {
 		return 0, []string{err.Error()}
 	}
 	if payload.Draft == nil {
-		return 0, faultsOf(payload.UserErrors)
+		return 0, stage.FaultsOf(payload.UserErrors)
 	}
 	for _, d := range payload.Draft.Answers {
 		if d.Answer.Question == in.Question {
@@ -276,9 +253,9 @@ func (s stage) saved(a kit.Actor, in consultations.FeedbackAnswerInput) (int, []
 }
 
 func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		rounds := 30
-		if s.slow() {
+		if s.Slow() {
 			rounds = 8
 		}
 		focal, colleague := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"), testkit.Actor("DELEGATE mem_ACTIVE usr_DELEGATE")
@@ -287,7 +264,7 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 			question string
 			version  int
 		}
-		together([]writer{{focal, "Q_LEGAL_TEXT", 0}, {colleague, "Q_TEXT", 1}}, func(w writer) {
+		stage.Together([]writer{{focal, "Q_LEGAL_TEXT", 0}, {colleague, "Q_TEXT", 1}}, func(w writer) {
 			for i := range rounds {
 				version, faults := s.saved(w.actor, consultations.FeedbackAnswerInput{Question: w.question, ExpectedVersion: new(w.version + i), Text: new(fmt.Sprintf("round %d", i))})
 				if version != w.version+i+1 || faults != nil {
@@ -301,7 +278,7 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 			var mu sync.Mutex
 			var won []kit.Actor
 			var lost []string
-			together([]kit.Actor{focal, colleague}, func(a kit.Actor) {
+			stage.Together([]kit.Actor{focal, colleague}, func(a kit.Actor) {
 				_, faults := s.saved(a, consultations.FeedbackAnswerInput{Question: "Q_PRIORITY", ExpectedVersion: &i, Priority: new(1 + i%5)})
 				mu.Lock()
 				defer mu.Unlock()
@@ -315,7 +292,7 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 			}
 		}
 
-		x := s.handedIn(focal, consultations.SubmitFeedbackInput{
+		x := s.HandIn(focal, consultations.SubmitFeedbackInput{
 			Consultation: "con_OPEN", Capacity: consultations.OfficialReply, Publication: consultations.Confidential, Language: kit.English,
 			Answers: []consultations.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(consultations.PositionMixed)}},
 		})
@@ -326,9 +303,9 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 		last := fmt.Sprintf("round %d", rounds-1)
 		if len(got) != 4 || *got["Q_POSITION"].Position != consultations.PositionMixed || *got["Q_PRIORITY"].Priority != 1+(rounds-1)%5 ||
 			*got["Q_TEXT"].Text != last || *got["Q_LEGAL_TEXT"].Text != last {
-			s.Errorf("handed in %s", inJSON(x.Answers()))
+			s.Errorf("handed in %s", stage.InJSON(x.Answers()))
 		}
-		if left, err := s.portal.Feedback.DraftsByIDs(by(focal), []kit.ID{consultations.DraftID("con_OPEN", "mem_ACTIVE", "")}); err != nil || left[0] != nil {
+		if left, err := s.Portal.Feedback.DraftsByIDs(stage.By(focal), []kit.ID{consultations.DraftID("con_OPEN", "mem_ACTIVE", "")}); err != nil || left[0] != nil {
 			s.Errorf("the draft is left: %v, %v", left, err)
 		}
 	})

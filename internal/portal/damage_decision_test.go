@@ -19,6 +19,7 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // decision is something that is decided by a stored document.
@@ -27,8 +28,8 @@ type decision struct {
 	kind *store.Kind
 	id   kit.ID
 	// prepare makes what the decision needs and gives the document that is damaged, if it is not id.
-	prepare func(s stage) kit.ID
-	decide  func(s stage) ([]kit.UserError, error)
+	prepare func(s scene) kit.ID
+	decide  func(s scene) ([]kit.UserError, error)
 	// taken says that the damaged document keeps a unique value, so that the decision is as it would be with
 	// a sound one: these are its faults.
 	taken []string
@@ -44,97 +45,97 @@ var undone = []string{
 // decisions are one of each kind of decision: seats, mandate, participation, uniqueness, identity.
 func decisions() []decision {
 	focal, delegate := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"), testkit.Actor("DELEGATE mem_ACTIVE usr_DELEGATE")
-	ugandan := registrant{"usr_UGANDA", "cty_UG", uganda}
-	register := func(event kit.ID, r registrant) func(s stage) ([]kit.UserError, error) {
-		return func(s stage) ([]kit.UserError, error) {
-			p, err := s.register(event, r)
+	ugandan := stage.Registrant{Person: "usr_UGANDA", Entity: "cty_UG", Speaker: stage.Uganda}
+	register := func(event kit.ID, r stage.Registrant) func(s scene) ([]kit.UserError, error) {
+		return func(s scene) ([]kit.UserError, error) {
+			p, err := s.Register(event, r)
 			return p.UserErrors, err
 		}
 	}
-	reply := func(a kit.Actor, in consultations.SubmitFeedbackInput) func(s stage) ([]kit.UserError, error) {
-		return func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Feedback.Submit(by(a), in)
+	reply := func(a kit.Actor, in consultations.SubmitFeedbackInput) func(s scene) ([]kit.UserError, error) {
+		return func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Feedback.Submit(stage.By(a), in)
 			return p.UserErrors, err
 		}
 	}
-	view := support("con_OPEN", "a view")
+	view := stage.Support("con_OPEN", "a view")
 	view.Capacity = consultations.DelegateView
-	official := reply(focal, support("con_OPEN", "a reply"))
+	official := reply(focal, stage.Support("con_OPEN", "a reply"))
 	var challenge kit.ID
 	return []decision{
 		{"seats: the count of places", events.SeatNoun.Kind, "evt_OPEN", nil, register("evt_OPEN", ugandan), nil},
 		{"seats: the event", events.EventNoun.Kind, "evt_OPEN", nil, register("evt_OPEN", ugandan), nil},
-		{"seats: the member that registers", membership.MemberNoun.Kind, "mem_ACTIVE", nil, register("evt_OPEN", registrant{"usr_DELEGATE", "mem_ACTIVE", focal}), nil},
-		{"seats: the registration that the person has", events.RegistrationNoun.Kind, "reg_ASKED", nil, register("evt_OPEN", registrant{"usr_DELEGATE", "mem_ACTIVE", focal}), nil},
-		{"seats: who waits first when a place becomes free", events.RegistrationNoun.Kind, "", func(s stage) kit.ID {
-			r := s.registrants(2)[1]
-			p, err := s.portal.Registrations.Register(by(r.speaker), events.RegisterForEventInput{
-				Event: "evt_OPEN", Entity: &r.entity, Person: &r.person, Mode: events.InPerson, Consent: true, NameVisibility: events.NameNobody,
+		{"seats: the member that registers", membership.MemberNoun.Kind, "mem_ACTIVE", nil, register("evt_OPEN", stage.Registrant{Person: "usr_DELEGATE", Entity: "mem_ACTIVE", Speaker: focal}), nil},
+		{"seats: the registration that the person has", events.RegistrationNoun.Kind, "reg_ASKED", nil, register("evt_OPEN", stage.Registrant{Person: "usr_DELEGATE", Entity: "mem_ACTIVE", Speaker: focal}), nil},
+		{"seats: who waits first when a place becomes free", events.RegistrationNoun.Kind, "", func(s scene) kit.ID {
+			r := s.Registrants(2)[1]
+			p, err := s.Portal.Registrations.Register(stage.By(r.Speaker), events.RegisterForEventInput{
+				Event: "evt_OPEN", Entity: &r.Entity, Person: &r.Person, Mode: events.InPerson, Consent: true, NameVisibility: events.NameNobody,
 			})
 			if err != nil || p.Registration == nil || p.Registration.Status != events.RegistrationWaiting {
-				s.Fatalf("%v, %s", err, inJSON(p))
+				s.Fatalf("%v, %s", err, stage.InJSON(p))
 			}
 			return p.Registration.ID
-		}, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Registrations.Cancel(by(secretariat), events.CancelRegistrationInput{ID: "reg_FOCAL", ExpectedVersion: 1})
+		}, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Registrations.Cancel(stage.By(stage.Secretariat), events.CancelRegistrationInput{ID: "reg_FOCAL", ExpectedVersion: 1})
 			return p.UserErrors, err
 		}, nil},
 		{"mandate: of who is registered", membership.MandateNoun.Kind, "man_UGANDA", nil, register("evt_OPEN", ugandan), nil},
 		{"mandate: of who speaks for itself", membership.MandateNoun.Kind, "man_DELEGATE", nil, reply(delegate, view), nil},
-		{"mandate: of the other focal point, when one leaves", membership.MandateNoun.Kind, "", func(s stage) kit.ID { return s.appointed("2025-03-31").ID }, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Mandates.End(by(focal), membership.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: 1, EndsOn: "2025-04-15"})
+		{"mandate: of the other focal point, when one leaves", membership.MandateNoun.Kind, "", func(s scene) kit.ID { return s.AppointFocalPoint("2025-03-31").ID }, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Mandates.End(stage.By(focal), membership.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: 1, EndsOn: "2025-04-15"})
 			return p.UserErrors, err
 		}, nil},
 		{"participation: what was drafted", consultations.DraftNoun.Kind, consultations.DraftID("con_OPEN", "mem_ACTIVE", ""), nil, official, nil},
 		{"participation: itself", consultations.ParticipationNoun.Kind, consultations.ParticipationID("con_OPEN", "mem_ACTIVE"), nil, official, nil},
 		{"participation: the consultation", consultations.ConsultationNoun.Kind, "con_OPEN", nil, official, nil},
 		{"participation: the member", membership.MemberNoun.Kind, "mem_ACTIVE", nil, official, nil},
-		{"participation: the reply that there is", consultations.FeedbackNoun.Kind, "fbk_EARLY", nil, reply(testkit.Actor("FOCAL_POINT mem_INTERNATIONAL usr_INTERNATIONAL"), support("con_OPEN", "again")), nil},
-		{"uniqueness: the name of a member", membership.MemberNoun.Kind, "", func(s stage) kit.ID {
-			p, err := s.admit(secretariat, func(*admission) {})
-			s.must(err)
+		{"participation: the reply that there is", consultations.FeedbackNoun.Kind, "fbk_EARLY", nil, reply(testkit.Actor("FOCAL_POINT mem_INTERNATIONAL usr_INTERNATIONAL"), stage.Support("con_OPEN", "again")), nil},
+		{"uniqueness: the name of a member", membership.MemberNoun.Kind, "", func(s scene) kit.ID {
+			p, err := s.Admit(stage.Secretariat, func(*membership.AdmitMemberInput) {})
+			s.Must(err)
 			return p.Member.ID
-		}, func(s stage) ([]kit.UserError, error) {
-			p, err := s.admit(secretariat, func(*admission) {})
+		}, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Admit(stage.Secretariat, func(*membership.AdmitMemberInput) {})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.name"}},
-		{"uniqueness: the code of a series", events.SeriesNoun.Kind, "ser_TESTBED", nil, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.EventSeries.Create(by(secretariat), events.CreateEventSeriesInput{Code: "TESTBED", Kind: "BRIEFING", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("Again")}}})
+		{"uniqueness: the code of a series", events.SeriesNoun.Kind, "ser_TESTBED", nil, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.EventSeries.Create(stage.By(stage.Secretariat), events.CreateEventSeriesInput{Code: "TESTBED", Kind: "BRIEFING", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("Again")}}})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.code"}},
-		{"uniqueness: the annual invoice", membership.InvoiceNoun.Kind, "", func(s stage) kit.ID {
-			p, err := s.portal.Invoices.Issue(by(secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
-			s.must(err)
+		{"uniqueness: the annual invoice", membership.InvoiceNoun.Kind, "", func(s scene) kit.ID {
+			p, err := s.Portal.Invoices.Issue(stage.By(stage.Secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
+			s.Must(err)
 			return p.Invoice.ID
-		}, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Invoices.Issue(by(secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
+		}, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Invoices.Issue(stage.By(stage.Secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.year"}},
-		{"identity: who has the address", membership.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "cty_UG", Name: "Somebody Else", Email: "delegate@example.org"})
+		{"identity: who has the address", membership.PersonNoun.Kind, "usr_DELEGATE", nil, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), membership.AddDelegateInput{Entity: "cty_UG", Name: "Somebody Else", Email: "delegate@example.org"})
 			return p.UserErrors, err
 		}, nil},
-		{"identity: who may have the new address", membership.PersonNoun.Kind, "usr_UGANDA", nil, func(s stage) ([]kit.UserError, error) {
-			in := membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: kit.Some("uganda@example.org")}
-			p, err := s.portal.Persons.Update(by(secretariat), in)
+		{"identity: who may have the new address", membership.PersonNoun.Kind, "usr_UGANDA", nil, func(s scene) ([]kit.UserError, error) {
+			in := membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.StoredPerson("usr_DELEGATE").Version), Email: kit.Some("uganda@example.org")}
+			p, err := s.Portal.Persons.Update(stage.By(stage.Secretariat), in)
 			return p.UserErrors, err
 		}, nil},
-		{"identity: the person that changes its address", membership.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Persons.ConfirmEmail(by(itself), membership.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: "A"})
+		{"identity: the person that changes its address", membership.PersonNoun.Kind, "usr_DELEGATE", nil, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Persons.ConfirmEmail(stage.By(stage.DelegateOfActive), membership.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: "A"})
 			return p.UserErrors, err
 		}, nil},
-		{"identity: the application that a code opens", applications.ApplicationNoun.Kind, "app_SUBMITTED", nil, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Applications.RequestCode(by(nobody), applications.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.French, Application: new(kit.ID("app_SUBMITTED"))})
+		{"identity: the application that a code opens", applications.ApplicationNoun.Kind, "app_SUBMITTED", nil, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Applications.RequestCode(stage.By(stage.Nobody), applications.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.French, Application: new(kit.ID("app_SUBMITTED"))})
 			if err != nil {
 				return nil, err
 			}
 			return p.UserErrors, nil
 		}, nil},
-		{"identity: the challenge that a code answers", portal.ChallengeNoun.Kind, "", func(s stage) kit.ID {
-			challenge = s.askCode("new@example.org", nil)
+		{"identity: the challenge that a code answers", applications.ChallengeNoun.Kind, "", func(s scene) kit.ID {
+			challenge = s.AskCode("new@example.org", nil)
 			return kit.ID(kit.Hash(string(challenge)))
-		}, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Applications.ConfirmCode(by(nobody), applications.ConfirmApplicationCodeInput{Challenge: challenge, Code: "00000000"})
+		}, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Applications.ConfirmCode(stage.By(stage.Nobody), applications.ConfirmApplicationCodeInput{Challenge: challenge, Code: "00000000"})
 			if err != nil {
 				return nil, err
 			}
@@ -146,16 +147,16 @@ func decisions() []decision {
 // TestADecisionThatNeedsADamagedDocumentIsRefused and writes nothing; of what has a unique value, the value
 // stays taken. With the document mended, the same decision is made.
 func TestADecisionThatNeedsADamagedDocumentIsRefused(t *testing.T) {
-	onEngines(t, func(s stage) {
-		s = s.issuing()
+	stage.OnEngines(t, func(s scene) {
+		s = scene{s.Issuing()}
 		for _, d := range decisions() {
-			s.run(d.name, func(s stage) {
+			stage.Run(s, d.name, func(s scene) {
 				id := d.id
 				if d.prepare != nil {
 					id = d.prepare(s)
 				}
 				var sound bson.D
-				testkit.Spoil(s.T, s.store, d.kind, string(id), func(doc bson.D) bson.D {
+				testkit.Spoil(s.T, s.Store, d.kind, string(id), func(doc bson.D) bson.D {
 					sound = slices.Clone(doc)
 					return set(doc, "version", "seven")
 				}, 0)
@@ -163,18 +164,18 @@ func TestADecisionThatNeedsADamagedDocumentIsRefused(t *testing.T) {
 				faults, err := d.decide(s)
 				switch {
 				case d.taken != nil:
-					if err != nil || !slices.Equal(faultsOf(faults), d.taken) {
-						s.Errorf("got %v, %v, want %v", faultsOf(faults), err, d.taken)
+					if err != nil || !slices.Equal(stage.FaultsOf(faults), d.taken) {
+						s.Errorf("got %v, %v, want %v", stage.FaultsOf(faults), err, d.taken)
 					}
 				case !errors.Is(err, store.ErrCorrupt) || kit.Classify(err).Code != kit.Unavailable:
-					s.Errorf("got %v, %v, want UNAVAILABLE", faultsOf(faults), err)
+					s.Errorf("got %v, %v, want UNAVAILABLE", stage.FaultsOf(faults), err)
 				}
-				if written := differing(before, s.wholeStore()); len(written) > 0 && (s.store.Atomic() || !slices.Contains(undone, d.name)) {
+				if written := differing(before, s.wholeStore()); len(written) > 0 && (s.Store.Atomic() || !slices.Contains(undone, d.name)) {
 					s.Errorf("something was written: %v", written)
 				}
-				testkit.Spoil(s.T, s.store, d.kind, string(id), func(bson.D) bson.D { return sound }, 0)
-				if faults, err := d.decide(s); errors.Is(err, store.ErrCorrupt) || d.taken != nil && !slices.Equal(faultsOf(faults), d.taken) {
-					s.Errorf("with a sound document: %v, %v", faultsOf(faults), err)
+				testkit.Spoil(s.T, s.Store, d.kind, string(id), func(bson.D) bson.D { return sound }, 0)
+				if faults, err := d.decide(s); errors.Is(err, store.ErrCorrupt) || d.taken != nil && !slices.Equal(stage.FaultsOf(faults), d.taken) {
+					s.Errorf("with a sound document: %v, %v", stage.FaultsOf(faults), err)
 				}
 			})
 		}
@@ -185,13 +186,13 @@ func TestADecisionThatNeedsADamagedDocumentIsRefused(t *testing.T) {
 // If somebody takes one, putting back names the key and the bytes stay in the quarantine, and once it is
 // free again they go back.
 func TestAQuarantinedValueThatOthersTookIsTold(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		ctx, tried := context.Background(), 0
 		s.Cleanup(func() { kit.Datasets = kit.Datasets[:2] })
 		for _, k := range portal.Kinds() {
 			key := slices.IndexFunc(k.Keys, func(key store.KeyInfo) bool { return key.Unique })
-			r, err := s.store.Reindex(ctx, k, "", 10000, false)
-			s.must(err)
+			r, err := s.Store.Reindex(ctx, k, "", 10000, false)
+			s.Must(err)
 			at := slices.IndexFunc(r.Sound, func(doc any) bool {
 				if key < 0 || !reflect.ValueOf(doc).Elem().FieldByName("Dataset").IsValid() {
 					return false
@@ -206,27 +207,27 @@ func TestAQuarantinedValueThatOthersTookIsTold(t *testing.T) {
 			s.Log(k.Name, k.Keys[key].Name)
 			rival := r.Sound[at]
 			id, _ := k.Identity(rival)
-			testkit.Spoil(s.T, s.store, k, id, func(d bson.D) bson.D { return set(d, "dataset", "LATER") }, 0)
-			moved, err := store.Repair(ctx, s.store, []*store.Kind{k})
+			testkit.Spoil(s.T, s.Store, k, id, func(d bson.D) bson.D { return set(d, "dataset", "LATER") }, 0)
+			moved, err := store.Repair(ctx, s.Store, []*store.Kind{k})
 			if err != nil || len(moved) != 1 {
 				s.Fatalf("%s: moved %v, %v", k.Name, moved, err)
 			}
 			reflect.ValueOf(rival).Elem().FieldByName("ID").SetString(id + "X")
-			s.must(s.store.Insert(ctx, k, []any{rival}))
+			s.Must(s.Store.Insert(ctx, k, []any{rival}))
 			kit.Datasets = append(kit.Datasets, "LATER")
-			back, stay, err := store.PutBack(ctx, s.store, portal.Kinds())
+			back, stay, err := store.PutBack(ctx, s.Store, portal.Kinds())
 			if err != nil || len(back) > 0 || len(stay) != 1 || stay[0].ID != id || !strings.Contains(stay[0].Reason, k.Keys[key].Name) {
 				s.Errorf("%s: put back %v, kept %v, %v", k.Name, back, stay, err)
 			}
-			if held, err := store.InQuarantine(ctx, s.store); err != nil || len(held) != 1 || !slices.Equal(held[0].Bytes, moved[0].Bytes) {
+			if held, err := store.InQuarantine(ctx, s.Store); err != nil || len(held) != 1 || !slices.Equal(held[0].Bytes, moved[0].Bytes) {
 				s.Errorf("%s: in the quarantine is %v, %v", k.Name, held, err)
 			}
-			s.must(s.store.Remove(ctx, k, id+"X"))
-			if back, stay, err := store.PutBack(ctx, s.store, portal.Kinds()); err != nil || len(back) != 1 || len(stay) > 0 {
+			s.Must(s.Store.Remove(ctx, k, id+"X"))
+			if back, stay, err := store.PutBack(ctx, s.Store, portal.Kinds()); err != nil || len(back) != 1 || len(stay) > 0 {
 				s.Errorf("%s: put back %v, kept %v, %v", k.Name, back, stay, err)
 			}
 			kit.Datasets = kit.Datasets[:2]
-			s.must(s.store.Remove(ctx, k, id))
+			s.Must(s.Store.Remove(ctx, k, id))
 		}
 		if tried < 13 {
 			s.Errorf("only %d nouns were tried", tried)
@@ -235,19 +236,19 @@ func TestAQuarantinedValueThatOthersTookIsTold(t *testing.T) {
 }
 
 // wholeStore is every document of a store by noun and id.
-func (s stage) wholeStore() map[string]string {
+func (s scene) wholeStore() map[string]string {
 	s.Helper()
 	found, ctx := map[string]string{}, context.Background()
 	for _, k := range portal.Kinds() {
-		r, err := s.store.Reindex(ctx, k, "", 10000, false)
-		s.must(err)
+		r, err := s.Store.Reindex(ctx, k, "", 10000, false)
+		s.Must(err)
 		for _, doc := range r.Sound {
 			id, _ := k.Identity(doc)
-			found[k.Name+" "+id] = inJSON(doc)
+			found[k.Name+" "+id] = stage.InJSON(doc)
 		}
 		for _, d := range r.Broken {
-			raw, err := s.store.Raw(ctx, k, d.ID)
-			s.must(err)
+			raw, err := s.Store.Raw(ctx, k, d.ID)
+			s.Must(err)
 			found[k.Name+" "+d.ID] = string(raw)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // idOf is the id of what a list of entities holds; empty for nil.
@@ -27,14 +28,14 @@ func TestEntitiesAreReadWithRightsAndInOneCall(t *testing.T) {
 		actor kit.Actor
 		want  []kit.ID
 	}{
-		"a visitor":         {nobody, []kit.ID{"cty_UG", "", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
-		"an administration": {uganda, []kit.ID{"cty_UG", "mem_PENDING", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
+		"a visitor":         {stage.Nobody, []kit.ID{"cty_UG", "", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
+		"an administration": {stage.Uganda, []kit.ID{"cty_UG", "mem_PENDING", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			counting := &testkit.Counting{Store: testkit.Engines()[0].Shared(t)}
-			s := newStage(t, counting)
-			found, err := s.portal.Members.Entities(by(c.actor), asked)
-			s.must(err)
+			s := scene{stage.New(t, counting)}
+			found, err := s.Portal.Members.Entities(stage.By(c.actor), asked)
+			s.Must(err)
 			var got []kit.ID
 			for _, e := range found {
 				got = append(got, idOf(e))
@@ -42,7 +43,7 @@ func TestEntitiesAreReadWithRightsAndInOneCall(t *testing.T) {
 			if calls := counting.Take(); !slices.Equal(got, c.want) || calls != 1 {
 				t.Errorf("got %q in %d calls", got, calls)
 			}
-			if _, err = s.portal.Members.Entities(by(c.actor), []kit.ID{"cty_UG", "cty_KE"}); err != nil || counting.Take() != 0 {
+			if _, err = s.Portal.Members.Entities(stage.By(c.actor), []kit.ID{"cty_UG", "cty_KE"}); err != nil || counting.Take() != 0 {
 				t.Errorf("countries cost calls: %v", err)
 			}
 		})
@@ -50,9 +51,9 @@ func TestEntitiesAreReadWithRightsAndInOneCall(t *testing.T) {
 }
 
 func TestWhoAnswersAsWhat(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
-	list, err := s.portal.Members.List(by(secretariat), nil, nil, kit.PageArgs{First: new(100)})
-	s.must(err)
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
+	list, err := s.Portal.Members.List(stage.By(stage.Secretariat), nil, nil, kit.PageArgs{First: new(100)})
+	s.Must(err)
 	seen := map[membership.RespondentKind]bool{membership.RespondentMemberState: true}
 	for _, m := range list.Nodes() {
 		kind := membership.RespondentKindOf(m)

@@ -7,13 +7,14 @@ import (
 
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/testkit/stage"
 )
 
 // event is an event as the secretariat sees it.
-func (s stage) event(id kit.ID) *events.Event {
+func (s scene) event(id kit.ID) *events.Event {
 	s.Helper()
-	e, err := s.portal.Events.Get(by(secretariat), id)
-	s.must(err)
+	e, err := s.Portal.Events.Get(stage.By(stage.Secretariat), id)
+	s.Must(err)
 	return e
 }
 
@@ -29,35 +30,35 @@ func TestEveryMoveOfAnEventIsAllowedByTheTableOrRefused(t *testing.T) {
 	for to, from := range allowed {
 		for status, id := range in {
 			t.Run(string(status)+" to "+string(to), func(t *testing.T) {
-				s := embedded(t)
+				s := scene{stage.Embedded(t)}
 				before := s.event(id)
 				var faults []kit.UserError
 				var err error
 				switch to {
 				case events.EventPublished:
 					var p *events.PublishEventPayload
-					p, err = s.portal.Events.Publish(by(secretariat), events.PublishEventInput{ID: id, ExpectedVersion: 1})
+					p, err = s.Portal.Events.Publish(stage.By(stage.Secretariat), events.PublishEventInput{ID: id, ExpectedVersion: 1})
 					faults = p.UserErrors
 				case events.EventPostponed:
 					var p *events.PostponeEventPayload
-					p, err = s.portal.Events.Postpone(by(secretariat), events.PostponeEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
+					p, err = s.Portal.Events.Postpone(stage.By(stage.Secretariat), events.PostponeEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
 					faults = p.UserErrors
 				case events.EventCancelled:
 					var p *events.CancelEventPayload
-					p, err = s.portal.Events.Cancel(by(secretariat), events.CancelEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
+					p, err = s.Portal.Events.Cancel(stage.By(stage.Secretariat), events.CancelEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
 					faults = p.UserErrors
 				}
-				s.must(err)
+				s.Must(err)
 				after := s.event(id)
 				if !slices.Contains(from, status) {
-					if !slices.Equal(faultsOf(faults), []string{"NOT_ALLOWED_IN_STATE input.id"}) || after.Version != 1 || after.Status() != status || len(after.Changes) != len(before.Changes) {
-						t.Errorf("%q; now %s, version %d", faultsOf(faults), after.Status(), after.Version)
+					if !slices.Equal(stage.FaultsOf(faults), []string{"NOT_ALLOWED_IN_STATE input.id"}) || after.Version != 1 || after.Status() != status || len(after.Changes) != len(before.Changes) {
+						t.Errorf("%q; now %s, version %d", stage.FaultsOf(faults), after.Status(), after.Version)
 					}
 					return
 				}
 				change := after.Changes[len(after.Changes)-1]
-				if len(faults) > 0 || after.Status() != to || after.Version != 2 || len(after.Changes) != len(before.Changes)+1 || change.Status != to || change.Actor != secretariat.Subject {
-					t.Errorf("%q; now %s, version %d, %+v", faultsOf(faults), after.Status(), after.Version, after.Changes)
+				if len(faults) > 0 || after.Status() != to || after.Version != 2 || len(after.Changes) != len(before.Changes)+1 || change.Status != to || change.Actor != stage.Secretariat.Subject {
+					t.Errorf("%q; now %s, version %d, %+v", stage.FaultsOf(faults), after.Status(), after.Version, after.Changes)
 				}
 				if quiet := status == events.EventDraft; (after.Sequence == before.Sequence) != quiet {
 					t.Errorf("the sequence went from %d to %d", before.Sequence, after.Sequence)
@@ -68,7 +69,7 @@ func TestEveryMoveOfAnEventIsAllowedByTheTableOrRefused(t *testing.T) {
 }
 
 func TestHostileTextsOfAnEventAreRefusedAndLeaveNothing(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	long := strings.Repeat("я", 200_000)
 	for name, c := range map[string]struct {
 		text string
@@ -80,16 +81,16 @@ func TestHostileTextsOfAnEventAreRefusedAndLeaveNothing(t *testing.T) {
 		"an escape":          {"a\x1b[31mb", "INVALID"},
 		"no UTF-8":           {"a\xffb", "INVALID"},
 	} {
-		s.run(name, func(s stage) {
+		stage.Run(s, name, func(s scene) {
 			text := []kit.TranslationInput{{Locale: kit.English, Text: &c.text}}
-			before := s.records()
-			p, err := s.portal.Events.Update(by(secretariat), events.UpdateEventInput{
+			before := s.Records()
+			p, err := s.Portal.Events.Update(stage.By(stage.Secretariat), events.UpdateEventInput{
 				ID: "evt_OPEN", ExpectedVersion: 1, Title: kit.Some(text), Summary: kit.Some(text), PracticalInformation: kit.Some(text), City: kit.Some(text),
 				Venue: kit.Some(c.text), Source: kit.Some(c.text), Links: kit.Some([]events.EventLinkInput{{Title: c.text, URL: "https://a.example"}}),
 				Sessions:      kit.Some([]events.EventSessionInput{{Title: text, Roles: []events.EventRoleInput{{Role: "CHAIR", Name: c.text, Affiliation: &c.text}}}}),
 				Contributions: kit.Some(events.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []events.ContributionTopicInput{{Code: "A", Title: text}}}),
 			})
-			s.must(err)
+			s.Must(err)
 			want := []string{
 				"input.title.0.text", "input.summary.0.text", "input.practicalInformation.0.text", "input.city.0.text", "input.venue", "input.source", "input.links.0.title",
 				"input.sessions.0.title.0.text", "input.sessions.0.roles.0.name", "input.sessions.0.roles.0.affiliation", "input.contributions.topics.0.title.0.text",
@@ -98,7 +99,7 @@ func TestHostileTextsOfAnEventAreRefusedAndLeaveNothing(t *testing.T) {
 				want[i] = c.code + " " + want[i]
 			}
 			slices.Sort(want)
-			if got := faultsOf(p.UserErrors); !slices.Equal(got, want) || p.Event != nil {
+			if got := stage.FaultsOf(p.UserErrors); !slices.Equal(got, want) || p.Event != nil {
 				s.Errorf("got %q\nwant %q", got, want)
 			}
 			for _, f := range p.UserErrors {
@@ -106,7 +107,7 @@ func TestHostileTextsOfAnEventAreRefusedAndLeaveNothing(t *testing.T) {
 					s.Errorf("the message of %q repeats the text", f.Field)
 				}
 			}
-			if audit, notices := s.records().since(before); len(audit)+len(notices) > 0 || s.event("evt_OPEN").Version != 1 {
+			if audit, notices := s.Records().Since(before); len(audit)+len(notices) > 0 || s.event("evt_OPEN").Version != 1 {
 				s.Errorf("left %d audit entries and %d notices", len(audit), len(notices))
 			}
 		})
@@ -114,66 +115,66 @@ func TestHostileTextsOfAnEventAreRefusedAndLeaveNothing(t *testing.T) {
 }
 
 func TestTheDocumentsOfAnEventAreBounded(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	const most = 200
 	for version := 1; version <= most+1; version++ {
-		p, err := s.portal.Events.PublishDocument(by(secretariat), events.PublishEventDocumentInput{
+		p, err := s.Portal.Events.PublishDocument(stage.By(stage.Secretariat), events.PublishEventDocumentInput{
 			EventID: "evt_PART", ExpectedVersion: version, Kind: "OTHER", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("a")}},
 			URL: "https://docs.example/a", Language: kit.English, Date: "2025-03-31", Readers: events.ReadersPublic,
 		})
-		s.must(err)
-		if got := faultsOf(p.UserErrors); version <= most && len(got) > 0 || version > most && (!slices.Equal(got, []string{"FULL input"}) || p.Document != nil) {
+		s.Must(err)
+		if got := stage.FaultsOf(p.UserErrors); version <= most && len(got) > 0 || version > most && (!slices.Equal(got, []string{"FULL input"}) || p.Document != nil) {
 			t.Fatalf("document %d: %q", version, got)
 		}
 	}
 }
 
 func TestNobodyButTheSecretariatWritesEvents(t *testing.T) {
-	s := embedded(t)
-	for _, a := range []kit.Actor{nobody, operator, reviewer, applicant, uganda, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE")} {
+	s := scene{stage.Embedded(t)}
+	for _, a := range []kit.Actor{stage.Nobody, stage.Operator, stage.Reviewer, stage.Applicant, stage.Uganda, stage.FocalPoint("mem_ACTIVE"), stage.Delegate("mem_ACTIVE")} {
 		want := kit.Forbidden
 		if a.Anonymous() {
 			want = kit.Unauthenticated
 		}
-		before := s.records()
+		before := s.Records()
 		for _, write := range []func() error{
 			func() error {
-				_, err := s.portal.EventSeries.Create(by(a), events.CreateEventSeriesInput{})
+				_, err := s.Portal.EventSeries.Create(stage.By(a), events.CreateEventSeriesInput{})
 				return err
 			},
 			func() error {
-				_, err := s.portal.EventSeries.Update(by(a), events.UpdateEventSeriesInput{ID: "ser_TESTBED", ExpectedVersion: 1})
+				_, err := s.Portal.EventSeries.Update(stage.By(a), events.UpdateEventSeriesInput{ID: "ser_TESTBED", ExpectedVersion: 1})
 				return err
 			},
-			func() error { _, err := s.portal.Events.Create(by(a), events.CreateEventInput{}); return err },
+			func() error { _, err := s.Portal.Events.Create(stage.By(a), events.CreateEventInput{}); return err },
 			func() error {
-				_, err := s.portal.Events.Update(by(a), events.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
-				return err
-			},
-			func() error {
-				_, err := s.portal.Events.Publish(by(a), events.PublishEventInput{ID: "evt_DRAFT", ExpectedVersion: 1})
+				_, err := s.Portal.Events.Update(stage.By(a), events.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
 				return err
 			},
 			func() error {
-				_, err := s.portal.Events.Postpone(by(a), events.PostponeEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
+				_, err := s.Portal.Events.Publish(stage.By(a), events.PublishEventInput{ID: "evt_DRAFT", ExpectedVersion: 1})
 				return err
 			},
 			func() error {
-				_, err := s.portal.Events.Cancel(by(a), events.CancelEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
+				_, err := s.Portal.Events.Postpone(stage.By(a), events.PostponeEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
 				return err
 			},
 			func() error {
-				_, err := s.portal.Events.PublishDocument(by(a), events.PublishEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1})
+				_, err := s.Portal.Events.Cancel(stage.By(a), events.CancelEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
 				return err
 			},
 			func() error {
-				_, err := s.portal.Events.WithdrawDocument(by(a), events.WithdrawEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1, DocumentID: "doc_PUBLIC"})
+				_, err := s.Portal.Events.PublishDocument(stage.By(a), events.PublishEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1})
+				return err
+			},
+			func() error {
+				_, err := s.Portal.Events.WithdrawDocument(stage.By(a), events.WithdrawEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1, DocumentID: "doc_PUBLIC"})
 				return err
 			},
 		} {
-			s.refused(write(), want)
+			s.Refused(write(), want)
 		}
-		if audit, notices := s.records().since(before); len(audit)+len(notices) > 0 || s.event("evt_OPEN").Version != 1 {
+		if audit, notices := s.Records().Since(before); len(audit)+len(notices) > 0 || s.event("evt_OPEN").Version != 1 {
 			t.Errorf("%v left %d audit entries and %d notices", a.Roles, len(audit), len(notices))
 		}
 	}

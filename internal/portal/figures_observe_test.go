@@ -12,6 +12,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // observed are the observations of a code.
@@ -26,17 +27,17 @@ func observed(r *figures.FigureReport, code figures.ObservationCode) (found []fi
 
 // observes holds that lines lead to one observation of a code with these figures and records, or to none where
 // no figure and no record is named.
-func (s stage) observes(code figures.ObservationCode, lines []published, figures []string, records []kit.ID, words ...string) {
+func (s scene) observes(code figures.ObservationCode, lines []published, figures []string, records []kit.ID, words ...string) {
 	s.Helper()
 	found := observed(s.compared(lines...), code)
 	if len(figures)+len(records) == 0 {
 		if len(found) > 0 {
-			s.Errorf("%v: got %s", lines, inJSON(found))
+			s.Errorf("%v: got %s", lines, stage.InJSON(found))
 		}
 		return
 	}
 	if len(found) != 1 || !slices.Equal(found[0].Figures, figures) || !slices.Equal(found[0].Records, records) {
-		s.Fatalf("%v: got %s", lines, inJSON(found))
+		s.Fatalf("%v: got %s", lines, stage.InJSON(found))
 	}
 	for _, w := range words {
 		if !strings.Contains(found[0].Message, w) {
@@ -46,7 +47,7 @@ func (s stage) observes(code figures.ObservationCode, lines []published, figures
 }
 
 func TestANetFigureThatIsGross(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
 	net := func(scope, period, value string) published {
 		return published{"net revenue change", scope, period, value, "CHF"}
 	}
@@ -76,11 +77,11 @@ func TestANetFigureThatIsGross(t *testing.T) {
 }
 
 func TestAForecastThatExceedsWhatIsPending(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
-	q, err := s.portal.Statistics.Of(by(secretariat), nil, nil)
-	s.must(err)
-	at, err := s.portal.Statistics.Pipeline(by(secretariat), q)
-	s.must(err)
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
+	q, err := s.Portal.Statistics.Of(stage.By(stage.Secretariat), nil, nil)
+	s.Must(err)
+	at, err := s.Portal.Statistics.Pipeline(stage.By(stage.Secretariat), q)
+	s.Must(err)
 	forecast := published{"forecast to join (as known 2025-03-31)", both, "2025-01-01..2025-06-30", "14", "members"}
 	awaiting := func(scope, n string) published {
 		return published{"awaiting approval", scope, "as of 2025-03-31", n, "applications"}
@@ -107,54 +108,54 @@ func TestAForecastThatExceedsWhatIsPending(t *testing.T) {
 }
 
 func TestExemptOrganisationsThatAreCountedNowhere(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	june := published{"fee exemptions granted", every, "2024-06", "5", "organisations"}
 	counted := testkit.FeeExemptions()[1]
 	counted.ID, counted.Member = "exm_COUNTED", "mem_ACTIVE"
-	s.must(membership.FeeExemptionNoun.In(s.store).Insert(t.Context(), counted))
+	s.Must(membership.FeeExemptionNoun.In(s.Store).Insert(t.Context(), counted))
 	all := observed(s.compared(), figures.ExemptionInNoBucket)
 	if len(all) != 1 || len(all[0].Records) != 5 || !strings.Contains(all[0].Message, "on 2025-03-31: 5.") || !strings.Contains(all[0].Message, "; Testbed Exempt.") {
-		t.Fatalf("got %s", inJSON(all))
+		t.Fatalf("got %s", stage.InJSON(all))
 	}
 	s.observes(figures.ExemptionInNoBucket, []published{june}, []string{"0"}, all[0].Records, "on 2024-06-30: 5.")
 	s.observes(figures.ExemptionInNoBucket, []published{{"fee exemptions granted", every, "2023", "0", "organisations"}}, nil, nil)
 
 	// One of them is counted under a region, and it is not missing any more.
-	_, err := membership.FeeExemptionNoun.In(s.store).Update(t.Context(), string(all[0].Records[0]), func(x *membership.FeeExemption) error {
+	_, err := membership.FeeExemptionNoun.In(s.Store).Update(t.Context(), string(all[0].Records[0]), func(x *membership.FeeExemption) error {
 		x.Decision.CountedUnder = new(country.RegionAFR)
 		return nil
 	})
-	s.must(err)
+	s.Must(err)
 	s.observes(figures.ExemptionInNoBucket, []published{june}, []string{"0"}, all[0].Records[1:], "on 2024-06-30: 4.")
 }
 
 func TestAssociatesWithoutAStudyGroup(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	found := observed(s.compared(), figures.AssociateWithoutStudyGroup)
 	if len(found) != 1 || !slices.Contains(found[0].Records, "app_INCOMPLETE") || !strings.Contains(found[0].Message, "Testbed Incomplete") {
-		t.Fatalf("got %s", inJSON(found))
+		t.Fatalf("got %s", stage.InJSON(found))
 	}
 	before := found[0].Records
-	_, err := applications.ApplicationNoun.In(s.store).Update(t.Context(), "app_INCOMPLETE", func(a *applications.Application) error {
+	_, err := applications.ApplicationNoun.In(s.Store).Update(t.Context(), "app_INCOMPLETE", func(a *applications.Application) error {
 		a.StudyGroup = new(membership.SG1)
 		return nil
 	})
-	s.must(err)
-	s.portal = testkit.Portal(t, s.store)
+	s.Must(err)
+	s.Portal = testkit.Portal(t, s.Store)
 	after := slices.DeleteFunc(slices.Clone(before), func(id kit.ID) bool { return id == "app_INCOMPLETE" })
 	s.observes(figures.AssociateWithoutStudyGroup, nil, nil, after)
 }
 
 func TestAReportThatIsDueOnTwoDays(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	deadlines := func(o figures.FigureObservation) bool { return slices.Contains(o.Records, "lia_TESTBED") }
 	due := func(interim, final *consultations.ReportDeadline) []figures.FigureObservation {
 		t.Helper()
-		_, err := consultations.LiaisonNoun.In(s.store).Update(t.Context(), "lia_TESTBED", func(l *consultations.LiaisonStatement) error {
+		_, err := consultations.LiaisonNoun.In(s.Store).Update(t.Context(), "lia_TESTBED", func(l *consultations.LiaisonStatement) error {
 			l.InterimReportDue, l.FinalReportDue = interim, final
 			return nil
 		})
-		s.must(err)
+		s.Must(err)
 		return slices.DeleteFunc(observed(s.compared(), figures.TwoDeadlines), func(o figures.FigureObservation) bool { return !deadlines(o) })
 	}
 	september := &consultations.ReportDeadline{On: "2025-09-30", MonthOnly: true, Source: "one"}
@@ -165,22 +166,22 @@ func TestAReportThatIsDueOnTwoDays(t *testing.T) {
 		{september, {On: "2025-12-31", Source: "one"}},
 	} {
 		if found := due(none[0], none[1]); len(found) > 0 {
-			t.Errorf("%s: got %s", inJSON(none), inJSON(found))
+			t.Errorf("%s: got %s", stage.InJSON(none), stage.InJSON(found))
 		}
 	}
 	found := due(september, december)
 	if len(found) != 1 || !strings.Contains(found[0].Message, "TESTBED-LS/1(Rev.1) is due on two days: 2025-09 by «one», and 2025-12-31 by «another»") {
-		t.Errorf("got %s", inJSON(found))
+		t.Errorf("got %s", stage.InJSON(found))
 	}
 }
 
 func TestReasonsAndObservationsAreInTheCallersLanguage(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
 	lines := []published{{"churn", every, "2024", "1", "members"}}
 	seen := map[string]kit.Locale{}
 	for _, l := range kit.Locales {
-		report, err := s.portal.Figures.Check(kit.WithLocale(by(secretariat), l), strings.NewReader(fileOf(lines)))
-		s.must(err)
+		report, err := s.Portal.Figures.Check(kit.WithLocale(stage.By(stage.Secretariat), l), strings.NewReader(fileOf(lines)))
+		s.Must(err)
 		texts := []string{*report.Figures[0].Reason}
 		for _, o := range report.Observations {
 			texts = append(texts, o.Message)

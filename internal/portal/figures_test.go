@@ -19,6 +19,7 @@ import (
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // published is a line of a file of figures; its id is its number.
@@ -34,10 +35,10 @@ func fileOf(lines []published) string {
 }
 
 // compared are the results of lines, and what was observed.
-func (s stage) compared(lines ...published) *figures.FigureReport {
+func (s scene) compared(lines ...published) *figures.FigureReport {
 	s.Helper()
-	report, err := s.portal.Figures.Check(by(secretariat), strings.NewReader(fileOf(lines)))
-	s.must(err)
+	report, err := s.Portal.Figures.Check(stage.By(stage.Secretariat), strings.NewReader(fileOf(lines)))
+	s.Must(err)
 	if len(report.Figures) != len(lines) {
 		s.Fatalf("%d results of %d lines", len(report.Figures), len(lines))
 	}
@@ -46,11 +47,11 @@ func (s stage) compared(lines ...published) *figures.FigureReport {
 
 // asPublished holds that figures of the statistics are equal to the records, and that each that is changed by
 // one is different, with the records behind it.
-func (s stage) asPublished(lines ...published) {
+func (s scene) asPublished(lines ...published) {
 	s.Helper()
 	for i, f := range s.compared(lines...).Figures {
 		if f.Result != figures.FigureEqual || *f.Recorded != lines[i].value || f.Published != lines[i].value || f.Reason != nil || len(f.Rows) > 0 || f.RowCount != 0 {
-			s.Errorf("%v is %s", lines[i], inJSON(f))
+			s.Errorf("%v is %s", lines[i], stage.InJSON(f))
 		}
 	}
 	changed := slices.Clone(lines)
@@ -60,33 +61,33 @@ func (s stage) asPublished(lines ...published) {
 			continue
 		}
 		n, err := strconv.Atoi(changed[i].value)
-		s.must(err)
+		s.Must(err)
 		changed[i].value = strconv.Itoa(n + 1)
 	}
 	for i, f := range s.compared(changed...).Figures {
 		if f.Result != figures.FigureDifferent || *f.Recorded != lines[i].value || f.Published != changed[i].value || f.Reason != nil {
-			s.Errorf("%v is %s", changed[i], inJSON(f))
+			s.Errorf("%v is %s", changed[i], stage.InJSON(f))
 		}
 		if f.Unit != "CHF" && (strconv.Itoa(f.RowCount) != lines[i].value || len(f.Rows) != min(f.RowCount, 100)) {
 			s.Errorf("%v rests on %d of %d records", changed[i], len(f.Rows), f.RowCount)
 		}
 		for _, r := range f.Rows {
 			if r.ID == "" || r.Name == "" || r.On == "" || (r.Amount != nil) != (f.Unit == "CHF") {
-				s.Errorf("%v rests on %s", changed[i], inJSON(r))
+				s.Errorf("%v rests on %s", changed[i], stage.InJSON(r))
 			}
 		}
 	}
 }
 
 func TestFiguresAreForTheSecretariat(t *testing.T) {
-	onShared(t, func(s stage) {
-		for _, a := range []kit.Actor{nobody, operator, reviewer, applicant, uganda, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE")} {
+	stage.OnShared(t, func(s scene) {
+		for _, a := range []kit.Actor{stage.Nobody, stage.Operator, stage.Reviewer, stage.Applicant, stage.Uganda, stage.FocalPoint("mem_ACTIVE"), stage.Delegate("mem_ACTIVE")} {
 			want := kit.Forbidden
 			if len(a.Roles) == 0 {
 				want = kit.Unauthenticated
 			}
-			_, err := s.portal.Figures.Check(by(a), strings.NewReader(fileOf(nil)))
-			s.refused(err, want)
+			_, err := s.Portal.Figures.Check(stage.By(a), strings.NewReader(fileOf(nil)))
+			s.Refused(err, want)
 		}
 	})
 }
@@ -117,12 +118,12 @@ func cuts(figure, scope, period string, c statistics.MovementCount) []published 
 }
 
 func TestFiguresOfTheStatisticsAreEqualAndOthersDifferent(t *testing.T) {
-	onShared(t, func(s stage) {
-		if s.slow() {
+	stage.OnShared(t, func(s scene) {
+		if s.Slow() {
 			return
 		}
-		q, err := s.portal.Statistics.Of(by(secretariat), nil, nil)
-		s.must(err)
+		q, err := s.Portal.Statistics.Of(stage.By(stage.Secretariat), nil, nil)
+		s.Must(err)
 		first := time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC)
 		rapid.Check(s.T, func(t *rapid.T) {
 			from := rapid.IntRange(0, 5200).Draw(t, "from")
@@ -132,8 +133,8 @@ func TestFiguresOfTheStatisticsAreEqualAndOthersDifferent(t *testing.T) {
 			if ends < begins {
 				return
 			}
-			m, err := s.portal.Statistics.Movements(by(secretariat), q, begins, ends)
-			s.must(err)
+			m, err := s.Portal.Statistics.Movements(stage.By(stage.Secretariat), q, begins, ends)
+			s.Must(err)
 			period := string(begins) + ".." + string(ends)
 			lines := cuts("joined", both, period, m.SectorMembersAndAssociates.Joined)
 			lines = append(lines, cuts("left", both, period, m.SectorMembersAndAssociates.Left)...)
@@ -145,13 +146,13 @@ func TestFiguresOfTheStatisticsAreEqualAndOthersDifferent(t *testing.T) {
 }
 
 func TestFiguresOfADayAreEqualAndOthersDifferent(t *testing.T) {
-	onShared(t, func(s stage) {
-		q, err := s.portal.Statistics.Of(by(secretariat), nil, nil)
-		s.must(err)
+	stage.OnShared(t, func(s scene) {
+		q, err := s.Portal.Statistics.Of(stage.By(stage.Secretariat), nil, nil)
+		s.Must(err)
 		var lines []published
 		for _, day := range []kit.Date{"2015-06-30", "2023-12-31", testkit.Today} {
-			evolution, err := s.portal.Statistics.Evolution(by(secretariat), q, []kit.Date{day})
-			s.must(err)
+			evolution, err := s.Portal.Statistics.Evolution(stage.By(stage.Secretariat), q, []kit.Date{day})
+			s.Must(err)
 			totals, period := evolution[0], "as of "+string(day)
 			n := func(count int64) string { return strconv.FormatInt(count, 10) }
 			lines = append(lines, published{"members", every, period, n(totals.Total), "members"}, published{"total", "ACADEMIA", period, n(totals.Academia.Total), "members"})
@@ -169,13 +170,13 @@ func TestFiguresOfADayAreEqualAndOthersDifferent(t *testing.T) {
 }
 
 func TestFiguresOfMoneyAreEqualAndOthersDifferent(t *testing.T) {
-	onShared(t, func(s stage) {
-		q, err := s.portal.Statistics.Of(by(secretariat), nil, nil)
-		s.must(err)
+	stage.OnShared(t, func(s scene) {
+		q, err := s.Portal.Statistics.Of(stage.By(stage.Secretariat), nil, nil)
+		s.Must(err)
 		var lines []published
 		for _, period := range [][3]string{{"2024", "2024-01-01", "2024-12-31"}, {"2024-06", "2024-06-01", "2024-06-30"}} {
-			r, err := s.portal.Statistics.Revenue(by(secretariat), q, kit.Date(period[1]), kit.Date(period[2]))
-			s.must(err)
+			r, err := s.Portal.Statistics.Revenue(stage.By(stage.Secretariat), q, kit.Date(period[1]), kit.Date(period[2]))
+			s.Must(err)
 			for scope, m := range map[string]statistics.RevenueMovement{both: r.SectorMembersAndAssociates, "ACADEMIA": r.Academia} {
 				if m.Net == nil {
 					s.Fatalf("%s %s: unpriced changes", period[0], scope)
@@ -190,16 +191,16 @@ func TestFiguresOfMoneyAreEqualAndOthersDifferent(t *testing.T) {
 }
 
 func TestForecastsAreEqualAndOthersDifferent(t *testing.T) {
-	onShared(t, func(s stage) {
+	stage.OnShared(t, func(s scene) {
 		var lines []published
 		for _, known := range []kit.Date{"2024-06-30", "2025-02-28", testkit.Today} {
-			q, err := s.portal.Statistics.Of(by(secretariat), &known, &known)
-			s.must(err)
+			q, err := s.Portal.Statistics.Of(stage.By(stage.Secretariat), &known, &known)
+			s.Must(err)
 			from, until := kit.Date(known[:4]+"-01-01"), kit.Date(known[:4]+"-12-31")
-			f, err := s.portal.Statistics.Forecast(by(secretariat), q, until)
-			s.must(err)
-			m, err := s.portal.Statistics.Movements(by(secretariat), q, from, known)
-			s.must(err)
+			f, err := s.Portal.Statistics.Forecast(stage.By(stage.Secretariat), q, until)
+			s.Must(err)
+			m, err := s.Portal.Statistics.Movements(stage.By(stage.Secretariat), q, from, known)
+			s.Must(err)
 			words := func(way string) string { return "forecast to " + way + " (as known " + string(known) + ")" }
 			period := string(from) + ".." + string(until)
 			n := func(movement statistics.MovementCount, flow statistics.ForecastFlow) string {
@@ -217,11 +218,11 @@ func TestForecastsAreEqualAndOthersDifferent(t *testing.T) {
 }
 
 func TestWhatWaitsAndWhatWasGrantedAndHeld(t *testing.T) {
-	onShared(t, func(s stage) {
-		q, err := s.portal.Statistics.Of(by(secretariat), nil, nil)
-		s.must(err)
-		at, err := s.portal.Statistics.Pipeline(by(secretariat), q)
-		s.must(err)
+	stage.OnShared(t, func(s scene) {
+		q, err := s.Portal.Statistics.Of(stage.By(stage.Secretariat), nil, nil)
+		s.Must(err)
+		at, err := s.Portal.Statistics.Pipeline(stage.By(stage.Secretariat), q)
+		s.Must(err)
 		today := "as of " + string(testkit.Today)
 		lines := []published{
 			{"awaiting approval", both, today, strconv.FormatInt(at.SectorMembersAndAssociates.PendingApproval.Total, 10), "applications"},
@@ -243,21 +244,21 @@ func TestWhatWaitsAndWhatWasGrantedAndHeld(t *testing.T) {
 // TestEventsThatAreNotHeldAreNotCounted compares days of the testbed, on which one event each was published,
 // postponed or cancelled, or is a draft.
 func TestEventsThatAreNotHeldAreNotCounted(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	clock := kit.NewClock(func() time.Time { return testkit.Now.AddDate(1, 0, 0) }, time.UTC)
 	var err error
-	s.portal, err = portal.New(portal.Options{Store: s.store, Clock: clock, Entropy: testkit.Entropy(t.Name()), Countries: testkit.Countries(t)})
-	s.must(err)
-	s.store.SetDay("2026-03-31")
+	s.Portal, err = portal.New(portal.Options{Store: s.Store, Clock: clock, Entropy: testkit.Entropy(t.Name()), Countries: testkit.Countries(t)})
+	s.Must(err)
+	s.Store.SetDay("2026-03-31")
 	s.asPublished(published{"briefings", "EVENTS", "2025-08", "0", "events"}, published{"briefings", "EVENTS", "2025-06-20..2025-06-22", "3", "events"})
 }
 
 func TestFiguresThatCannotBeVerifiedSayWhy(t *testing.T) {
-	onShared(t, func(s stage) {
-		q, err := s.portal.Statistics.Of(by(secretariat), nil, nil)
-		s.must(err)
-		revenue, err := s.portal.Statistics.Revenue(by(secretariat), q, "2023-01-01", "2023-12-31")
-		s.must(err)
+	stage.OnShared(t, func(s scene) {
+		q, err := s.Portal.Statistics.Of(stage.By(stage.Secretariat), nil, nil)
+		s.Must(err)
+		revenue, err := s.Portal.Statistics.Revenue(stage.By(stage.Secretariat), q, "2023-01-01", "2023-12-31")
+		s.Must(err)
 		for _, c := range []struct {
 			line published
 			want string
@@ -287,7 +288,7 @@ func TestFiguresThatCannotBeVerifiedSayWhy(t *testing.T) {
 		} {
 			f := s.compared(c.line).Figures[0]
 			if f.Result != figures.FigureUnverifiable || f.Recorded != nil || f.Reason == nil || !strings.Contains(*f.Reason, c.want) || len(f.Rows) > 0 {
-				s.Errorf("%v is %s, want %s", c.line, inJSON(f), c.want)
+				s.Errorf("%v is %s, want %s", c.line, stage.InJSON(f), c.want)
 			}
 		}
 	})
@@ -300,23 +301,23 @@ func TestAStoreWithoutRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = empty.Close() })
-	s := newStage(t, empty)
+	s := scene{stage.New(t, empty)}
 	_, err = store.Begin(t.Context(), empty, portal.Kinds(), string(testkit.Today), true)
-	s.must(err)
+	s.Must(err)
 	report := s.compared(published{"joined", every, "2024", "0", "members"}, published{"tech talks", "EVENTS", "2024", "0", "events"}, published{"awaiting approval", every, "as of 2024-01-01", "0", "applications"})
 	for _, f := range report.Figures {
 		if f.Reason == nil || *f.Reason != "There are no records of this." {
-			t.Errorf("got %s", inJSON(f))
+			t.Errorf("got %s", stage.InJSON(f))
 		}
 	}
 	if len(report.Observations) > 0 || report.Dataset != kit.Recorded {
-		t.Errorf("got %s", inJSON(report))
+		t.Errorf("got %s", stage.InJSON(report))
 	}
 }
 
 func TestAFaultyFileIsNotCompared(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
-	report, err := s.portal.Figures.Check(by(secretariat), strings.NewReader(fileOf([]published{{"joined", every, "2024", "x", "members"}})))
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
+	report, err := s.Portal.Figures.Check(stage.By(stage.Secretariat), strings.NewReader(fileOf([]published{{"joined", every, "2024", "x", "members"}})))
 	if report != nil || err == nil || err.Error() != `line 2, column 19: value: "x" is no number of members` {
 		t.Errorf("got %v, %v", report, err)
 	}

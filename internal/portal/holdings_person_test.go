@@ -12,69 +12,70 @@ import (
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // hers is in every text of usr_FORMER that is exported, and ours in those of it that stay with its member.
 const hers, ours = "Vesna", "Official"
 
 // former gives usr_FORMER something in each noun that names a person.
-func (s stage) former() {
+func (s scene) former() {
 	s.Helper()
 	ctx, at := s.Context(), kit.DateTime("2023-05-01T09:00:00.000Z")
 	id := kit.ID("usr_FORMER")
-	p, err := membership.PersonNoun.In(s.store).Get(ctx, string(id))
-	s.must(err)
+	p, err := membership.PersonNoun.In(s.Store).Get(ctx, string(id))
+	s.Must(err)
 	p.Name, p.NewEmail = new(hers), &membership.EmailChange{Email: hers + "@example.net", CodeHash: "x", ExpiresAt: at, Sent: []kit.DateTime{at}}
-	s.must(membership.PersonNoun.In(s.store).Replace(ctx, p))
+	s.Must(membership.PersonNoun.In(s.Store).Replace(ctx, p))
 
-	m, err := membership.MandateNoun.In(s.store).Get(ctx, "man_FOCAL")
-	s.must(err)
+	m, err := membership.MandateNoun.In(s.Store).Get(ctx, "man_FOCAL")
+	s.Must(err)
 	m.HandOver = &membership.HandOver{To: "man_FORMER", Person: id, On: "2023-06-01", ProposedBy: "usr_FOCAL", ProposedAt: at}
 	m.Reason = new("of another")
 	m.History = []membership.MandateEvent{
 		{Kind: membership.HandOverProposed, At: at, By: "usr_FOCAL", On: "2023-06-01", Reason: new("of another")},
 		{Kind: membership.HandOverDeclined, At: at, By: id, On: "2023-06-01", Reason: new(hers)},
 	}
-	s.must(membership.MandateNoun.In(s.store).Replace(ctx, m))
+	s.Must(membership.MandateNoun.In(s.Store).Replace(ctx, m))
 
 	r := *testkit.Registrations()[0]
 	r.ID, r.PersonID, r.Status, r.Answers = "reg_FORMER", &id, events.RegistrationCancelled, []events.RegistrationAnswer{{Question: "NEEDS", Text: hers}}
-	s.must(events.RegistrationNoun.In(s.store).Insert(ctx, &r))
+	s.Must(events.RegistrationNoun.In(s.Store).Insert(ctx, &r))
 	f := *testkit.ServiceFeedback()[0]
 	f.ID, f.PersonID, f.Text = "sfb_FORMER", id, hers
-	s.must(consultations.ServiceFeedbackNoun.In(s.store).Insert(ctx, &f))
-	s.must(events.CalendarLinkNoun.In(s.store).Insert(ctx, &events.CalendarLink{ID: "cal_FORMER", EntityID: "mem_ACTIVE", MadeBy: id, SecretHash: "y", CreatedAt: at, Dataset: kit.Demonstration}))
+	s.Must(consultations.ServiceFeedbackNoun.In(s.Store).Insert(ctx, &f))
+	s.Must(events.CalendarLinkNoun.In(s.Store).Insert(ctx, &events.CalendarLink{ID: "cal_FORMER", EntityID: "mem_ACTIVE", MadeBy: id, SecretHash: "y", CreatedAt: at, Dataset: kit.Demonstration}))
 
-	view, err := consultations.FeedbackNoun.In(s.store).Get(ctx, "fbk_VIEW")
-	s.must(err)
+	view, err := consultations.FeedbackNoun.In(s.Store).Get(ctx, "fbk_VIEW")
+	s.Must(err)
 	view.ID, view.PersonID, view.Handed[0].By = "fbk_FORMER", &id, id
 	view.Handed[0].Answers[3].Text, view.Handed[0].Reason, view.Handed[0].Proof.Canonical = new(hers), new(hers), new(hers)
-	s.must(consultations.FeedbackNoun.In(s.store).Insert(ctx, view))
+	s.Must(consultations.FeedbackNoun.In(s.Store).Insert(ctx, view))
 	answer := func(question string, by kit.ID, text string) *consultations.DraftAnswer {
 		return &consultations.DraftAnswer{Answer: consultations.FeedbackAnswer{Question: question, Options: []string{}, Bodies: []consultations.ActionBody{}, Text: &text}, Version: 1, Editor: by, EditedAt: at}
 	}
-	s.must(consultations.DraftNoun.In(s.store).Insert(ctx,
+	s.Must(consultations.DraftNoun.In(s.Store).Insert(ctx,
 		&consultations.FeedbackDraft{ID: "drf_FORMER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: &id, Answers: []*consultations.DraftAnswer{answer("Q_TEXT", id, hers)}, ChangedAt: at, Dataset: kit.Demonstration},
 		&consultations.FeedbackDraft{ID: "drf_OTHER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")), Answers: []*consultations.DraftAnswer{answer("Q_TEXT", "usr_DELEGATE", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
 		&consultations.FeedbackDraft{ID: "drf_OURS", ConsultationID: "con_CLOSED", EntityID: "mem_ACTIVE", Capacity: consultations.OfficialReply, Answers: []*consultations.DraftAnswer{answer("Q_A", id, ours), answer("Q_B", "usr_FOCAL", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
 	))
-	s.must(s.portal.Post(by(secretariat), hers+"@example.net", kit.English, "mail.emailChanged", nil))
+	s.Must(s.Post(stage.By(stage.Secretariat), hers+"@example.net", kit.English, "mail.emailChanged", nil))
 }
 
 // TestAllThatIsHeldAboutAPersonIsWrittenAndErased on both engines: what is of others is neither.
 func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		s.former()
 		export := func() (string, map[string][]map[string]any) {
 			var out strings.Builder
-			s.must(s.portal.PersonHoldings(by(operator), "usr_FORMER", &out))
+			s.Must(s.Portal.PersonHoldings(stage.By(stage.Operator), "usr_FORMER", &out))
 			var all map[string]json.RawMessage
-			s.must(json.Unmarshal([]byte(out.String()), &all))
+			s.Must(json.Unmarshal([]byte(out.String()), &all))
 			sections := map[string][]map[string]any{}
 			for name, raw := range all {
 				var docs []map[string]any
 				if name != "person" && name != "writtenAt" {
-					s.must(json.Unmarshal(raw, &docs))
+					s.Must(json.Unmarshal(raw, &docs))
 					sections[name] = docs
 				}
 			}
@@ -98,7 +99,7 @@ func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
 			}
 		}
 		for range 2 {
-			s.must(s.portal.ErasePerson(by(operator), "usr_FORMER"))
+			s.Must(s.Portal.ErasePerson(stage.By(stage.Operator), "usr_FORMER"))
 			text, held = export()
 			if strings.Contains(text, hers) || !strings.Contains(text, ours) || strings.Contains(text, "handOver") {
 				s.Errorf("after the erasure: %s", text)
@@ -107,14 +108,14 @@ func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
 				s.Errorf("after the erasure: %s", text)
 			}
 		}
-		if left := inJSON(all(s, membership.MandateNoun.In(s.store), "")) + inJSON(s.records()); strings.Contains(left, hers) || strings.Count(left, "of another") != 2 {
+		if left := stage.InJSON(stage.All(s, membership.MandateNoun.In(s.Store), "")) + stage.InJSON(s.Records()); strings.Contains(left, hers) || strings.Count(left, "of another") != 2 {
 			s.Errorf("still stored: %s", left)
 		}
-		if draft, err := consultations.DraftNoun.In(s.store).Get(s.Context(), "drf_OTHER"); err != nil || len(draft.Answers) != 1 {
+		if draft, err := consultations.DraftNoun.In(s.Store).Get(s.Context(), "drf_OTHER"); err != nil || len(draft.Answers) != 1 {
 			s.Errorf("the view of another: %v", err)
 		}
-		messages, err := s.store.Page(s.Context(), kit.OutboxNoun.Kind, planOf(s, kit.OutboxNoun), store.Range{Limit: 10})
-		s.must(err)
+		messages, err := s.Store.Page(s.Context(), kit.OutboxNoun.Kind, planOf(s, kit.OutboxNoun), store.Range{Limit: 10})
+		s.Must(err)
 		for _, row := range messages {
 			if m := row.Doc.(*kit.Outgoing); strings.Contains(m.To, hers) {
 				s.Errorf("a message to %s", m.To)
@@ -123,8 +124,8 @@ func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
 	})
 }
 
-func planOf[T any](s stage, d store.Declared[T]) store.Plan {
-	plan, err := d.In(s.store).Plan(store.Query{Sort: "at"})
-	s.must(err)
+func planOf[T any](s scene, d store.Declared[T]) store.Plan {
+	plan, err := d.In(s.Store).Plan(store.Query{Sort: "at"})
+	s.Must(err)
 	return plan
 }

@@ -14,22 +14,23 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // holdings is what Holdings writes about a member or country.
-func (s stage) holdings(id kit.ID) (text string, sections map[string][]map[string]any) {
+func (s scene) holdings(id kit.ID) (text string, sections map[string][]map[string]any) {
 	s.Helper()
 	var out strings.Builder
-	s.must(s.portal.Holdings(by(operator), id, &out))
+	s.Must(s.Portal.Holdings(stage.By(stage.Operator), id, &out))
 	var all map[string]json.RawMessage
-	s.must(json.Unmarshal([]byte(out.String()), &all))
+	s.Must(json.Unmarshal([]byte(out.String()), &all))
 	sections = map[string][]map[string]any{}
 	for name, raw := range all {
 		var docs []map[string]any
 		if name == "entity" || name == "writtenAt" {
 			continue
 		}
-		s.must(json.Unmarshal(raw, &docs))
+		s.Must(json.Unmarshal(raw, &docs))
 		sections[name] = docs
 	}
 	return out.String(), sections
@@ -45,7 +46,7 @@ func ids(docs []map[string]any) []string {
 }
 
 func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		text, held := s.holdings("mem_ACTIVE")
 		for name, want := range map[string][]string{
 			"members": {"mem_ACTIVE"}, "mandates": {"man_DELEGATE", "man_FOCAL", "man_FORMER"}, "persons": {"usr_DELEGATE", "usr_FOCAL", "usr_FORMER"},
@@ -85,7 +86,7 @@ func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
 }
 
 func TestAllThatIsHeldAboutACountryIsWritten(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	_, held := s.holdings("cty_UG")
 	if got := ids(held["mandates"]); !slices.Contains(got, "man_UGANDA") || slices.Contains(got, "man_FOCAL") || len(held["members"]) != 0 || len(held["registrations"]) == 0 {
 		t.Errorf("mandates %q, %d members, %d registrations", got, len(held["members"]), len(held["registrations"]))
@@ -93,14 +94,14 @@ func TestAllThatIsHeldAboutACountryIsWritten(t *testing.T) {
 }
 
 func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	var mandates []*membership.Mandate
 	for i := range 230 {
 		mandates = append(mandates, &membership.Mandate{ID: kit.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Recorded})
 	}
-	s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
+	s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), mandates...))
 	for _, id := range []kit.ID{"man_000", "man_100", "man_229"} {
-		s.ended(secretariat, id, 1, "2025-04-15")
+		s.EndMandate(stage.Secretariat, id, 1, "2025-04-15")
 	}
 	_, held := s.holdings("mem_LEAVING")
 	if len(held["mandates"]) != 230 || !slices.Equal(ids(held["persons"]), []string{"usr_FOCAL"}) || len(held["audit"]) != 4 { // and that it was written
@@ -109,9 +110,9 @@ func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
 }
 
 func TestTheViewThatADelegateWritesIsNotWritten(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	const view = "Only the delegate may know"
-	s.must(consultations.DraftNoun.In(s.store).Insert(context.Background(), &consultations.FeedbackDraft{
+	s.Must(consultations.DraftNoun.In(s.Store).Insert(context.Background(), &consultations.FeedbackDraft{
 		ID: consultations.DraftID("con_OPEN", "mem_ACTIVE", "usr_DELEGATE"), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")),
 		Answers:   []*consultations.DraftAnswer{{Answer: consultations.FeedbackAnswer{Question: "Q1", Text: new(view)}, Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-01-01T00:00:00.000Z"}},
 		ChangedAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
@@ -122,28 +123,28 @@ func TestTheViewThatADelegateWritesIsNotWritten(t *testing.T) {
 }
 
 func TestHoldingsAreForOperatorsAndTheSecretariat(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	for name, c := range map[string]struct {
 		actor kit.Actor
 		id    kit.ID
 		want  kit.Code
 	}{
-		"nobody":                   {nobody, "mem_ACTIVE", kit.Unauthenticated},
-		"its focal point":          {focalPoint("mem_ACTIVE"), "mem_ACTIVE", kit.Forbidden},
-		"its administration":       {uganda, "cty_UG", kit.Forbidden},
-		"of no member":             {operator, "mem_NONE", kit.NotFound},
-		"of no country":            {secretariat, "cty_XX", kit.NotFound},
-		"of what is no such thing": {secretariat, "man_FOCAL", kit.NotFound},
+		"nobody":                   {stage.Nobody, "mem_ACTIVE", kit.Unauthenticated},
+		"its focal point":          {stage.FocalPoint("mem_ACTIVE"), "mem_ACTIVE", kit.Forbidden},
+		"its administration":       {stage.Uganda, "cty_UG", kit.Forbidden},
+		"of no member":             {stage.Operator, "mem_NONE", kit.NotFound},
+		"of no country":            {stage.Secretariat, "cty_XX", kit.NotFound},
+		"of what is no such thing": {stage.Secretariat, "man_FOCAL", kit.NotFound},
 	} {
-		s.run(name, func(s stage) {
+		stage.Run(s, name, func(s scene) {
 			var out strings.Builder
-			s.refused(s.portal.Holdings(by(c.actor), c.id, &out), c.want)
+			s.Refused(s.Portal.Holdings(stage.By(c.actor), c.id, &out), c.want)
 			if out.Len() > 0 {
 				s.Errorf("wrote %q", out.String())
 			}
 		})
 	}
-	if err := s.portal.Holdings(by(operator), "mem_ACTIVE", full{}); !errors.Is(err, io.ErrShortWrite) {
+	if err := s.Portal.Holdings(stage.By(stage.Operator), "mem_ACTIVE", full{}); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("a full disk: %v", err)
 	}
 }

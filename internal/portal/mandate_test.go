@@ -8,43 +8,10 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 type addition = membership.AddDelegateInput
-
-// added gives a new person a mandate as delegate of mem_ACTIVE, but for what the input says.
-func (s stage) added(a kit.Actor, change func(in *addition)) *membership.Mandate {
-	s.Helper()
-	in := addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"}
-	change(&in)
-	payload, err := s.portal.Mandates.AddDelegate(by(a), in)
-	s.must(err)
-	if payload.Mandate == nil {
-		s.Fatalf("faults: %v", payload.UserErrors)
-	}
-	return payload.Mandate
-}
-
-// appointed makes usr_DELEGATE a focal point of mem_ACTIVE from a day on.
-func (s stage) appointed(from kit.Date) *membership.Mandate {
-	s.Helper()
-	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), membership.AppointFocalPointInput{
-		Entity: "mem_ACTIVE", Name: "Peter Okot", Email: "delegate@example.org", From: &from,
-	})
-	s.must(err)
-	if payload.Mandate == nil {
-		s.Fatalf("faults: %v", payload.UserErrors)
-	}
-	return payload.Mandate
-}
-
-// ended ends a mandate and gives the faults.
-func (s stage) ended(a kit.Actor, id kit.ID, version int, on kit.Date) []string {
-	s.Helper()
-	payload, err := s.portal.Mandates.End(by(a), membership.EndMandateInput{ID: id, ExpectedVersion: version, EndsOn: on})
-	s.must(err)
-	return faultsOf(payload.UserErrors)
-}
 
 func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -60,17 +27,17 @@ func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
 		"withdrawn before its first day comes": {"2025-06-01", new(kit.Date("2025-06-01")), membership.MandateEnded},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
+			s := scene{stage.Embedded(t)}
 			m := &membership.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: c.from, Until: c.until, Dataset: kit.Recorded}
-			s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), m))
-			found, err := s.portal.Mandates.Get(by(secretariat), "man_1")
-			s.must(err)
+			s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), m))
+			found, err := s.Portal.Mandates.Get(stage.By(stage.Secretariat), "man_1")
+			s.Must(err)
 			if found.State() != c.want {
 				t.Errorf("is %s, want %s", found.State(), c.want)
 			}
 			for _, state := range membership.MandateStates {
-				list, err := s.portal.Mandates.List(by(secretariat), "mem_ACTIVE", []membership.MandateState{state}, kit.PageArgs{})
-				s.must(err)
+				list, err := s.Portal.Mandates.List(stage.By(stage.Secretariat), "mem_ACTIVE", []membership.MandateState{state}, kit.PageArgs{})
+				s.Must(err)
 				if listed := slices.ContainsFunc(list.Nodes(), func(m *membership.Mandate) bool { return m.ID == "man_1" }); listed != (state == c.want) {
 					t.Errorf("listed as %s: %v", state, listed)
 				}
@@ -80,10 +47,10 @@ func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
 }
 
 func TestWhoHoldsAMandateOnADayIsKnownInOneCall(t *testing.T) {
-	onEngines(t, func(s stage) {
-		counting := &testkit.Counting{Store: s.store}
-		counted := newStage(s.T, counting)
-		s.appointed("2025-05-01")
+	stage.OnEngines(t, func(s scene) {
+		counting := &testkit.Counting{Store: s.Store}
+		counted := scene{stage.New(s.T, counting)}
+		s.AppointFocalPoint("2025-05-01")
 		for _, c := range []struct {
 			person, entity kit.ID
 			day            kit.Date
@@ -100,8 +67,8 @@ func TestWhoHoldsAMandateOnADayIsKnownInOneCall(t *testing.T) {
 			{"usr_NONE", "mem_ACTIVE", "2025-03-31", ""},
 		} {
 			counting.Take()
-			m, err := counted.portal.Mandates.Holds(by(nobody), c.person, c.entity, c.day)
-			s.must(err)
+			m, err := counted.Portal.Mandates.Holds(stage.By(stage.Nobody), c.person, c.entity, c.day)
+			s.Must(err)
 			role := membership.MandateRole("")
 			if m != nil {
 				role = m.Role
@@ -129,18 +96,18 @@ func TestAMemberKeepsAFocalPointUnlessTheSecretariatDecides(t *testing.T) {
 		"another one never held, it was ended": {"2025-04-10", "2025-04-10", "2025-04-15", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
-			second := s.appointed(c.second)
+			s := scene{stage.Embedded(t)}
+			second := s.AppointFocalPoint(c.second)
 			if c.ends != "" {
-				if faults := s.ended(secretariat, second.ID, 1, c.ends); len(faults) > 0 {
+				if faults := s.EndMandate(stage.Secretariat, second.ID, 1, c.ends); len(faults) > 0 {
 					t.Fatal(faults)
 				}
 			}
-			faults := s.ended(focalPoint("mem_ACTIVE"), "man_FOCAL", 1, c.on)
+			faults := s.EndMandate(stage.FocalPoint("mem_ACTIVE"), "man_FOCAL", 1, c.on)
 			switch {
 			case c.refused && !slices.Equal(faults, lastOne), !c.refused && len(faults) > 0:
 				t.Errorf("got %q", faults)
-			case c.refused && len(s.ended(secretariat, "man_FOCAL", 1, c.on)) > 0:
+			case c.refused && len(s.EndMandate(stage.Secretariat, "man_FOCAL", 1, c.on)) > 0:
 				t.Error("the secretariat is refused")
 			}
 		})
@@ -148,44 +115,44 @@ func TestAMemberKeepsAFocalPointUnlessTheSecretariatDecides(t *testing.T) {
 }
 
 func TestAnAdministrationEndsNoFocalPointOfItsCountry(t *testing.T) {
-	s := embedded(t)
-	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), membership.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
-	s.must(err)
-	_, err = s.portal.Mandates.End(by(uganda), membership.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
-	s.refused(err, kit.Forbidden)
-	if faults := s.ended(secretariat, payload.Mandate.ID, 1, "2025-04-15"); len(faults) > 0 {
+	s := scene{stage.Embedded(t)}
+	payload, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), membership.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
+	s.Must(err)
+	_, err = s.Portal.Mandates.End(stage.By(stage.Uganda), membership.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
+	s.Refused(err, kit.Forbidden)
+	if faults := s.EndMandate(stage.Secretariat, payload.Mandate.ID, 1, "2025-04-15"); len(faults) > 0 {
 		t.Errorf("the secretariat is refused: %q", faults)
 	}
 }
 
 func TestAnEndThatIsToComeMayBeMoved(t *testing.T) {
-	s := embedded(t)
-	focal := focalPoint("mem_ACTIVE")
+	s := scene{stage.Embedded(t)}
+	focal := stage.FocalPoint("mem_ACTIVE")
 	for i, on := range []kit.Date{"2025-05-01", "2025-07-01", "2025-04-01"} {
-		if faults := s.ended(focal, "man_DELEGATE", i+1, on); len(faults) > 0 {
+		if faults := s.EndMandate(focal, "man_DELEGATE", i+1, on); len(faults) > 0 {
 			t.Fatalf("%s: %q", on, faults)
 		}
 	}
-	before := s.records()
-	if faults := s.ended(focal, "man_DELEGATE", 4, "2025-04-01"); len(faults) > 0 {
+	before := s.Records()
+	if faults := s.EndMandate(focal, "man_DELEGATE", 4, "2025-04-01"); len(faults) > 0 {
 		t.Errorf("the same day again: %q", faults)
 	}
-	if audit, _ := s.records().since(before); len(audit) > 0 {
-		t.Errorf("nothing changed, and left %s", inJSON(audit))
+	if audit, _ := s.Records().Since(before); len(audit) > 0 {
+		t.Errorf("nothing changed, and left %s", stage.InJSON(audit))
 	}
 }
 
 func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
-	onEngines(t, func(s stage) {
-		before := s.records()
-		m := s.added(focalPoint("mem_ACTIVE"), func(in *addition) { in.Name = "  Sarah Nakato " })
+	stage.OnEngines(t, func(s scene) {
+		before := s.Records()
+		m := s.AddDelegate(stage.FocalPoint("mem_ACTIVE"), func(in *addition) { in.Name = "  Sarah Nakato " })
 		if m.Role != membership.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != kit.Recorded {
-			s.Errorf("got %s", inJSON(m))
+			s.Errorf("got %s", stage.InJSON(m))
 		}
-		if p := s.somebody(m.Person); *p.Name != "Sarah Nakato" || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
-			s.Errorf("stored %s", inJSON(p))
+		if p := s.StoredPerson(m.Person); *p.Name != "Sarah Nakato" || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
+			s.Errorf("stored %s", stage.InJSON(p))
 		}
-		audit, notices := s.records().since(before)
+		audit, notices := s.Records().Since(before)
 		var left []string
 		for _, e := range audit {
 			left = append(left, e.Fields...)
@@ -194,16 +161,16 @@ func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 		if !slices.Equal(left, []string{"email", "entity", "from", "name", "person", "role"}) || len(notices) != 2 {
 			s.Errorf("left %q and %d notices", left, len(notices))
 		}
-		s.run("a second entity is added to the person, once", func(s stage) {
+		stage.Run(s, "a second entity is added to the person, once", func(s scene) {
 			for range 2 {
-				payload, err := s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "cty_UG", Name: "sarah nakato", Email: "SARAH@example.org"})
-				s.must(err)
+				payload, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), addition{Entity: "cty_UG", Name: "sarah nakato", Email: "SARAH@example.org"})
+				s.Must(err)
 				if payload.Mandate == nil && payload.UserErrors[0].Code != kit.CodeDuplicate {
 					s.Errorf("faults: %v", payload.UserErrors)
 				}
 			}
-			if p := s.somebody(m.Person); p.Version != 2 || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE", "cty_UG"}) {
-				s.Errorf("stored %s", inJSON(p))
+			if p := s.StoredPerson(m.Person); p.Version != 2 || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE", "cty_UG"}) {
+				s.Errorf("stored %s", stage.InJSON(p))
 			}
 		})
 	})

@@ -14,6 +14,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // matrixCell names a cell of a question; what is empty stands for all.
@@ -24,12 +25,12 @@ type matrixCell struct {
 }
 
 // randomReplies puts a consultation with pseudo-random replies into the store.
-func (s stage) randomReplies(seed uint64, n int) (*consultations.Consultation, []*consultations.Feedback) {
+func (s scene) randomReplies(seed uint64, n int) (*consultations.Consultation, []*consultations.Feedback) {
 	s.Helper()
 	random := rand.New(rand.NewPCG(seed, 7))
 	c := *testkit.Consultations()[1]
 	c.ID, c.Code = kit.ID(fmt.Sprintf("con_RANDOM%d", seed)), fmt.Sprintf("RANDOM_%d", seed)
-	s.must(consultations.ConsultationNoun.In(s.store).Insert(context.Background(), &c))
+	s.Must(consultations.ConsultationNoun.In(s.Store).Insert(context.Background(), &c))
 	var replies []*consultations.Feedback
 	var parts []*consultations.Participation
 	var counted []*consultations.CountedAnswer
@@ -89,9 +90,9 @@ func (s stage) randomReplies(seed uint64, n int) (*consultations.Consultation, [
 			Reply: consultations.ReplyState(x.Handed[0].Proof.Timeliness), RepliedAt: &x.Handed[0].Proof.At, FeedbackID: &x.ID, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
 		})
 	}
-	s.must(consultations.FeedbackNoun.In(s.store).Insert(context.Background(), replies...))
-	s.must(consultations.CountedNoun.In(s.store).Insert(context.Background(), counted...))
-	s.must(consultations.ParticipationNoun.In(s.store).Insert(context.Background(), parts...))
+	s.Must(consultations.FeedbackNoun.In(s.Store).Insert(context.Background(), replies...))
+	s.Must(consultations.CountedNoun.In(s.Store).Insert(context.Background(), counted...))
+	s.Must(consultations.ParticipationNoun.In(s.Store).Insert(context.Background(), parts...))
 	return &c, replies
 }
 
@@ -159,10 +160,10 @@ func orAllOf[T ~string](v *T) T {
 }
 
 // matrixCells are the cells as somebody sees them; those of the replies themselves are of no question.
-func (s stage) matrixCells(a kit.Actor, c kit.ID, of consultations.Timeliness) map[matrixCell]consultations.AnswerCell {
+func (s scene) matrixCells(a kit.Actor, c kit.ID, of consultations.Timeliness) map[matrixCell]consultations.AnswerCell {
 	s.Helper()
-	all, err := s.portal.Feedback.Matrix(by(a), c, nil, of)
-	s.must(err)
+	all, err := s.Portal.Feedback.Matrix(stage.By(a), c, nil, of)
+	s.Must(err)
 	cells := map[matrixCell]consultations.AnswerCell{}
 	for _, m := range all {
 		for _, cell := range m.Cells {
@@ -170,8 +171,8 @@ func (s stage) matrixCells(a kit.Actor, c kit.ID, of consultations.Timeliness) m
 			if key.value == "" {
 				key.question = ""
 			}
-			if old, twice := cells[key]; twice && inJSON(old) != inJSON(cell) {
-				s.Errorf("%+v is %s and %s", key, inJSON(old), inJSON(cell))
+			if old, twice := cells[key]; twice && stage.InJSON(old) != stage.InJSON(cell) {
+				s.Errorf("%+v is %s and %s", key, stage.InJSON(old), stage.InJSON(cell))
 			}
 			cells[key] = cell
 		}
@@ -183,14 +184,14 @@ func (s stage) matrixCells(a kit.Actor, c kit.ID, of consultations.Timeliness) m
 var exclusive = []string{"Q_POSITION", "Q_PRIORITY", "Q_SINGLE_CHOICE", "Q_RANKING"}
 
 // tallies holds all that the secretariat is told against a naive count and the list of replies.
-func (s stage) tallies(c *consultations.Consultation, replies []*consultations.Feedback) {
+func (s scene) tallies(c *consultations.Consultation, replies []*consultations.Feedback) {
 	s.Helper()
 	for _, of := range consultations.Timelinesses {
-		cells, naive := s.matrixCells(secretariat, c.ID, of), countedNaively(c, replies, of)
+		cells, naive := s.matrixCells(stage.Secretariat, c.ID, of), countedNaively(c, replies, of)
 		sums := map[matrixCell]int64{}
 		for key, cell := range cells {
 			if want := naive[key]; cell.Count != want.all || cell.CountOnce != want.once {
-				s.Errorf("%s %+v is %s, not %+v", of, key, inJSON(cell), want)
+				s.Errorf("%s %+v is %s, not %+v", of, key, stage.InJSON(cell), want)
 			} else if slices.Contains(exclusive, key.question) {
 				sums[matrixCell{key.question, "", key.kind, key.region}] += cell.Count
 			}
@@ -216,9 +217,9 @@ func (s stage) tallies(c *consultations.Consultation, replies []*consultations.F
 			if key.region != "" {
 				f.Regions = []country.Region{key.region}
 			}
-			list, err := s.portal.Feedback.List(by(secretariat), &f, kit.PageArgs{})
-			s.must(err)
-			if got := s.total(list.TotalCount(by(secretariat))); got != naive[key].all {
+			list, err := s.Portal.Feedback.List(stage.By(stage.Secretariat), &f, kit.PageArgs{})
+			s.Must(err)
+			if got := s.total(list.TotalCount(stage.By(stage.Secretariat))); got != naive[key].all {
 				s.Errorf("%s: %d of %+v are listed, and %d counted", of, got, key, naive[key].all)
 			}
 		}
@@ -226,22 +227,22 @@ func (s stage) tallies(c *consultations.Consultation, replies []*consultations.F
 }
 
 func TestEveryCutOfTheMatrixAddsUp(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		c, replies := s.randomReplies(1, 60)
 		s.tallies(c, replies)
 		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
-		amended, err := s.portal.Feedback.Amend(by(focal), consultations.AmendFeedbackInput{
+		amended, err := s.Portal.Feedback.Amend(stage.By(focal), consultations.AmendFeedbackInput{
 			ID: replies[0].ID, ExpectedVersion: 1, Publication: new(consultations.Confidential),
 			Answers: []consultations.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(consultations.PositionNoView)}, {Question: "Q_MULTIPLE_CHOICE", Options: []string{"B"}}, {Question: "Q_ACTION_BY"}},
 		})
 		if err != nil || amended.Feedback == nil {
-			s.Fatalf("amending: %v, %s", err, inJSON(amended))
+			s.Fatalf("amending: %v, %s", err, stage.InJSON(amended))
 		}
 		replies[0] = amended.Feedback
 		s.tallies(c, replies)
-		taken, err := s.portal.Feedback.Withdraw(by(focal), consultations.WithdrawFeedbackInput{ID: replies[0].ID, ExpectedVersion: 2})
+		taken, err := s.Portal.Feedback.Withdraw(stage.By(focal), consultations.WithdrawFeedbackInput{ID: replies[0].ID, ExpectedVersion: 2})
 		if err != nil || taken.Feedback == nil {
-			s.Fatalf("withdrawing: %v, %s", err, inJSON(taken))
+			s.Fatalf("withdrawing: %v, %s", err, stage.InJSON(taken))
 		}
 		replies[0] = taken.Feedback
 		s.tallies(c, replies)

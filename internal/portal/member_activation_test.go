@@ -8,30 +8,24 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/testkit/stage"
 )
 
 type activation = membership.ActivateMemberInput
 
-func (s stage) activate(id kit.ID, change func(in *activation)) (*membership.ActivateMemberPayload, error) {
-	s.Helper()
-	in := activation{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"}
-	change(&in)
-	return s.portal.Members.Activate(by(secretariat), in)
-}
-
 func TestOnlyAPendingMemberIsActivated(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		for id, status := range map[kit.ID]string{
 			"mem_ACTIVE": "ACTIVE", "mem_SUSPENDED": "SUSPENDED", "mem_LEAVING": "WITHDRAWN", "mem_WITHDRAWN": "WITHDRAWN", "mem_EXCLUDED": "EXCLUDED",
 		} {
-			if s.slow() && id != "mem_LEAVING" {
+			if s.Slow() && id != "mem_LEAVING" {
 				continue
 			}
-			s.run(string(id), func(s stage) {
-				s.unchanged(id, func() {
-					payload, err := s.activate(id, func(in *activation) { in.EffectiveOn = "2025-06-15" })
-					s.must(err)
-					if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.id"}) || payload.Member != nil {
+			stage.Run(s, string(id), func(s scene) {
+				s.Unchanged(id, func() {
+					payload, err := s.Activate(id, func(in *activation) { in.EffectiveOn = "2025-06-15" })
+					s.Must(err)
+					if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.id"}) || payload.Member != nil {
 						s.Fatalf("got %q", got)
 					}
 					if text := payload.UserErrors[0].Message; !strings.Contains(text, status) || !strings.Contains(text, "PENDING_ACTIVATION") {
@@ -40,27 +34,27 @@ func TestOnlyAPendingMemberIsActivated(t *testing.T) {
 				})
 			})
 		}
-		s.run("mem_PENDING", func(s stage) {
-			before := s.records()
-			payload, err := s.activate("mem_PENDING", func(in *activation) { in.Reason, in.Evidence = new("fee paid"), []string{"receipt 7"} })
-			s.must(err)
+		stage.Run(s, "mem_PENDING", func(s scene) {
+			before := s.Records()
+			payload, err := s.Activate("mem_PENDING", func(in *activation) { in.Reason, in.Evidence = new("fee paid"), []string{"receipt 7"} })
+			s.Must(err)
 			m := payload.Member
 			if len(payload.UserErrors) > 0 || m.Version != 2 || m.Status() != membership.Active || *m.JoinedOn() != "2025-03-31" || len(m.History()) != 2 {
 				s.Fatalf("got %+v", payload)
 			}
-			e := s.stored("mem_PENDING").Events[1]
+			e := s.StoredMember("mem_PENDING").Events[1]
 			if e.Kind != membership.Activated || e.EffectiveOn != "2025-03-31" || e.RecordedAt != "2025-03-31T12:00:00.000Z" || e.Actor != "usr_secretariat" ||
 				*e.Reason != "fee paid" || !slices.Equal(e.Evidence, []string{"receipt 7"}) || e.Category != nil {
-				s.Errorf("event %s", inJSON(e))
+				s.Errorf("event %s", stage.InJSON(e))
 			}
-			audit, notices := s.records().since(before)
+			audit, notices := s.Records().Since(before)
 			if len(audit) != 1 || audit[0].Operation != "activateMember" || audit[0].TargetVersion != 2 || !slices.Equal(audit[0].Fields, []string{"events"}) {
-				s.Errorf("audit entries %s", inJSON(audit))
+				s.Errorf("audit entries %s", stage.InJSON(audit))
 			}
 			if len(notices) != 1 || notices[0].Target != "mem_PENDING" || notices[0].Kind != kit.Updated {
-				s.Errorf("notices %s", inJSON(notices))
+				s.Errorf("notices %s", stage.InJSON(notices))
 			}
-			if found := s.list(nobody, nil); found["mem_PENDING"].status != membership.Active {
+			if found := s.list(stage.Nobody, nil); found["mem_PENDING"].status != membership.Active {
 				s.Errorf("the public does not find it: %+v", found["mem_PENDING"])
 			}
 		})
@@ -68,13 +62,13 @@ func TestOnlyAPendingMemberIsActivated(t *testing.T) {
 }
 
 func TestTheAuditLogSaysWhyAMemberWasActivated(t *testing.T) {
-	s := embedded(t)
-	before := s.records()
-	_, err := s.activate("mem_PENDING", func(in *activation) { in.Reason = new("fee paid") })
-	s.must(err)
-	audit, _ := s.records().since(before)
+	s := scene{stage.Embedded(t)}
+	before := s.Records()
+	_, err := s.Activate("mem_PENDING", func(in *activation) { in.Reason = new("fee paid") })
+	s.Must(err)
+	audit, _ := s.Records().Since(before)
 	if len(audit) != 1 || audit[0].Reason == nil || *audit[0].Reason != "fee paid" {
-		t.Errorf("audit entries %s", inJSON(audit))
+		t.Errorf("audit entries %s", stage.InJSON(audit))
 	}
 }
 
@@ -95,11 +89,11 @@ func TestAllFaultsOfAnActivationComeAtOnce(t *testing.T) {
 		"the last day that is allowed": {"mem_PENDING", func(in *activation) { in.EffectiveOn = "2026-04-01" }, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
+			s := scene{stage.Embedded(t)}
 			try := func() {
-				payload, err := s.activate(c.id, c.change)
-				s.must(err)
-				if got := faultsOf(payload.UserErrors); !slices.Equal(got, c.want) || (payload.Member == nil) != (len(c.want) > 0) {
+				payload, err := s.Activate(c.id, c.change)
+				s.Must(err)
+				if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, c.want) || (payload.Member == nil) != (len(c.want) > 0) {
 					s.Errorf("got %q, want %q", got, c.want)
 				}
 			}
@@ -107,12 +101,12 @@ func TestAllFaultsOfAnActivationComeAtOnce(t *testing.T) {
 				try()
 				return
 			}
-			s.unchanged(c.id, try)
+			s.Unchanged(c.id, try)
 		})
 	}
-	s := embedded(t)
-	_, err := s.activate("mem_NOBODY", func(*activation) {})
-	s.refused(err, kit.NotFound)
+	s := scene{stage.Embedded(t)}
+	_, err := s.Activate("mem_NOBODY", func(*activation) {})
+	s.Refused(err, kit.NotFound)
 }
 
 // evidence are the faults of n empty items.
@@ -125,30 +119,30 @@ func evidence(n int) []string {
 }
 
 func TestAMemberIsNotActivatedTwice(t *testing.T) {
-	s := embedded(t)
-	_, err := s.activate("mem_PENDING", func(in *activation) { in.EffectiveOn = "2026-01-01" })
-	s.must(err)
-	s.unchanged("mem_PENDING", func() {
-		payload, err := s.activate("mem_PENDING", func(in *activation) { in.ExpectedVersion, in.EffectiveOn = 2, "2026-02-01" })
-		s.must(err)
-		if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.id"}) {
+	s := scene{stage.Embedded(t)}
+	_, err := s.Activate("mem_PENDING", func(in *activation) { in.EffectiveOn = "2026-01-01" })
+	s.Must(err)
+	s.Unchanged("mem_PENDING", func() {
+		payload, err := s.Activate("mem_PENDING", func(in *activation) { in.ExpectedVersion, in.EffectiveOn = 2, "2026-02-01" })
+		s.Must(err)
+		if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.id"}) {
 			s.Errorf("got %q", got)
 		}
 	})
 }
 
 func TestNoAuditEntryHoldsAValue(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	secrets := []string{"Zenobia Quux", "zenobia@quux.example", "+256 4711", "Geheim GmbH", "https://geheim.example"}
-	_, err := s.update(focalPoint("mem_ACTIVE"), func(in *profileInput) {
+	_, err := s.UpdateProfile(stage.FocalPoint("mem_ACTIVE"), func(in *profileInput) {
 		in.Contacts = kit.Some([]membership.ContactInput{{Function: "Geheim GmbH", Name: &secrets[0], Email: secrets[1], Phone: &secrets[2]}})
 		in.DisplayName, in.Website = kit.Some(secrets[3]), kit.Some(secrets[4])
 	})
-	s.must(err)
-	_, err = s.admit(secretariat, func(in *admission) { in.Name = secrets[3] })
-	s.must(err)
-	records := s.records()
-	text := inJSON(records.audit) + inJSON(records.notices)
+	s.Must(err)
+	_, err = s.Admit(stage.Secretariat, func(in *admission) { in.Name = secrets[3] })
+	s.Must(err)
+	records := s.Records()
+	text := stage.InJSON(records.Audit) + stage.InJSON(records.Notices)
 	for _, secret := range secrets {
 		if strings.Contains(text, secret) {
 			t.Errorf("%q stands in the audit log or in a notice", secret)

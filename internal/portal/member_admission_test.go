@@ -9,17 +9,10 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/testkit/stage"
 )
 
 type admission = membership.AdmitMemberInput
-
-// admit admits an organisation in Uganda by an input that says what else it is.
-func (s stage) admit(a kit.Actor, change func(in *admission)) (*membership.AdmitMemberPayload, error) {
-	s.Helper()
-	in := admission{Name: "New Telecom", Category: membership.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
-	change(&in)
-	return s.portal.Members.Admit(by(a), in)
-}
 
 func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -42,19 +35,19 @@ func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
 		"an admission may lie ahead": {func(in *admission) { in.EffectiveOn = "2026-04-01" }, country.RegionAFR, []membership.Sector{membership.SectorD}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
-			before := s.records()
+			s := scene{stage.Embedded(t)}
+			before := s.Records()
 			var in admission
-			payload, err := s.admit(secretariat, func(i *admission) { i.Reason = new("decided"); c.change(i); in = *i })
-			s.must(err)
+			payload, err := s.Admit(stage.Secretariat, func(i *admission) { i.Reason = new("decided"); c.change(i); in = *i })
+			s.Must(err)
 			m := payload.Member
 			if len(payload.UserErrors) > 0 || m == nil {
 				t.Fatalf("faults: %v", payload.UserErrors)
 			}
-			stored := s.stored(m.ID)
+			stored := s.StoredMember(m.ID)
 			e := stored.Events[0]
 			if stored.Version != 1 || stored.Name != "New Telecom" || stored.Dataset != kit.Recorded || len(stored.Events) != 1 || !strings.HasPrefix(string(m.ID), "mem_") {
-				t.Errorf("stored %s", inJSON(stored))
+				t.Errorf("stored %s", stage.InJSON(stored))
 			}
 			want := membership.LifecycleEvent{
 				ID: e.ID, Kind: membership.Admitted, EffectiveOn: in.EffectiveOn, RecordedAt: "2025-03-31T12:00:00.000Z", Actor: "usr_secretariat",
@@ -62,18 +55,18 @@ func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
 				Country: in.Country, Region: &c.region,
 			}
 			if !reflect.DeepEqual(e, want) || e.ID == "" {
-				t.Errorf("event %s, want %s", inJSON(e), inJSON(want))
+				t.Errorf("event %s, want %s", stage.InJSON(e), stage.InJSON(want))
 			}
 			if m.Status() != membership.PendingActivation || m.Region() != c.region || (m.Country() == nil) != (in.Country == nil) || m.JoinedOn() != nil {
 				t.Errorf("answered %s in %s", m.Status(), m.Region())
 			}
-			audit, notices := s.records().since(before)
+			audit, notices := s.Records().Since(before)
 			if len(audit) != 1 || audit[0].Operation != "admitMember" || audit[0].TargetID != m.ID || audit[0].TargetVersion != 1 ||
 				!slices.Equal(audit[0].Fields, []string{"events", "name"}) || audit[0].Reason == nil || *audit[0].Reason != "decided" {
-				t.Errorf("audit entries %s", inJSON(audit))
+				t.Errorf("audit entries %s", stage.InJSON(audit))
 			}
 			if len(notices) != 1 || notices[0].Target != m.ID || notices[0].Kind != kit.Created || notices[0].Noun != "members" || notices[0].TargetVersion != 1 {
-				t.Errorf("notices %s", inJSON(notices))
+				t.Errorf("notices %s", stage.InJSON(notices))
 			}
 		})
 	}
@@ -123,11 +116,11 @@ func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
 		"the name in another country is none": {func(in *admission) { in.Name, in.Country = "Testbed Active", new(kit.ID("cty_KE")) }, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
+			s := scene{stage.Embedded(t)}
 			try := func() {
-				payload, err := s.admit(secretariat, c.change)
-				s.must(err)
-				if got := faultsOf(payload.UserErrors); !slices.Equal(got, c.want) || (payload.Member == nil) != (len(c.want) > 0) {
+				payload, err := s.Admit(stage.Secretariat, c.change)
+				s.Must(err)
+				if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, c.want) || (payload.Member == nil) != (len(c.want) > 0) {
 					s.Errorf("got %q, want %q", got, c.want)
 				}
 			}
@@ -135,16 +128,16 @@ func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
 				try()
 				return
 			}
-			s.unchanged("mem_ACTIVE", try)
+			s.Unchanged("mem_ACTIVE", try)
 		})
 	}
 }
 
 func TestADuplicateNamesTheOther(t *testing.T) {
-	onEngines(t, func(s stage) {
-		s.unchanged("mem_ACTIVE", func() {
-			payload, err := s.admit(secretariat, func(in *admission) { in.Name = "testbed ACTIVE" })
-			s.must(err)
+	stage.OnEngines(t, func(s scene) {
+		s.Unchanged("mem_ACTIVE", func() {
+			payload, err := s.Admit(stage.Secretariat, func(in *admission) { in.Name = "testbed ACTIVE" })
+			s.Must(err)
 			if len(payload.UserErrors) != 1 || payload.UserErrors[0].RelatedID == nil || *payload.UserErrors[0].RelatedID != "mem_ACTIVE" {
 				s.Errorf("got %+v", payload.UserErrors)
 			}
@@ -153,38 +146,38 @@ func TestADuplicateNamesTheOther(t *testing.T) {
 }
 
 func TestTwoLongNamesThatDifferAtTheirEndAreTwoMembers(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	for _, end := range []string{"甲", "乙"} {
-		payload, err := s.admit(secretariat, func(in *admission) { in.Name = strings.Repeat("电", 299) + end })
-		s.must(err)
+		payload, err := s.Admit(stage.Secretariat, func(in *admission) { in.Name = strings.Repeat("电", 299) + end })
+		s.Must(err)
 		if len(payload.UserErrors) > 0 {
-			t.Errorf("%s: %v", end, faultsOf(payload.UserErrors))
+			t.Errorf("%s: %v", end, stage.FaultsOf(payload.UserErrors))
 		}
 	}
 }
 
 func TestOnlyTheSecretariatAdmitsAndActivates(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		for name, c := range map[string]struct {
 			actor kit.Actor
 			want  kit.Code
 		}{
-			"a visitor":         {nobody, kit.Unauthenticated},
-			"an applicant":      {applicant, kit.Forbidden},
-			"an administration": {uganda, kit.Forbidden},
-			"the member itself": {focalPoint("mem_PENDING"), kit.Forbidden},
-			"an operator":       {operator, kit.Forbidden},
+			"a visitor":         {stage.Nobody, kit.Unauthenticated},
+			"an applicant":      {stage.Applicant, kit.Forbidden},
+			"an administration": {stage.Uganda, kit.Forbidden},
+			"the member itself": {stage.FocalPoint("mem_PENDING"), kit.Forbidden},
+			"an operator":       {stage.Operator, kit.Forbidden},
 		} {
-			if s.slow() && c.actor.Member == "" {
+			if s.Slow() && c.actor.Member == "" {
 				continue
 			}
-			s.run(name, func(s stage) {
-				s.unchanged("mem_PENDING", func() {
-					_, err := s.admit(c.actor, func(in *admission) { in.Name = "" })
-					s.refused(err, c.want)
+			stage.Run(s, name, func(s scene) {
+				s.Unchanged("mem_PENDING", func() {
+					_, err := s.Admit(c.actor, func(in *admission) { in.Name = "" })
+					s.Refused(err, c.want)
 					for _, id := range []kit.ID{"mem_PENDING", "mem_NOBODY"} {
-						_, err = s.portal.Members.Activate(by(c.actor), membership.ActivateMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"})
-						s.refused(err, c.want)
+						_, err = s.Portal.Members.Activate(stage.By(c.actor), membership.ActivateMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"})
+						s.Refused(err, c.want)
 					}
 				})
 			})

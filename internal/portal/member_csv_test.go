@@ -21,6 +21,7 @@ import (
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // bare is a stage over a store that holds nothing.
@@ -40,30 +41,19 @@ func bare(t testing.TB) (*portal.Portal, store.Store) {
 func export(t testing.TB, p *portal.Portal) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := p.Members.Export(by(secretariat), &out); err != nil {
+	if err := p.Members.Export(stage.By(stage.Secretariat), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
 }
 
-// quiet is progress that nobody follows.
-func quiet(int) func(int) { return func(int) {} }
-
 func importing(ctx context.Context, t testing.TB, p *portal.Portal, file string, dryRun bool) *kit.ImportResult {
 	t.Helper()
-	result, err := p.Members.Import(ctx, strings.NewReader(file), dryRun, quiet)
+	result, err := p.Members.Import(ctx, strings.NewReader(file), dryRun, stage.Quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return result
-}
-
-// columns are the first line of every file.
-const columns = "name,category,country,region,study_group,sectors,fee_class,admitted_on,activated_on,dataset,display_name,website,logo_url,original,description_ar,description_en,description_es,description_fr,description_ru,description_zh,machine"
-
-// hostile are texts that a careless reader or writer of CSV spoils.
-var hostile = []string{
-	`comma, "quote" and 'apostrophe'`, "=1+1", "+256 41", "-1", "@SUM(A1)", "'=cmd", "''=cmd", "'plain", `\.`, "#comment", "a;b|c", "名称，“引号”", "شركة الاتصالات", "👩🏽‍💻 emoji", "ﬁn \u00a0 space", `"`, `""`, "'",
 }
 
 // seeded is a store with the demonstration members and some with hostile texts, made through the
@@ -74,23 +64,23 @@ func seeded(t *testing.T) *portal.Portal {
 	if _, err := seed.Load(t.Context(), seed.Options{Store: st, Countries: testkit.Countries(t), Zone: time.UTC, Members: 100}); err != nil {
 		t.Fatal(err)
 	}
-	s := stage{T: t, store: st, portal: p}
-	for i, text := range hostile {
-		made, err := s.admit(secretariat, func(in *admission) {
+	s := scene{stage.Stage{T: t, Store: st, Portal: p}}
+	for i, text := range stage.Hostile {
+		made, err := s.Admit(stage.Secretariat, func(in *admission) {
 			in.Name, in.FeeClass, in.Sectors = fmt.Sprint(text, " ", i), &text, []membership.Sector{membership.SectorD, membership.SectorR}
 			if i%2 == 0 {
 				in.Country, in.Region = nil, new(country.RegionREGINTORG)
 			}
 		})
-		if s.must(err); made.Member == nil {
+		if s.Must(err); made.Member == nil {
 			t.Fatalf("%q: %v", text, made.UserErrors)
 		}
 		in := profileInput{ID: made.Member.ID, ExpectedVersion: 1, DisplayName: kit.Some(text), Website: kit.Some("https://x.example/?a=1,2&b='%22"), Description: kit.Some([]kit.TranslationInput{
 			{Locale: kit.Russian, Text: new(text + "\n\n\t" + text)}, {Locale: kit.Arabic, Text: new("=" + text), Provenance: new(kit.Machine)}, {Locale: kit.English, Text: &text},
 		})}
 		in.Contacts = kit.Some([]membership.ContactInput{{Function: "Secretqq", Name: new("Personqq"), Email: "qq@qq.example", Phone: new("+999 qq")}, {Function: "Boxqq", Email: "boxqq@qq.example", RoleMailbox: true}})
-		updated, err := p.Members.UpdateProfile(by(secretariat), in)
-		if s.must(err); len(updated.UserErrors) > 0 {
+		updated, err := p.Members.UpdateProfile(stage.By(stage.Secretariat), in)
+		if s.Must(err); len(updated.UserErrors) > 0 {
 			t.Fatalf("%q: %v", text, updated.UserErrors)
 		}
 	}
@@ -101,7 +91,7 @@ func TestImportingAnExportGivesTheSameExport(t *testing.T) {
 	from := seeded(t)
 	want := export(t, from)
 	rows, err := csv.NewReader(strings.NewReader(want)).ReadAll()
-	if err != nil || len(rows) != 1+100+4+len(hostile) { // four are real: the exempt organisations
+	if err != nil || len(rows) != 1+100+4+len(stage.Hostile) { // four are real: the exempt organisations
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
 	for _, cells := range rows {
@@ -115,33 +105,23 @@ func TestImportingAnExportGivesTheSameExport(t *testing.T) {
 		t.Error("contacts are exported")
 	}
 	to, st := bare(t)
-	if result := importing(by(secretariat), t, to, want, false); result.Rows != len(rows)-1 || result.Made != len(rows)-1 || result.There != 0 || len(result.Faults) > 0 {
+	if result := importing(stage.By(stage.Secretariat), t, to, want, false); result.Rows != len(rows)-1 || result.Made != len(rows)-1 || result.There != 0 || len(result.Faults) > 0 {
 		t.Fatalf("got %+v", result)
 	}
 	if got := export(t, to); got != want {
-		t.Errorf("the export of the import differs:\n%s", firstDifference(want, got))
+		t.Errorf("the export of the import differs:\n%s", stage.FirstDifference(want, got))
 	}
-	audit := count(stage{T: t, store: st}, kit.AuditNoun.In(st), "at")
-	if result := importing(by(secretariat), t, to, want, false); result.Made != 0 || result.There != len(rows)-1 || len(result.Faults) > 0 {
+	audit := stage.Count(t, kit.AuditNoun.In(st), "at")
+	if result := importing(stage.By(stage.Secretariat), t, to, want, false); result.Made != 0 || result.There != len(rows)-1 || len(result.Faults) > 0 {
 		t.Errorf("again: %+v", result)
 	}
-	if now := count(stage{T: t, store: st}, kit.AuditNoun.In(st), "at"); now != audit {
+	if now := stage.Count(t, kit.AuditNoun.In(st), "at"); now != audit {
 		t.Errorf("the second import left %d audit entries", now-audit)
 	}
 	windows, _ := bare(t)
-	if result := importing(by(secretariat), t, windows, "\ufeff"+strings.ReplaceAll(want, "\n", "\r\n"), false); result.Made != len(rows)-1 || export(t, windows) != want {
+	if result := importing(stage.By(stage.Secretariat), t, windows, "\ufeff"+strings.ReplaceAll(want, "\n", "\r\n"), false); result.Made != len(rows)-1 || export(t, windows) != want {
 		t.Errorf("with a byte order mark and Windows line ends: %+v", result)
 	}
-}
-
-func firstDifference(want, got string) string {
-	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for i := range min(len(w), len(g)) {
-		if w[i] != g[i] {
-			return fmt.Sprintf("line %d\nwant %s\n got %s", i+1, w[i], g[i])
-		}
-	}
-	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
 }
 
 func TestAnExportAlwaysCanBeImported(t *testing.T) {
@@ -153,15 +133,15 @@ func TestAnExportAlwaysCanBeImported(t *testing.T) {
 		"the name to be shown is a sign": func(in *profileInput) { in.DisplayName = kit.Some("'") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
-			_, err := s.update(secretariat, change)
-			s.must(err)
-			want := export(t, s.portal)
+			s := scene{stage.Embedded(t)}
+			_, err := s.UpdateProfile(stage.Secretariat, change)
+			s.Must(err)
+			want := export(t, s.Portal)
 			to, _ := bare(t)
-			if result := importing(by(secretariat), t, to, want, false); len(result.Faults) > 0 || export(t, to) != want {
+			if result := importing(stage.By(stage.Secretariat), t, to, want, false); len(result.Faults) > 0 || export(t, to) != want {
 				t.Errorf("got %+v", result.Faults)
 			}
-			if result := importing(by(secretariat), t, s.portal, want, true); len(result.Faults) > 0 || result.There != result.Rows {
+			if result := importing(stage.By(stage.Secretariat), t, s.Portal, want, true); len(result.Faults) > 0 || result.There != result.Rows {
 				t.Errorf("into the store it came from: %+v", result)
 			}
 		})
@@ -170,28 +150,28 @@ func TestAnExportAlwaysCanBeImported(t *testing.T) {
 
 func TestEmptyStoreIsExportedAsItsColumns(t *testing.T) {
 	p, _ := bare(t)
-	want := columns + "\n"
+	want := stage.MemberColumns + "\n"
 	if got := export(t, p); got != want {
 		t.Errorf("got %q", got)
 	}
-	if result := importing(by(secretariat), t, p, want, false); result.Rows+result.Made+result.There+len(result.Faults) > 0 || result.Faults == nil {
+	if result := importing(stage.By(stage.Secretariat), t, p, want, false); result.Rows+result.Made+result.There+len(result.Faults) > 0 || result.Faults == nil {
 		t.Errorf("got %+v", result)
 	}
 }
 
 func TestOnlyTheSecretariatImportsAndExports(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
-	for name, a := range map[string]kit.Actor{"a visitor": nobody, "an operator": operator, "a focal point": focalPoint("mem_ACTIVE"), "an administration": uganda} {
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
+	for name, a := range map[string]kit.Actor{"a visitor": stage.Nobody, "an operator": stage.Operator, "a focal point": stage.FocalPoint("mem_ACTIVE"), "an administration": stage.Uganda} {
 		want := kit.Forbidden
 		if a.Anonymous() {
 			want = kit.Unauthenticated
 		}
-		s.run(name, func(s stage) {
+		stage.Run(s, name, func(s scene) {
 			var out bytes.Buffer
-			s.refused(s.portal.Members.Export(by(a), &out), want)
+			s.Refused(s.Portal.Members.Export(stage.By(a), &out), want)
 			read := &strings.Reader{}
-			result, err := s.portal.Members.Import(by(a), io.TeeReader(read, &out), true, quiet)
-			if s.refused(err, want); result != nil || out.Len() > 0 {
+			result, err := s.Portal.Members.Import(stage.By(a), io.TeeReader(read, &out), true, stage.Quiet)
+			if s.Refused(err, want); result != nil || out.Len() > 0 {
 				s.Errorf("got %+v and %q", result, out.String())
 			}
 		})
@@ -215,11 +195,11 @@ func (s *halting) Insert(ctx context.Context, k *store.Kind, docs []any) error {
 func TestAnInterruptedImportIsFinishedByAnother(t *testing.T) {
 	file := export(t, seeded(t))
 	whole, _ := bare(t)
-	total := importing(by(secretariat), t, whole, file, true).Rows
+	total := importing(stage.By(stage.Secretariat), t, whole, file, true).Rows
 	for _, at := range []int{1, 100, 400, 550} {
 		t.Run(fmt.Sprintf("stopped at write %d", at), func(t *testing.T) {
 			_, st := bare(t)
-			ctx, cancel := context.WithCancel(by(secretariat))
+			ctx, cancel := context.WithCancel(stage.By(stage.Secretariat))
 			defer cancel()
 			stop := &halting{Store: st, cancel: cancel, left: at}
 			var told []int
@@ -227,7 +207,7 @@ func TestAnInterruptedImportIsFinishedByAnother(t *testing.T) {
 				told = append(told, n)
 				return func(done int) { told = append(told, done) }
 			})
-			left := int(count(stage{T: t, store: st}, membership.MemberNoun.In(st), "name"))
+			left := int(stage.Count(t, membership.MemberNoun.In(st), "name"))
 			if !errors.Is(err, context.Canceled) || left%50 != 0 || left >= total || result.Made != left || told[0] != total || len(told) != 1+left/50 {
 				t.Fatalf("%v; %d members, %+v, told %v", err, left, result, told)
 			}
@@ -235,11 +215,11 @@ func TestAnInterruptedImportIsFinishedByAnother(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if again := importing(by(secretariat), t, p, file, false); again.There != left || again.Made != total-left {
+			if again := importing(stage.By(stage.Secretariat), t, p, file, false); again.There != left || again.Made != total-left {
 				t.Errorf("again: %+v", again)
 			}
 			if got := export(t, p); got != file {
-				t.Errorf("the result is another:\n%s", firstDifference(file, got))
+				t.Errorf("the result is another:\n%s", stage.FirstDifference(file, got))
 			}
 		})
 	}
@@ -255,14 +235,14 @@ func FuzzImport(f *testing.F) {
 	f.Add("")
 	undo := errors.New("undo")
 	f.Fuzz(func(t *testing.T, rows string) {
-		err := st.Tx(by(secretariat), func(ctx context.Context) error {
-			file := columns + "\n" + rows
-			result, err := p.Members.Import(ctx, strings.NewReader(file), false, quiet)
+		err := st.Tx(stage.By(stage.Secretariat), func(ctx context.Context) error {
+			file := stage.MemberColumns + "\n" + rows
+			result, err := p.Members.Import(ctx, strings.NewReader(file), false, stage.Quiet)
 			if err != nil {
 				return err
 			}
 			for _, fault := range result.Faults {
-				if fault.Row < 2 || fault.Message == "" || fault.Column != "" && !slices.Contains(strings.Split(columns, ","), fault.Column) {
+				if fault.Row < 2 || fault.Message == "" || fault.Column != "" && !slices.Contains(strings.Split(stage.MemberColumns, ","), fault.Column) {
 					t.Errorf("%+v", fault)
 				}
 			}
@@ -277,7 +257,7 @@ func FuzzImport(f *testing.F) {
 				return err
 			}
 			for _, again := range []string{file, out.String()} {
-				same, err := p.Members.Import(ctx, strings.NewReader(again), false, quiet)
+				same, err := p.Members.Import(ctx, strings.NewReader(again), false, stage.Quiet)
 				if err != nil || len(same.Faults) > 0 || same.There != result.Rows || same.Made != 0 {
 					t.Errorf("again %+v, %v, of %q", same, err, again)
 				}

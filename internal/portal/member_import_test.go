@@ -12,6 +12,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // cells are a row's cells by column.
@@ -32,7 +33,7 @@ func row(other cells) cells {
 // file writes rows below the columns of an export.
 func file(t testing.TB, rows ...cells) string {
 	t.Helper()
-	names := strings.Split(columns, ",")
+	names := strings.Split(stage.MemberColumns, ",")
 	all := [][]string{names}
 	for _, r := range rows {
 		line := make([]string, len(names))
@@ -48,18 +49,8 @@ func file(t testing.TB, rows ...cells) string {
 	return out.String()
 }
 
-// faultList are faults as «row column CODE».
-func faultList(faults []kit.ImportFault) []string {
-	list := []string{}
-	for _, f := range faults {
-		list = append(list, fmt.Sprintf("%d %s %s", f.Row, f.Column, f.Code))
-	}
-	slices.Sort(list)
-	return list
-}
-
 func TestAFaultIsNamedByItsRowAndColumn(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	long := strings.Repeat("é", 4001)
 	for name, c := range map[string]struct {
 		cells cells
@@ -107,19 +98,19 @@ func TestAFaultIsNamedByItsRowAndColumn(t *testing.T) {
 		"faults in what is read and what is meant": {cells{"name": "", "admitted_on": "soon", "country": "XX", "website": "x"}, []string{"admitted_on INVALID", "country UNKNOWN_REFERENCE", "name REQUIRED", "website INVALID"}},
 		"a member that is recorded otherwise":      {cells{"name": "testbed ÁCTIVE"}, []string{"name DUPLICATE"}},
 	} {
-		s.run(name, func(s stage) {
+		stage.Run(s, name, func(s scene) {
 			text := file(t, row(cells{"name": "Before"}), row(c.cells))
-			s.unchanged("mem_ACTIVE", func() {
-				result := importing(by(secretariat), t, s.portal, text, true)
+			s.Unchanged("mem_ACTIVE", func() {
+				result := importing(stage.By(stage.Secretariat), t, s.Portal, text, true)
 				want := []string{}
 				for _, w := range c.want {
 					want = append(want, "3 "+w)
 				}
-				if got := faultList(result.Faults); !slices.Equal(got, want) || result.Rows != 2 || result.Made != 0 {
+				if got := stage.FaultList(result.Faults); !slices.Equal(got, want) || result.Rows != 2 || result.Made != 0 {
 					s.Errorf("got %q, want %q; %d rows", got, want, result.Rows)
 				}
 				if len(want) > 0 {
-					if again := importing(by(secretariat), t, s.portal, text, false); again.Made != 0 || !slices.Equal(faultList(again.Faults), want) {
+					if again := importing(stage.By(stage.Secretariat), t, s.Portal, text, false); again.Made != 0 || !slices.Equal(stage.FaultList(again.Faults), want) {
 						s.Errorf("without the dry run: %+v", again)
 					}
 				}
@@ -129,7 +120,7 @@ func TestAFaultIsNamedByItsRowAndColumn(t *testing.T) {
 }
 
 func TestAFileThatIsNoTableIsRefused(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	good := file(t, row(nil), row(cells{"name": "Second"}))
 	_, rows, _ := strings.Cut(good, "\n")
 	for name, c := range map[string]struct {
@@ -141,20 +132,20 @@ func TestAFileThatIsNoTableIsRefused(t *testing.T) {
 		"an empty file":                    {"", []string{"1  INVALID"}, "description_zh,machine", 0},
 		"a byte order mark alone":          {"\ufeff", []string{"1  INVALID"}, "study_group", 0},
 		"other columns":                    {"name,category\nA,B\n", []string{"1  INVALID"}, "study_group", 0},
-		"columns in another order":         {"category,name" + columns[len("name,category"):] + "\n" + rows, []string{"1  INVALID"}, "study_group", 0},
+		"columns in another order":         {"category,name" + stage.MemberColumns[len("name,category"):] + "\n" + rows, []string{"1  INVALID"}, "study_group", 0},
 		"semicolons":                       {strings.ReplaceAll(good, ",", ";"), []string{"1  INVALID"}, "study_group", 0},
-		"a quote that does not end":        {columns + "\n" + rows + "\"x,\n\n", []string{"4  INVALID"}, "(line 5)", 2},
-		"a quote in the middle":            {columns + "\n" + `a"b,` + "\n" + rows, []string{"2  INVALID"}, "(line 2)", 0},
-		"rows with a cell less and more":   {columns + "\nA,B\n" + rows + strings.Repeat(",", 21) + "\n", []string{"2  INVALID", "5  INVALID"}, "cells", 2},
+		"a quote that does not end":        {stage.MemberColumns + "\n" + rows + "\"x,\n\n", []string{"4  INVALID"}, "(line 5)", 2},
+		"a quote in the middle":            {stage.MemberColumns + "\n" + `a"b,` + "\n" + rows, []string{"2  INVALID"}, "(line 2)", 0},
+		"rows with a cell less and more":   {stage.MemberColumns + "\nA,B\n" + rows + strings.Repeat(",", 21) + "\n", []string{"2  INVALID", "5  INVALID"}, "cells", 2},
 		"the same organisation twice":      {file(t, row(nil), row(cells{"name": " testbed IMPÓRT", "fee_class": "2"})), []string{"3 name DUPLICATE"}, "row 2", 2},
 		"its name in another country":      {file(t, row(nil), row(cells{"country": "KE"})), nil, "", 2},
 		"a duplicate with a further fault": {file(t, row(nil), row(cells{"website": "x"})), []string{"3 name DUPLICATE", "3 website INVALID"}, "", 2},
 	} {
-		s.run(name, func(s stage) {
-			s.unchanged("mem_ACTIVE", func() {
-				result := importing(by(secretariat), t, s.portal, c.file, c.want == nil)
+		stage.Run(s, name, func(s scene) {
+			s.Unchanged("mem_ACTIVE", func() {
+				result := importing(stage.By(stage.Secretariat), t, s.Portal, c.file, c.want == nil)
 				want := append([]string{}, c.want...)
-				if got := faultList(result.Faults); !slices.Equal(got, want) || result.Rows != c.there || result.Made != 0 {
+				if got := stage.FaultList(result.Faults); !slices.Equal(got, want) || result.Rows != c.there || result.Made != 0 {
 					s.Fatalf("got %q, want %q; %+v", got, want, result)
 				}
 				if len(want) > 0 && !strings.Contains(result.Faults[0].Message, c.says) {
@@ -166,11 +157,11 @@ func TestAFileThatIsNoTableIsRefused(t *testing.T) {
 }
 
 func TestFaultsAreToldInTheCallersLanguage(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
-	ctx := kit.WithLocale(by(secretariat), kit.French)
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
+	ctx := kit.WithLocale(stage.By(stage.Secretariat), kit.French)
 	for _, text := range []string{"x", file(t, row(cells{"admitted_on": "x"}), row(cells{"name": ""}))} {
-		for i, f := range importing(ctx, t, s.portal, text, true).Faults {
-			if english := importing(by(secretariat), t, s.portal, text, true).Faults[i]; f.Message == english.Message || f.Message == "" || f.Code != english.Code {
+		for i, f := range importing(ctx, t, s.Portal, text, true).Faults {
+			if english := importing(stage.By(stage.Secretariat), t, s.Portal, text, true).Faults[i]; f.Message == english.Message || f.Message == "" || f.Code != english.Code {
 				t.Errorf("says %q, in English %q", f.Message, english.Message)
 			}
 		}
@@ -178,24 +169,24 @@ func TestFaultsAreToldInTheCallersLanguage(t *testing.T) {
 }
 
 func TestAnImportedRowIsTheMemberThatItDescribes(t *testing.T) {
-	onEngines(t, func(s stage) {
-		before := s.records()
-		result := importing(by(secretariat), t, s.portal, file(t, row(nil), row(cells{"name": "Pending Import", "activated_on": "", "dataset": "DEMONSTRATION", "country": "", "region": "REGINTORG"})), false)
+	stage.OnEngines(t, func(s scene) {
+		before := s.Records()
+		result := importing(stage.By(stage.Secretariat), t, s.Portal, file(t, row(nil), row(cells{"name": "Pending Import", "activated_on": "", "dataset": "DEMONSTRATION", "country": "", "region": "REGINTORG"})), false)
 		if result.Made != 2 || len(result.Faults) > 0 {
 			s.Fatalf("got %+v", result)
 		}
-		made, err := s.portal.Members.Find(by(nobody), "Testbed Import", new(kit.CountryID("UG")))
-		s.must(err)
+		made, err := s.Portal.Members.Find(stage.By(stage.Nobody), "Testbed Import", new(kit.CountryID("UG")))
+		s.Must(err)
 		text := []kit.Translation{{Locale: kit.English, Text: "Text", Provenance: kit.Original}, {Locale: kit.French, Text: "Texte", Provenance: kit.Machine}}
 		if made == nil || made.Status() != membership.Active || *made.JoinedOn() != "2020-02-01" || made.Dataset != kit.Recorded || made.DisplayName() != "Import" || len(made.Sectors()) != 2 || !slices.Equal(made.Description.Translations, text) {
-			s.Errorf("made %s", inJSON(made))
+			s.Errorf("made %s", stage.InJSON(made))
 		}
-		pending, err := s.portal.Members.Find(by(secretariat), "Pending Import", nil)
-		s.must(err)
+		pending, err := s.Portal.Members.Find(stage.By(stage.Secretariat), "Pending Import", nil)
+		s.Must(err)
 		if pending == nil || pending.Status() != membership.PendingActivation || pending.Dataset != kit.Demonstration || pending.Region() != country.RegionREGINTORG {
-			s.Errorf("made %s", inJSON(pending))
+			s.Errorf("made %s", stage.InJSON(pending))
 		}
-		audit, notices := s.records().since(before)
+		audit, notices := s.Records().Since(before)
 		var operations []string
 		for _, e := range audit {
 			operations = append(operations, e.Operation)
@@ -210,7 +201,7 @@ func TestAnImportedRowIsTheMemberThatItDescribes(t *testing.T) {
 func TestAnExportSaysInEachCellWhatWasImported(t *testing.T) {
 	p, _ := bare(t)
 	rows := []cells{row(cells{"description_ar": "نص", "machine": "AR FR"}), row(cells{"name": "Testbed Second", "category": "ASSOCIATE", "study_group": "SG2", "sectors": "D", "activated_on": "", "original": "FR", "machine": "", "fee_class": "=1"})}
-	if result := importing(by(secretariat), t, p, file(t, rows...), false); result.Made != 2 {
+	if result := importing(stage.By(stage.Secretariat), t, p, file(t, rows...), false); result.Made != 2 {
 		t.Fatalf("got %+v", result)
 	}
 	rows[1]["fee_class"] = "'=1"
@@ -226,10 +217,10 @@ func TestAnExportOfManyMembersLeavesNoneOut(t *testing.T) {
 		rows = append(rows, cells{"name": fmt.Sprintf("Testbed %04d", i), "category": "SECTOR_MEMBER", "country": "UG", "region": "AFR", "sectors": "D", "admitted_on": "2020-01-01", "dataset": "RECORDED"})
 	}
 	want := file(t, rows...)
-	if result := importing(by(secretariat), t, p, want, false); result.Made != len(rows) {
+	if result := importing(stage.By(stage.Secretariat), t, p, want, false); result.Made != len(rows) {
 		t.Fatalf("made %d, %v", result.Made, result.Faults)
 	}
 	if got := export(t, p); got != want {
-		t.Error(firstDifference(want, got))
+		t.Error(stage.FirstDifference(want, got))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // truth is a member as a naive filter needs it.
@@ -28,12 +29,12 @@ type truth struct {
 }
 
 // truths are all members, as the secretariat sees them one by one.
-func (s stage) truths() []truth {
+func (s scene) truths() []truth {
 	s.Helper()
 	var found []truth
-	for _, m := range all(s, membership.MemberNoun.In(s.store), "name") {
-		seen, err := s.portal.Members.Get(by(secretariat), m.ID)
-		s.must(err)
+	for _, m := range stage.All(s, membership.MemberNoun.In(s.Store), "name") {
+		seen, err := s.Portal.Members.Get(stage.By(stage.Secretariat), m.ID)
+		s.Must(err)
 		one := truth{seen.ID, kit.Fold(seen.Name), orEmpty(seen.JoinedOn()), seen.Status(), seen.Category(), seen.Region(), "", orEmpty(seen.StudyGroup())}
 		if c := seen.Country(); c != nil {
 			one.country = c.ID
@@ -112,7 +113,7 @@ var orders = []membership.MemberOrder{
 
 // walk reads a listing page by page, from its start or from its end, and holds each page against the
 // members that are expected.
-func (s stage) walk(a kit.Actor, f *membership.MemberFilter, o *membership.MemberOrder, size int, fromEnd bool, want []kit.ID) {
+func (s scene) walk(a kit.Actor, f *membership.MemberFilter, o *membership.MemberOrder, size int, fromEnd bool, want []kit.ID) {
 	s.Helper()
 	fault := func(what string, args ...any) {
 		s.Helper()
@@ -124,7 +125,7 @@ func (s stage) walk(a kit.Actor, f *membership.MemberFilter, o *membership.Membe
 		args = kit.PageArgs{Last: &size}
 	}
 	for {
-		page, err := s.portal.Members.List(by(a), f, o, args)
+		page, err := s.Portal.Members.List(stage.By(a), f, o, args)
 		if err != nil {
 			fault("%v", err)
 		}
@@ -159,23 +160,23 @@ func (s stage) walk(a kit.Actor, f *membership.MemberFilter, o *membership.Membe
 	if !slices.Equal(got, want) {
 		fault("got %v, want %v", got, want)
 	}
-	page, err := s.portal.Members.List(by(a), f, o, kit.PageArgs{First: new(1)})
+	page, err := s.Portal.Members.List(stage.By(a), f, o, kit.PageArgs{First: new(1)})
 	if err != nil {
 		fault("%v", err)
 	}
-	if n, err := page.TotalCount(by(a)); err != nil || *n != int64(len(want)) {
+	if n, err := page.TotalCount(stage.By(a)); err != nil || *n != int64(len(want)) {
 		fault("counted %v, %v; want %d", n, err, len(want))
 	}
 }
 
 func TestEveryListingIsWhatANaiveFilterGives(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	members := s.truths()
 	if len(members) < 40 {
 		t.Fatalf("only %d members", len(members))
 	}
 	several := 0
-	for _, a := range []kit.Actor{secretariat, nobody, uganda} {
+	for _, a := range []kit.Actor{stage.Secretariat, stage.Nobody, stage.Uganda} {
 		for i, f := range filters() {
 			for j, o := range orders {
 				want := naive(a, f, o, members)
@@ -192,26 +193,26 @@ func TestEveryListingIsWhatANaiveFilterGives(t *testing.T) {
 }
 
 func TestPagesOfEverySizeGoOn(t *testing.T) {
-	onShared(t, func(s stage) {
+	stage.OnShared(t, func(s scene) {
 		members := s.truths()
-		for _, a := range []kit.Actor{secretariat, uganda} {
+		for _, a := range []kit.Actor{stage.Secretariat, stage.Uganda} {
 			for i, f := range []membership.MemberFilter{
 				{}, {Regions: []country.Region{country.RegionAFR, country.RegionEUR}}, {StudyGroups: []membership.StudyGroup{membership.SG1}},
 				{Countries: []kit.ID{"cty_UG"}, Statuses: []membership.MembershipStatus{membership.Active, membership.Withdrawn, membership.Excluded}},
 			} {
 				for j, o := range orders {
 					want := naive(a, f, o, members)
-					if s.slow() && (i != j || a.Country == "") {
+					if s.Slow() && (i != j || a.Country == "") {
 						continue
 					}
 					s.walk(a, &f, &o, 7, (i+j)%2 == 0, want)
-					if len(want) < 10 || !s.slow() {
+					if len(want) < 10 || !s.Slow() {
 						s.walk(a, &f, &o, 1, (i+j)%2 == 1, want)
 					}
 				}
 			}
 		}
-		s.walk(secretariat, nil, nil, 100, false, naive(secretariat, membership.MemberFilter{}, orders[0], members))
+		s.walk(stage.Secretariat, nil, nil, 100, false, naive(stage.Secretariat, membership.MemberFilter{}, orders[0], members))
 	})
 }
 
@@ -223,22 +224,22 @@ func TestAMembersRegionIsFoundWhereverItsCountryMovedTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newStage(t, testkit.Engines()[0].Fresh(t))
-	s.portal, err = portal.New(portal.Options{
-		Store: s.store, Clock: testkit.Clock(), Wall: func() time.Time { return testkit.Now }, Entropy: testkit.Entropy(t.Name()), Countries: countries,
+	s := scene{stage.New(t, testkit.Engines()[0].Fresh(t))}
+	s.Portal, err = portal.New(portal.Options{
+		Store: s.Store, Clock: testkit.Clock(), Wall: func() time.Time { return testkit.Now }, Entropy: testkit.Entropy(t.Name()), Countries: countries,
 	})
-	s.must(err)
+	s.Must(err)
 	in := membership.AdmitMemberInput{Name: "Telecom of Moldova", Category: membership.SectorMember, Country: new(kit.ID("cty_MD")), EffectiveOn: "2015-01-01"}
-	admitted, err := s.portal.Members.Admit(by(secretariat), in)
-	s.must(err)
+	admitted, err := s.Portal.Members.Admit(stage.By(stage.Secretariat), in)
+	s.Must(err)
 	id, region := admitted.Member.ID, admitted.Member.Region()
 	for _, asked := range []country.Region{country.RegionCIS, country.RegionEUR} {
 		for name, f := range map[string]membership.MemberFilter{
 			"by region":             {Regions: []country.Region{asked}, Statuses: []membership.MembershipStatus{membership.PendingActivation}},
 			"by region and country": {Regions: []country.Region{asked}, Countries: []kit.ID{"cty_MD"}},
 		} {
-			page, err := s.portal.Members.List(by(secretariat), &f, nil, kit.PageArgs{First: new(100)})
-			s.must(err)
+			page, err := s.Portal.Members.List(stage.By(stage.Secretariat), &f, nil, kit.PageArgs{First: new(100)})
+			s.Must(err)
 			found := slices.ContainsFunc(page.Nodes(), func(m *membership.Member) bool { return m.ID == id })
 			if found != (asked == region) {
 				t.Errorf("%s %s, a member in %s: found is %v", name, asked, region, found)

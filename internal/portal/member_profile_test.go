@@ -8,15 +8,8 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/testkit/stage"
 )
-
-// update changes mem_ACTIVE by an input that says what to change.
-func (s stage) update(a kit.Actor, change func(in *membership.UpdateMemberProfileInput)) (*membership.UpdateMemberProfilePayload, error) {
-	s.Helper()
-	in := membership.UpdateMemberProfileInput{ID: "mem_ACTIVE", ExpectedVersion: int(s.stored("mem_ACTIVE").Version)}
-	change(&in)
-	return s.portal.Members.UpdateProfile(by(a), in)
-}
 
 type profileInput = membership.UpdateMemberProfileInput
 
@@ -75,40 +68,40 @@ var profileCases = map[string]struct {
 }
 
 func TestAProfileFieldIsChangedAloneAndRecorded(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		for name, c := range profileCases {
-			if s.slow() && c.field != "description" && c.field != "contacts" {
+			if s.Slow() && c.field != "description" && c.field != "contacts" {
 				continue
 			}
-			s.run(name, func(s stage) {
-				want, before := s.stored("mem_ACTIVE"), s.records()
-				restore := s.stored("mem_ACTIVE")
-				payload, err := s.update(focalPoint("mem_ACTIVE"), c.change)
-				s.must(err)
+			stage.Run(s, name, func(s scene) {
+				want, before := s.StoredMember("mem_ACTIVE"), s.Records()
+				restore := s.StoredMember("mem_ACTIVE")
+				payload, err := s.UpdateProfile(stage.FocalPoint("mem_ACTIVE"), c.change)
+				s.Must(err)
 				if len(payload.UserErrors) > 0 {
 					s.Fatalf("faults: %v", payload.UserErrors)
 				}
 				c.want(want)
 				want.Version++
-				got := s.stored("mem_ACTIVE")
+				got := s.StoredMember("mem_ACTIVE")
 				if !reflect.DeepEqual(got, want) {
-					s.Errorf("stored %s, want %s", inJSON(got), inJSON(want))
+					s.Errorf("stored %s, want %s", stage.InJSON(got), stage.InJSON(want))
 				}
 				if payload.Member.Version != want.Version || payload.Member.History() == nil {
 					s.Errorf("answered version %d", payload.Member.Version)
 				}
 				s.recordedUpdate(before, "updateMemberProfile", want.Version, []string{c.field}, "usr_focal")
 				restore.Version = got.Version
-				s.must(membership.MemberNoun.In(s.store).Replace(by(nobody), restore))
+				s.Must(membership.MemberNoun.In(s.Store).Replace(stage.By(stage.Nobody), restore))
 			})
 		}
 	})
 }
 
 // recordedUpdate holds what one update of mem_ACTIVE left.
-func (s stage) recordedUpdate(before records, operation string, version int64, fields []string, actor kit.ID) {
+func (s scene) recordedUpdate(before stage.Records, operation string, version int64, fields []string, actor kit.ID) {
 	s.Helper()
-	audit, notices := s.records().since(before)
+	audit, notices := s.Records().Since(before)
 	if len(audit) != 1 || len(notices) != 1 {
 		s.Fatalf("%d audit entries and %d notices", len(audit), len(notices))
 	}
@@ -123,28 +116,28 @@ func (s stage) recordedUpdate(before records, operation string, version int64, f
 }
 
 func TestSeveralProfileFieldsAreOneRecord(t *testing.T) {
-	s := embedded(t)
-	before := s.records()
-	payload, err := s.update(secretariat, func(in *profileInput) {
+	s := scene{stage.Embedded(t)}
+	before := s.Records()
+	payload, err := s.UpdateProfile(stage.Secretariat, func(in *profileInput) {
 		for _, name := range []string{"a web site", "other contacts", "no description"} {
 			profileCases[name].change(in)
 		}
 	})
-	s.must(err)
+	s.Must(err)
 	s.recordedUpdate(before, "updateMemberProfile", payload.Member.Version, []string{"contacts", "description", "website"}, "usr_secretariat")
 }
 
 func TestAnUpdateThatChangesNothingRaisesNoVersion(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	for name, change := range map[string]func(in *profileInput){
 		"no field is given":              func(*profileInput) {},
 		"a field is given as it is":      func(in *profileInput) { in.DisplayName = kit.Some("Active") },
 		"null is given where nothing is": func(in *profileInput) { in.LogoURL = kit.Null[string]() },
 		"a list is given as it is":       func(in *profileInput) { in.SectorsOfInterest = kit.Some([]membership.Sector{membership.SectorT}) },
 	} {
-		s.run(name, func(s stage) {
-			s.unchanged("mem_ACTIVE", func() {
-				payload, err := s.update(secretariat, change)
+		stage.Run(s, name, func(s scene) {
+			s.Unchanged("mem_ACTIVE", func() {
+				payload, err := s.UpdateProfile(stage.Secretariat, change)
 				if err != nil || len(payload.UserErrors) > 0 || payload.Member == nil || payload.Member.Version != 1 {
 					s.Errorf("got %+v, %v", payload, err)
 				}
@@ -154,20 +147,20 @@ func TestAnUpdateThatChangesNothingRaisesNoVersion(t *testing.T) {
 }
 
 func TestTheAuditLogNamesOnlyFieldsThatChanged(t *testing.T) {
-	s := embedded(t)
-	before := s.records()
-	payload, err := s.update(secretariat, func(in *profileInput) {
+	s := scene{stage.Embedded(t)}
+	before := s.Records()
+	payload, err := s.UpdateProfile(stage.Secretariat, func(in *profileInput) {
 		in.DisplayName, in.Website = kit.Some("Active"), kit.Some("https://new.example")
 	})
-	s.must(err)
+	s.Must(err)
 	s.recordedUpdate(before, "updateMemberProfile", payload.Member.Version, []string{"website"}, "usr_secretariat")
 }
 
 func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("é", n) }
-	onEngines(t, func(s stage) {
-		s.unchanged("mem_ACTIVE", func() {
-			payload, err := s.update(focalPoint("mem_ACTIVE"), func(in *profileInput) {
+	stage.OnEngines(t, func(s scene) {
+		s.Unchanged("mem_ACTIVE", func() {
+			payload, err := s.UpdateProfile(stage.FocalPoint("mem_ACTIVE"), func(in *profileInput) {
 				in.ExpectedVersion = 99
 				in.DisplayName = kit.Some(long(201))
 				in.Website = kit.Some("javascript:alert(1)")
@@ -180,14 +173,14 @@ func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 					membership.ContactInput{Function: "", Email: "a@b@c", Name: new("A Person"), RoleMailbox: true},
 					membership.ContactInput{Function: "a\nb", Email: "a b@c.example", Name: new(long(201)), Phone: new(long(51))}))
 			})
-			s.must(err)
+			s.Must(err)
 			want := []string{
 				"CONFLICT input.expectedVersion", "DUPLICATE input.description.2.locale", "INVALID input.contacts.49.email", "INVALID input.contacts.49.name", "INVALID input.contacts.50.email",
 				"INVALID input.contacts.50.function", "INVALID input.description.2.text", "INVALID input.socialLinks.20.url", "INVALID input.website",
 				"REQUIRED input.contacts.49.function", "REQUIRED input.description.1.text", "REQUIRED input.logoUrl", "TOO_LONG input.contacts.50.name",
 				"TOO_LONG input.contacts.50.phone", "TOO_LONG input.description.0.text", "TOO_LONG input.displayName",
 			}
-			if got := faultsOf(payload.UserErrors); !slices.Equal(got, want) || payload.Member != nil {
+			if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, want) || payload.Member != nil {
 				s.Errorf("got %q, want %q; member %v", got, want, payload.Member)
 			}
 		})
@@ -195,14 +188,14 @@ func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 }
 
 func TestAStaleVersionIsAConflict(t *testing.T) {
-	onEngines(t, func(s stage) {
-		_, err := s.update(secretariat, profileCases["a logo"].change)
-		s.must(err)
-		s.unchanged("mem_ACTIVE", func() {
-			payload, err := s.update(secretariat, func(in *profileInput) {
+	stage.OnEngines(t, func(s scene) {
+		_, err := s.UpdateProfile(stage.Secretariat, profileCases["a logo"].change)
+		s.Must(err)
+		s.Unchanged("mem_ACTIVE", func() {
+			payload, err := s.UpdateProfile(stage.Secretariat, func(in *profileInput) {
 				in.ExpectedVersion, in.Website = 1, kit.Some("https://other.example")
 			})
-			s.must(err)
+			s.Must(err)
 			if len(payload.UserErrors) != 1 || payload.Member != nil {
 				s.Fatalf("got %+v", payload)
 			}
@@ -219,19 +212,19 @@ func TestWhoMayNotChangeAProfileIsToldNoMoreThanItMayKnow(t *testing.T) {
 		member kit.ID
 		want   kit.Code
 	}{
-		"a visitor":                                     {nobody, "mem_ACTIVE", kit.Unauthenticated},
-		"a visitor, of a member that is not":            {nobody, "mem_NOBODY", kit.Unauthenticated},
-		"a delegate of the member":                      {delegate("mem_ACTIVE"), "mem_ACTIVE", kit.Forbidden},
-		"the member's administration":                   {uganda, "mem_ACTIVE", kit.Forbidden},
-		"an operator":                                   {operator, "mem_ACTIVE", kit.Forbidden},
-		"a focal point of no member":                    {focalPoint(""), "mem_ACTIVE", kit.Forbidden},
-		"a focal point of another member":               {focalPoint("mem_INTERNATIONAL"), "mem_ACTIVE", kit.Forbidden},
-		"a focal point, of a suspended member":          {focalPoint("mem_ACTIVE"), "mem_SUSPENDED", kit.Forbidden},
-		"a focal point, of a member that it cannot see": {focalPoint("mem_ACTIVE"), "mem_PENDING", kit.NotFound},
-		"a focal point, of a member that left":          {focalPoint("mem_ACTIVE"), "mem_WITHDRAWN", kit.NotFound},
-		"a focal point, of a member that is not":        {focalPoint("mem_ACTIVE"), "mem_NOBODY", kit.NotFound},
-		"a focal point, of something that is no member": {focalPoint("mem_ACTIVE"), "cty_UG", kit.NotFound},
-		"the secretariat, of a member that is not":      {secretariat, "mem_NOBODY", kit.NotFound},
+		"a visitor":                                     {stage.Nobody, "mem_ACTIVE", kit.Unauthenticated},
+		"a visitor, of a member that is not":            {stage.Nobody, "mem_NOBODY", kit.Unauthenticated},
+		"a delegate of the member":                      {stage.Delegate("mem_ACTIVE"), "mem_ACTIVE", kit.Forbidden},
+		"the member's administration":                   {stage.Uganda, "mem_ACTIVE", kit.Forbidden},
+		"an operator":                                   {stage.Operator, "mem_ACTIVE", kit.Forbidden},
+		"a focal point of no member":                    {stage.FocalPoint(""), "mem_ACTIVE", kit.Forbidden},
+		"a focal point of another member":               {stage.FocalPoint("mem_INTERNATIONAL"), "mem_ACTIVE", kit.Forbidden},
+		"a focal point, of a suspended member":          {stage.FocalPoint("mem_ACTIVE"), "mem_SUSPENDED", kit.Forbidden},
+		"a focal point, of a member that it cannot see": {stage.FocalPoint("mem_ACTIVE"), "mem_PENDING", kit.NotFound},
+		"a focal point, of a member that left":          {stage.FocalPoint("mem_ACTIVE"), "mem_WITHDRAWN", kit.NotFound},
+		"a focal point, of a member that is not":        {stage.FocalPoint("mem_ACTIVE"), "mem_NOBODY", kit.NotFound},
+		"a focal point, of something that is no member": {stage.FocalPoint("mem_ACTIVE"), "cty_UG", kit.NotFound},
+		"the secretariat, of a member that is not":      {stage.Secretariat, "mem_NOBODY", kit.NotFound},
 		"a focal point that is its administration too": {
 			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleFocalPoint, kit.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG"}, "mem_PENDING", kit.Forbidden,
 		},
@@ -239,17 +232,17 @@ func TestWhoMayNotChangeAProfileIsToldNoMoreThanItMayKnow(t *testing.T) {
 			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleDelegate, kit.RoleReviewer}, Member: "mem_ACTIVE", Groups: []string{"TDAG"}}, "mem_ACTIVE", kit.Forbidden,
 		},
 	}
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		for name, c := range cases {
-			if s.slow() && c.member == "mem_ACTIVE" && c.want == kit.Forbidden {
+			if s.Slow() && c.member == "mem_ACTIVE" && c.want == kit.Forbidden {
 				continue
 			}
-			s.run(name, func(s stage) {
-				s.unchanged("mem_ACTIVE", func() {
-					payload, err := s.update(c.actor, func(in *profileInput) {
+			stage.Run(s, name, func(s scene) {
+				s.Unchanged("mem_ACTIVE", func() {
+					payload, err := s.UpdateProfile(c.actor, func(in *profileInput) {
 						in.ID, in.DisplayName, in.Website = c.member, kit.Some("Mine"), kit.Some("no link")
 					})
-					s.refused(err, c.want)
+					s.Refused(err, c.want)
 					if payload != nil && (payload.Member != nil || len(payload.UserErrors) > 0) {
 						s.Errorf("told %+v", payload)
 					}

@@ -6,6 +6,7 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/testkit/stage"
 )
 
 // look is what a reader sees of a member; the zero look is nothing at all.
@@ -92,16 +93,16 @@ func ofUganda(id kit.ID) look {
 // readers are everybody for whom the rules differ.
 func readers() map[string]reader {
 	all := map[string]reader{
-		"a visitor":                               {nobody, asPublic},
-		"an applicant":                            {applicant, asPublic},
-		"a reviewer":                              {reviewer, asPublic},
-		"an operator":                             {operator, asPublic},
-		"the administration of another country":   {kenya, asPublic},
-		"the administration of the country":       {uganda, ofUganda},
-		"the secretariat":                         {secretariat, whole},
-		"a focal point of no member":              {focalPoint(""), asPublic},
-		"a delegate of no member":                 {delegate(""), asPublic},
-		"an administration of no country":         {administration(""), asPublic},
+		"a visitor":                               {stage.Nobody, asPublic},
+		"an applicant":                            {stage.Applicant, asPublic},
+		"a reviewer":                              {stage.Reviewer, asPublic},
+		"an operator":                             {stage.Operator, asPublic},
+		"the administration of another country":   {stage.Kenya, asPublic},
+		"the administration of the country":       {stage.Uganda, ofUganda},
+		"the secretariat":                         {stage.Secretariat, whole},
+		"a focal point of no member":              {stage.FocalPoint(""), asPublic},
+		"a delegate of no member":                 {stage.Delegate(""), asPublic},
+		"an administration of no country":         {stage.Administration(""), asPublic},
 		"an administration with a member's claim": {kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleAdministration}, Member: "mem_SUSPENDED"}, asPublic},
 		"a focal point with a country's claim":    {kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleFocalPoint}, Country: "UG"}, asPublic},
 		"a visitor with the secretariat's role":   {kit.Actor{Roles: []kit.Role{kit.RoleSecretariat}}, asPublic},
@@ -116,37 +117,37 @@ func readers() map[string]reader {
 		},
 	}
 	for id := range public {
-		all["the focal point of "+string(id)] = reader{focalPoint(id), but(id, whole(id))}
-		all["a delegate of "+string(id)] = reader{delegate(id), but(id, whole(id))}
+		all["the focal point of "+string(id)] = reader{stage.FocalPoint(id), but(id, whole(id))}
+		all["a delegate of "+string(id)] = reader{stage.Delegate(id), but(id, whole(id))}
 	}
 	return all
 }
 
 func TestWhatAReaderSeesOfAMember(t *testing.T) {
 	ids := []kit.ID{"mem_ACTIVE", "mem_PENDING", "mem_SUSPENDED", "mem_LEAVING", "mem_WITHDRAWN", "mem_EXCLUDED", "mem_INTERNATIONAL"}
-	onShared(t, func(s stage) {
+	stage.OnShared(t, func(s scene) {
 		for name, r := range readers() {
-			if s.slow() && r.like() {
+			if s.Slow() && r.like() {
 				continue
 			}
-			s.run(name, func(s stage) {
-				several, err := s.portal.Members.ByIDs(by(r.actor), append(ids, "mem_NOBODY", "mem_ACTIVE", "cty_UG", ""))
-				s.must(err)
+			stage.Run(s, name, func(s scene) {
+				several, err := s.Portal.Members.ByIDs(stage.By(r.actor), append(ids, "mem_NOBODY", "mem_ACTIVE", "cty_UG", ""))
+				s.Must(err)
 				for i, id := range append(ids, "mem_NOBODY", "mem_ACTIVE") {
 					if got, want := lookAt(several[i]), r.sees(id); got != want {
 						s.Errorf("among several, %s is %+v, want %+v", id, got, want)
 					}
 				}
-				nodes, err := s.portal.Nodes.ByIDs(by(r.actor), ids)
-				s.must(err)
+				nodes, err := s.Portal.Nodes.ByIDs(stage.By(r.actor), ids)
+				s.Must(err)
 				for i, id := range ids {
 					m, _ := nodes[i].(*membership.Member)
 					if got, want := lookAt(m), r.sees(id); got != want || (nodes[i] == nil) != (want == look{}) {
 						s.Errorf("as a node, %s is %+v, want %+v", id, got, want)
 					}
 				}
-				one, err := s.portal.Members.Get(by(r.actor), "mem_WITHDRAWN")
-				s.must(err)
+				one, err := s.Portal.Members.Get(stage.By(r.actor), "mem_WITHDRAWN")
+				s.Must(err)
 				if got, want := lookAt(one), r.sees("mem_WITHDRAWN"); got != want {
 					s.Errorf("alone, mem_WITHDRAWN is %+v, want %+v", got, want)
 				}
@@ -158,12 +159,12 @@ func TestWhatAReaderSeesOfAMember(t *testing.T) {
 // A member stands in a listing only for those who see it, under the status that they see; a filter and
 // a count tell nobody more than the member does.
 func TestAListingShowsWhatItsReaderMaySee(t *testing.T) {
-	onShared(t, func(s stage) {
+	stage.OnShared(t, func(s scene) {
 		for name, r := range readers() {
-			if r.like() || s.slow() && r.actor.HasAny(kit.RoleDelegate, kit.RoleReviewer, kit.RoleApplicant) {
+			if r.like() || s.Slow() && r.actor.HasAny(kit.RoleDelegate, kit.RoleReviewer, kit.RoleApplicant) {
 				continue
 			}
-			s.run(name, func(s stage) {
+			stage.Run(s, name, func(s scene) {
 				everything := s.list(r.actor, nil)
 				for id := range public {
 					if got, want := everything[id], listed(r, id); got != want {
@@ -210,12 +211,12 @@ func statusesAskedFor(r reader, id kit.ID) []membership.MembershipStatus {
 }
 
 // list reads all pages of a listing and gives its members by id, after it held the count against them.
-func (s stage) list(a kit.Actor, filter *membership.MemberFilter) map[kit.ID]look {
+func (s scene) list(a kit.Actor, filter *membership.MemberFilter) map[kit.ID]look {
 	s.Helper()
 	found, args := map[kit.ID]look{}, kit.PageArgs{First: new(100)}
 	for {
-		page, err := s.portal.Members.List(by(a), filter, nil, args)
-		s.must(err)
+		page, err := s.Portal.Members.List(stage.By(a), filter, nil, args)
+		s.Must(err)
 		for _, m := range page.Nodes() {
 			if _, twice := found[m.ID]; twice {
 				s.Errorf("%s stands twice", m.ID)
@@ -223,8 +224,8 @@ func (s stage) list(a kit.Actor, filter *membership.MemberFilter) map[kit.ID]loo
 			found[m.ID] = lookAt(m)
 		}
 		if !page.PageInfo.HasNextPage {
-			n, err := page.TotalCount(by(a))
-			s.must(err)
+			n, err := page.TotalCount(stage.By(a))
+			s.Must(err)
 			if *n != int64(len(found)) {
 				s.Errorf("counted %d, listed %d", *n, len(found))
 			}

@@ -12,10 +12,11 @@ import (
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // say inserts notices with the numbers from to until, each a number of milliseconds after at.
-func (s stage) say(at time.Time, from, until int) (ids []kit.ID) {
+func (s scene) say(at time.Time, from, until int) (ids []kit.ID) {
 	s.Helper()
 	var notices []*kit.ChangeRecord
 	for i := from; i < until; i++ {
@@ -25,15 +26,15 @@ func (s stage) say(at time.Time, from, until int) (ids []kit.ID) {
 		})
 		ids = append(ids, id)
 	}
-	s.must(kit.ChangeRecordNoun.In(s.store).Insert(context.Background(), notices...))
+	s.Must(kit.ChangeRecordNoun.In(s.Store).Insert(context.Background(), notices...))
 	return ids
 }
 
 // hears holds what a tail gives next against the ids.
-func (s stage) hears(t *kit.Tail, want ...kit.ID) {
+func (s scene) hears(t *kit.Tail, want ...kit.ID) {
 	s.Helper()
 	notices, err := t.Next(context.Background())
-	s.must(err)
+	s.Must(err)
 	got := make([]kit.ID, len(notices))
 	for i, n := range notices {
 		got[i] = n.ID
@@ -51,12 +52,12 @@ func ends(ids []kit.ID) []kit.ID {
 }
 
 func TestATailGivesEachNoticeOnceAndInOrder(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		many := 20
-		if s.store.Exclusive() {
+		if s.Store.Exclusive() {
 			many = 600 // over the end of a page of 500
 		}
-		tail := s.portal.Notices.Tail()
+		tail := s.Portal.Notices.Tail()
 		s.hears(tail)
 		first := s.say(testkit.Now, 0, many)
 		s.hears(tail, first...)
@@ -87,32 +88,32 @@ func TestATailGivesEachNoticeOnceAndInOrder(t *testing.T) {
 }
 
 func TestTailsAreIndependent(t *testing.T) {
-	onEngines(t, func(s stage) {
-		before := s.portal.Notices.Tail()
+	stage.OnEngines(t, func(s scene) {
+		before := s.Portal.Notices.Tail()
 		ids := s.say(testkit.Now, 0, 3)
-		after := s.portal.Notices.Tail()
+		after := s.Portal.Notices.Tail()
 		s.hears(before, ids...)
 		s.hears(after, ids...)
 		more := s.say(testkit.Now, 3, 5)
 		s.hears(after, more...)
 		s.hears(before, more...)
-		*s.wall = testkit.Now.Add(time.Minute)
-		s.hears(s.portal.Notices.Tail())
+		*s.Wall = testkit.Now.Add(time.Minute)
+		s.hears(s.Portal.Notices.Tail())
 	})
 }
 
 func TestATailHearsOfWhatServicesWrite(t *testing.T) {
-	onEngines(t, func(s stage) {
-		tail := s.portal.Notices.Tail()
-		_, err := s.activate("mem_PENDING", func(*activation) {})
-		s.must(err)
+	stage.OnEngines(t, func(s scene) {
+		tail := s.Portal.Notices.Tail()
+		_, err := s.Activate("mem_PENDING", func(*membership.ActivateMemberInput) {})
+		s.Must(err)
 		notices, err := tail.Next(context.Background())
-		s.must(err)
+		s.Must(err)
 		if len(notices) != 1 || notices[0].Target != "mem_PENDING" || notices[0].TargetVersion != 2 || notices[0].At != kit.DateTimeOf(testkit.Now) {
-			s.Errorf("got %s", inJSON(notices))
+			s.Errorf("got %s", stage.InJSON(notices))
 		}
-		payload, err := s.activate("mem_PENDING", func(*activation) {})
-		s.must(err)
+		payload, err := s.Activate("mem_PENDING", func(*membership.ActivateMemberInput) {})
+		s.Must(err)
 		if len(payload.UserErrors) == 0 {
 			s.Error("activated twice")
 		}
@@ -136,10 +137,10 @@ func (f *failing) Page(ctx context.Context, k *store.Kind, p store.Plan, r store
 func TestATailLosesNothingWhenTheStoreIsAway(t *testing.T) {
 	for _, bad := range []int{1, 2} {
 		t.Run(fmt.Sprintf("page %d cannot be read", bad), func(t *testing.T) {
-			s := embedded(t)
-			f := &failing{Store: s.store, bad: bad}
-			s = newStage(t, f)
-			tail := s.portal.Notices.Tail()
+			s := scene{stage.Embedded(t)}
+			f := &failing{Store: s.Store, bad: bad}
+			s = scene{stage.New(t, f)}
+			tail := s.Portal.Notices.Tail()
 			ids := s.say(testkit.Now, 0, 600)
 			var heard []kit.ID
 			for range 2 {
@@ -159,14 +160,14 @@ func TestATailLosesNothingWhenTheStoreIsAway(t *testing.T) {
 }
 
 func TestAWriteThatCouldNotBeReadBackFailsAndStoresNothing(t *testing.T) {
-	onEngines(t, func(s stage) {
-		m := s.stored("mem_ACTIVE")
+	stage.OnEngines(t, func(s scene) {
+		m := s.StoredMember("mem_ACTIVE")
 		m.SectorsOfInterest = []membership.Sector{"r"}
-		err := membership.MemberNoun.In(s.store).Replace(context.Background(), m)
+		err := membership.MemberNoun.In(s.Store).Replace(context.Background(), m)
 		if !errors.Is(err, store.ErrUnreadable) || kit.Classify(err).Code != kit.Internal {
 			s.Errorf("%v", err)
 		}
-		if kept := s.stored("mem_ACTIVE"); kept.Version != m.Version || slices.Contains(kept.SectorsOfInterest, "r") {
+		if kept := s.StoredMember("mem_ACTIVE"); kept.Version != m.Version || slices.Contains(kept.SectorsOfInterest, "r") {
 			s.Errorf("kept %+v", kept)
 		}
 	})

@@ -11,24 +11,27 @@ import (
 	"time"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // post queues a message of the key «letter» in a test's catalogue.
-func (s stage) post(to, name string) {
+func (s scene) post(to, name string) {
 	s.Helper()
-	s.must(s.portal.Post(by(nobody), to, kit.French, "letter", map[string]string{"name": name}))
+	s.Must(s.Post(stage.By(stage.Nobody), to, kit.French, "letter", map[string]string{"name": name}))
 }
 
-// letter puts the texts of that message into the catalogue.
-func (s stage) letter() {
-	portal.AddMessage(s.T, "letter.subject", "To {name}")
-	portal.AddMessage(s.T, "letter.body", "Dear {name},\n\nthe code is 1234.")
+// letter puts the texts of that message into the catalogue, in all languages, until the test ends.
+func (s scene) letter() {
+	for key, text := range map[string]string{"letter.subject": "To {name}", "letter.body": "Dear {name},\n\nthe code is 1234."} {
+		kit.Messages[key] = map[kit.Locale]string{}
+		for _, l := range kit.Locales {
+			kit.Messages[key][l] = text
+		}
+		s.Cleanup(func() { delete(kit.Messages, key) })
+	}
 }
-
-func (s stage) outbox() []*kit.Outgoing { return all(s, kit.OutboxNoun.In(s.store), "at") }
 
 // letters is a sender that keeps what it is given.
 type letters struct {
@@ -47,12 +50,12 @@ func (l *letters) send(_ context.Context, m kit.Mail) error {
 }
 
 func TestAMessageIsSentOnceAndThenEmptied(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		s.letter()
 		s.post("ada@example.org", "Ada")
 		var box letters
 		for round, want := range []int{1, 0} {
-			if sent, err := s.portal.Deliver(by(nobody), box.send); sent != want || err != nil {
+			if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != want || err != nil {
 				s.Fatalf("round %d: sent %d, %v", round, sent, err)
 			}
 		}
@@ -60,29 +63,29 @@ func TestAMessageIsSentOnceAndThenEmptied(t *testing.T) {
 		if m.To != "ada@example.org" || m.Subject != "To Ada" || m.Body != "Dear Ada,\n\nthe code is 1234." || m.Locale != kit.French || m.At != kit.DateTimeOf(testkit.Now) {
 			s.Errorf("sent %+v", m)
 		}
-		kept := s.outbox()[0]
+		kept := s.Outbox()[0]
 		if kept.State != kit.MailSent || kept.To+kept.Subject+kept.Body != "" || kept.SentAt == nil || kept.Attempts != 1 || kept.ID != m.ID {
-			s.Errorf("kept %s", inJSON(kept))
+			s.Errorf("kept %s", stage.InJSON(kept))
 		}
 	})
 }
 
 func TestAMessageIsQueuedOnlyWithWhatItTells(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	s.letter()
-	err := s.store.Tx(by(nobody), func(ctx context.Context) error {
-		return errors.Join(s.portal.Post(ctx, "ada@example.org", kit.English, "letter", nil), errors.New("no"))
+	err := s.Store.Tx(stage.By(stage.Nobody), func(ctx context.Context) error {
+		return errors.Join(s.Post(ctx, "ada@example.org", kit.English, "letter", nil), errors.New("no"))
 	})
-	if err == nil || len(s.outbox()) != 0 {
-		t.Errorf("%v; %d messages", err, len(s.outbox()))
+	if err == nil || len(s.Outbox()) != 0 {
+		t.Errorf("%v; %d messages", err, len(s.Outbox()))
 	}
-	if err := s.portal.Post(by(nobody), "ada@example.org", kit.English, "letter.subject", nil); err == nil {
+	if err := s.Post(stage.By(stage.Nobody), "ada@example.org", kit.English, "letter.subject", nil); err == nil {
 		t.Error("a message without a text was queued")
 	}
 }
 
 func TestHostileParametersStayOnOneLine(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	s.letter()
 	for hostile, want := range map[string]string{
 		"Ada\r\nBcc: eve@example.org":       "Ada  Bcc: eve@example.org",
@@ -98,7 +101,7 @@ func TestHostileParametersStayOnOneLine(t *testing.T) {
 	} {
 		s.post("ada@example.org", hostile)
 		var box letters
-		if sent, err := s.portal.Deliver(by(nobody), box.send); sent != 1 || err != nil {
+		if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 1 || err != nil {
 			t.Fatalf("sent %d, %v", sent, err)
 		}
 		if m := box.sent[0]; m.Subject != "To "+want || strings.Count(m.Body, "\n") != 2 {
@@ -108,29 +111,29 @@ func TestHostileParametersStayOnOneLine(t *testing.T) {
 }
 
 func TestWhatFailsIsTriedAgainLaterAndLaterAndThenNoMore(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	s.letter()
 	s.post("ada@example.org", "Ada")
 	box := letters{err: &kit.MailError{Fault: kit.MailDeferred, Detail: "451"}}
 	for i, wait := range []time.Duration{0, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 12 * time.Hour} {
-		if *s.wall = s.wall.Add(wait - time.Millisecond); wait > 0 {
-			if sent, err := s.portal.Deliver(by(nobody), box.send); sent != 0 || err != nil {
+		if *s.Wall = s.Wall.Add(wait - time.Millisecond); wait > 0 {
+			if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 0 || err != nil {
 				t.Fatalf("attempt %d came early: %d, %v", i+1, sent, err)
 			}
 		}
-		*s.wall = s.wall.Add(time.Millisecond)
-		_, err := s.portal.Deliver(by(nobody), box.send)
+		*s.Wall = s.Wall.Add(time.Millisecond)
+		_, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send)
 		un, ok := errors.AsType[*kit.Undelivered](err)
 		last := i == 5
 		if !ok || un.Later[kit.MailDeferred] != map[bool]int{false: 1}[last] || un.Failed[kit.MailDeferred] != map[bool]int{true: 1}[last] || un.Detail != "451" {
 			t.Fatalf("attempt %d: %v", i+1, err)
 		}
-		if kept := s.outbox()[0]; kept.Attempts != int64(i+1) || *kept.LastFault != kit.MailDeferred || (kept.State == kit.MailFailed) != last || (kept.To == "") != last {
-			t.Fatalf("attempt %d: kept %s", i+1, inJSON(kept))
+		if kept := s.Outbox()[0]; kept.Attempts != int64(i+1) || *kept.LastFault != kit.MailDeferred || (kept.State == kit.MailFailed) != last || (kept.To == "") != last {
+			t.Fatalf("attempt %d: kept %s", i+1, stage.InJSON(kept))
 		}
 	}
-	*s.wall = s.wall.Add(24 * time.Hour)
-	if sent, err := s.portal.Deliver(by(nobody), box.send); sent != 0 || err != nil {
+	*s.Wall = s.Wall.Add(24 * time.Hour)
+	if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 0 || err != nil {
 		t.Errorf("a failed message was tried again: %d, %v", sent, err)
 	}
 }
@@ -147,18 +150,18 @@ func TestARefusalIsFinalAndAnUnreachableServerEndsTheRound(t *testing.T) {
 		"anything":    {errors.New("ada@example.org"), map[kit.MailFault]int{kit.MailUnknown: 2}, nil, "2 to try again: UNKNOWN"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
+			s := scene{stage.Embedded(t)}
 			s.letter()
 			s.post("ada@example.org", "Ada")
 			s.post("grace@example.org", "Grace")
-			_, err := s.portal.Deliver(by(nobody), (&letters{err: c.err}).send)
+			_, err := s.Portal.Deliver(stage.By(stage.Nobody), (&letters{err: c.err}).send)
 			un, ok := errors.AsType[*kit.Undelivered](err)
 			if !ok || fmt.Sprint(un.Later) != fmt.Sprint(c.later) || fmt.Sprint(un.Failed) != fmt.Sprint(c.lost) || err.Error() != c.text {
 				t.Errorf("got %v", err)
 			}
-			for _, m := range s.outbox() {
+			for _, m := range s.Outbox() {
 				if (m.State == kit.MailFailed) != (c.lost != nil) || (m.To == "") != (c.lost != nil) {
-					t.Errorf("kept %s", inJSON(m))
+					t.Errorf("kept %s", stage.InJSON(m))
 				}
 			}
 		})
@@ -166,30 +169,30 @@ func TestARefusalIsFinalAndAnUnreachableServerEndsTheRound(t *testing.T) {
 }
 
 func TestAMessageCutOffWhileItWasSentIsSentAgainButNotForEver(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	s.letter()
 	s.post("ada@example.org", "Ada")
 	box, attempts := letters{}, 0
 	for range 6 {
 		func() {
 			defer func() { _ = recover() }()
-			_, _ = s.portal.Deliver(by(nobody), func(context.Context, kit.Mail) error { attempts++; panic("the process ends") })
+			_, _ = s.Portal.Deliver(stage.By(stage.Nobody), func(context.Context, kit.Mail) error { attempts++; panic("the process ends") })
 		}()
-		if sent, err := s.portal.Deliver(by(nobody), box.send); sent != 0 || err != nil {
+		if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 0 || err != nil {
 			t.Fatalf("sent %d while another process had it, %v", sent, err)
 		}
-		*s.wall = s.wall.Add(5 * time.Minute)
+		*s.Wall = s.Wall.Add(5 * time.Minute)
 	}
-	if _, err := s.portal.Deliver(by(nobody), box.send); err == nil || attempts != 6 || len(box.sent) != 0 || s.outbox()[0].State != kit.MailFailed {
-		t.Errorf("%d attempts, then %v: %s", attempts, err, inJSON(s.outbox()[0]))
+	if _, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); err == nil || attempts != 6 || len(box.sent) != 0 || s.Outbox()[0].State != kit.MailFailed {
+		t.Errorf("%d attempts, then %v: %s", attempts, err, stage.InJSON(s.Outbox()[0]))
 	}
 }
 
 func TestSeveralDeliverersSendEachMessageOnce(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		s.letter()
 		messages := 40
-		if s.slow() {
+		if s.Slow() {
 			messages = 4
 		}
 		for i := range messages {
@@ -200,7 +203,7 @@ func TestSeveralDeliverersSendEachMessageOnce(t *testing.T) {
 		for range 4 {
 			all.Go(func() {
 				for range 3 {
-					if _, err := s.portal.Deliver(by(nobody), box.send); err != nil {
+					if _, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); err != nil {
 						s.Error(err)
 					}
 				}
@@ -219,30 +222,30 @@ func TestSeveralDeliverersSendEachMessageOnce(t *testing.T) {
 }
 
 func TestARunningSendIsFinishedWhenTheContextEnds(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	s.letter()
 	s.post("ada@example.org", "Ada")
 	s.post("grace@example.org", "Grace")
-	ctx, cancel := context.WithCancel(by(nobody))
-	sent, err := s.portal.Deliver(ctx, func(ctx context.Context, _ kit.Mail) error { cancel(); return ctx.Err() })
+	ctx, cancel := context.WithCancel(stage.By(stage.Nobody))
+	sent, err := s.Portal.Deliver(ctx, func(ctx context.Context, _ kit.Mail) error { cancel(); return ctx.Err() })
 	if sent != 1 || err != nil {
 		t.Errorf("sent %d, %v", sent, err)
 	}
-	sent, err = s.portal.Deliver(by(nobody), (&letters{}).send)
+	sent, err = s.Portal.Deliver(stage.By(stage.Nobody), (&letters{}).send)
 	if sent != 1 || err != nil {
 		t.Errorf("then sent %d, %v", sent, err)
 	}
 }
 
 func TestRecentMessagesOfARecipientAreCounted(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		s.letter()
 		for _, to := range []string{"ada@example.org", "ADA@Example.org", "grace@example.org"} {
 			s.post(to, "x")
-			*s.wall = s.wall.Add(time.Minute)
+			*s.Wall = s.Wall.Add(time.Minute)
 		}
-		_, err := s.portal.Deliver(by(nobody), (&letters{}).send)
-		s.must(err)
+		_, err := s.Portal.Deliver(stage.By(stage.Nobody), (&letters{}).send)
+		s.Must(err)
 		for _, c := range []struct {
 			to, key string
 			since   time.Duration
@@ -251,7 +254,7 @@ func TestRecentMessagesOfARecipientAreCounted(t *testing.T) {
 			{"Ada@example.org", "letter", 0, 2}, {"ada@example.org", "letter", time.Minute, 1}, {"ada@example.org", "letter", time.Minute + 1e6, 0},
 			{"ada@example.org", "other", 0, 0}, {"grace@example.org", "letter", 0, 1}, {"nobody@example.org", "letter", 0, 0},
 		} {
-			n, err := s.portal.RecentlyPosted(by(nobody), c.to, c.key, testkit.Now.Add(c.since))
+			n, err := s.Core.RecentlyPosted(stage.By(stage.Nobody), c.to, c.key, testkit.Now.Add(c.since))
 			if err != nil || n != c.want {
 				s.Errorf("%+v: got %d, %v", c, n, err)
 			}
@@ -260,37 +263,37 @@ func TestRecentMessagesOfARecipientAreCounted(t *testing.T) {
 }
 
 func TestOldMessagesAreRemoved(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	s.letter()
 	s.post("ada@example.org", "Ada")
-	*s.wall = s.wall.Add(24 * time.Hour)
+	*s.Wall = s.Wall.Add(24 * time.Hour)
 	s.post("grace@example.org", "Grace")
-	*s.wall = s.wall.Add(29*24*time.Hour + time.Millisecond)
-	s.must(s.portal.Tidy(by(nobody)))
-	if left := s.outbox(); len(left) != 1 || left[0].To != "grace@example.org" {
-		t.Errorf("left %s", inJSON(left))
+	*s.Wall = s.Wall.Add(29*24*time.Hour + time.Millisecond)
+	s.Must(s.Portal.Tidy(stage.By(stage.Nobody)))
+	if left := s.Outbox(); len(left) != 1 || left[0].To != "grace@example.org" {
+		t.Errorf("left %s", stage.InJSON(left))
 	}
 }
 
 func TestAStoreThatStopsEndsTheRound(t *testing.T) {
-	s := embedded(t)
-	s.must(s.store.Close())
-	if sent, err := s.portal.Deliver(by(nobody), (&letters{}).send); sent != 0 || !errors.Is(err, store.ErrUnavailable) {
+	s := scene{stage.Embedded(t)}
+	s.Must(s.Store.Close())
+	if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), (&letters{}).send); sent != 0 || !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("sent %d, %v", sent, err)
 	}
 }
 
 func TestCodesAndOtherMessagesDoNotWaitForEachOther(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	for i := range 150 {
-		s.must(s.portal.Post(by(nobody), fmt.Sprintf("code%d@example.org", i), kit.English, "mail.applicationCode", map[string]string{"code": "1"}))
+		s.Must(s.Post(stage.By(stage.Nobody), fmt.Sprintf("code%d@example.org", i), kit.English, "mail.applicationCode", map[string]string{"code": "1"}))
 	}
 	s.letter()
-	*s.wall = s.wall.Add(time.Second)
+	*s.Wall = s.Wall.Add(time.Second)
 	s.post("ada@example.org", "Ada")
 	var box letters
-	_, err := s.portal.Deliver(by(nobody), box.send)
-	s.must(err)
+	_, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send)
+	s.Must(err)
 	if len(box.sent) != 100 || box.sent[1].To != "ada@example.org" {
 		t.Errorf("sent %d, %s second", len(box.sent), box.sent[1].To)
 	}

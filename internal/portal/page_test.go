@@ -11,12 +11,12 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
-	"memberportal/internal/portal"
 	"memberportal/internal/store"
+	"memberportal/internal/testkit/stage"
 )
 
 func TestPageArgumentsAreHeldToTheirBounds(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	for name, c := range map[string]struct {
 		args kit.PageArgs
 		key  string // empty: accepted
@@ -40,7 +40,7 @@ func TestPageArgumentsAreHeldToTheirBounds(t *testing.T) {
 		"a cursor that is very long":      {kit.PageArgs{After: new(forged(strings.Repeat("a", 2000)))}, "badCursor", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			page, err := s.portal.Members.List(by(nobody), nil, nil, c.args)
+			page, err := s.Portal.Members.List(stage.By(stage.Nobody), nil, nil, c.args)
 			if c.key != "" {
 				if r, ok := errors.AsType[*kit.Refusal](err); !ok || r.Code != kit.BadUserInput || r.Key != c.key {
 					t.Errorf("got %v, want %s", err, c.key)
@@ -51,8 +51,8 @@ func TestPageArgumentsAreHeldToTheirBounds(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.want < 0 { // all
-				n, err := page.TotalCount(by(nobody))
-				s.must(err)
+				n, err := page.TotalCount(stage.By(stage.Nobody))
+				s.Must(err)
 				c.want = int(*n)
 			}
 			if len(page.Edges) != c.want {
@@ -65,27 +65,27 @@ func TestPageArgumentsAreHeldToTheirBounds(t *testing.T) {
 func forged(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
 func TestACursorIsRefusedByAnotherList(t *testing.T) {
-	s := embedded(t)
-	by := by(secretariat)
-	members, err := s.portal.Members.List(by, nil, nil, kit.PageArgs{First: new(1)})
-	s.must(err)
-	entries, err := s.portal.Audit.List(by, nil, kit.PageArgs{First: new(1)})
-	s.must(err)
-	countries, err := s.portal.Countries.List(by, nil, nil, kit.PageArgs{First: new(1)})
-	s.must(err)
+	s := scene{stage.Embedded(t)}
+	by := stage.By(stage.Secretariat)
+	members, err := s.Portal.Members.List(by, nil, nil, kit.PageArgs{First: new(1)})
+	s.Must(err)
+	entries, err := s.Portal.Audit.List(by, nil, kit.PageArgs{First: new(1)})
+	s.Must(err)
+	countries, err := s.Portal.Countries.List(by, nil, nil, kit.PageArgs{First: new(1)})
+	s.Must(err)
 	of := map[string]*string{"members": members.PageInfo.EndCursor, "audit": entries.PageInfo.EndCursor, "countries": countries.PageInfo.EndCursor}
 	joined := &membership.MemberOrder{Field: membership.MemberByJoinedOn}
 	for name, ask := range map[string]func(args kit.PageArgs) error{
-		"members":                       func(args kit.PageArgs) error { _, err := s.portal.Members.List(by, nil, nil, args); return err },
-		"members by the day of joining": func(args kit.PageArgs) error { _, err := s.portal.Members.List(by, nil, joined, args); return err },
+		"members":                       func(args kit.PageArgs) error { _, err := s.Portal.Members.List(by, nil, nil, args); return err },
+		"members by the day of joining": func(args kit.PageArgs) error { _, err := s.Portal.Members.List(by, nil, joined, args); return err },
 		"members of a region": func(args kit.PageArgs) error {
-			_, err := s.portal.Members.List(by, &membership.MemberFilter{Regions: []country.Region{country.RegionAFR}}, nil, args)
+			_, err := s.Portal.Members.List(by, &membership.MemberFilter{Regions: []country.Region{country.RegionAFR}}, nil, args)
 			return err
 		},
-		"audit":     func(args kit.PageArgs) error { _, err := s.portal.Audit.List(by, nil, args); return err },
-		"countries": func(args kit.PageArgs) error { _, err := s.portal.Countries.List(by, nil, nil, args); return err },
+		"audit":     func(args kit.PageArgs) error { _, err := s.Portal.Audit.List(by, nil, args); return err },
+		"countries": func(args kit.PageArgs) error { _, err := s.Portal.Countries.List(by, nil, nil, args); return err },
 		"countries in French": func(args kit.PageArgs) error {
-			_, err := s.portal.Countries.List(kit.WithLocale(by, kit.French), nil, nil, args)
+			_, err := s.Portal.Countries.List(kit.WithLocale(by, kit.French), nil, nil, args)
 			return err
 		},
 	} {
@@ -93,7 +93,7 @@ func TestACursorIsRefusedByAnotherList(t *testing.T) {
 			for _, args := range []kit.PageArgs{{After: cursor}, {Before: cursor}} {
 				err := ask(args)
 				if from == name {
-					s.must(err)
+					s.Must(err)
 					continue
 				}
 				if r, ok := errors.AsType[*kit.Refusal](err); !ok || r.Key != "badCursor" {
@@ -105,7 +105,7 @@ func TestACursorIsRefusedByAnotherList(t *testing.T) {
 }
 
 func TestAFilterThatCannotBeAnsweredIsRefused(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	for name, c := range map[string]struct {
 		filter membership.MemberFilter
 		key    string
@@ -115,7 +115,7 @@ func TestAFilterThatCannotBeAnsweredIsRefused(t *testing.T) {
 		"too many values at once":    {membership.MemberFilter{Regions: country.Regions}, "tooWide"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := s.portal.Members.List(by(secretariat), &c.filter, nil, kit.PageArgs{})
+			_, err := s.Portal.Members.List(stage.By(stage.Secretariat), &c.filter, nil, kit.PageArgs{})
 			if r := kit.Classify(err); err == nil || r.Code != kit.BadUserInput || r.Key != c.key {
 				t.Errorf("got %v", err)
 			}
@@ -124,22 +124,22 @@ func TestAFilterThatCannotBeAnsweredIsRefused(t *testing.T) {
 }
 
 func TestOnlySecretariatAndOperatorReadTheAuditLog(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	for name, c := range map[string]struct {
 		actor kit.Actor
 		want  kit.Code
 	}{
-		"a visitor":         {nobody, kit.Unauthenticated},
-		"a focal point":     {focalPoint("mem_ACTIVE"), kit.Forbidden},
-		"an administration": {uganda, kit.Forbidden},
-		"the secretariat":   {secretariat, ""},
-		"an operator":       {operator, ""},
+		"a visitor":         {stage.Nobody, kit.Unauthenticated},
+		"a focal point":     {stage.FocalPoint("mem_ACTIVE"), kit.Forbidden},
+		"an administration": {stage.Uganda, kit.Forbidden},
+		"the secretariat":   {stage.Secretariat, ""},
+		"an operator":       {stage.Operator, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			page, err := s.portal.Audit.List(by(c.actor), nil, kit.PageArgs{})
-			entry := s.records().audit[0]
-			node, nodeErr := s.portal.Nodes.Get(by(c.actor), entry.ID)
-			s.must(nodeErr)
+			page, err := s.Portal.Audit.List(stage.By(c.actor), nil, kit.PageArgs{})
+			entry := s.Records().Audit[0]
+			node, nodeErr := s.Portal.Nodes.Get(stage.By(c.actor), entry.ID)
+			s.Must(nodeErr)
 			if c.want == "" {
 				if err != nil || len(page.Edges) != 20 {
 					t.Fatalf("got %v", err)
@@ -148,7 +148,7 @@ func TestOnlySecretariatAndOperatorReadTheAuditLog(t *testing.T) {
 				if c.actor.Has(kit.RoleSecretariat) != (node != nil) {
 					t.Errorf("got %v", node)
 				}
-				again, err := s.portal.Nodes.Get(by(c.actor), page.Edges[0].Node.ID)
+				again, err := s.Portal.Nodes.Get(stage.By(c.actor), page.Edges[0].Node.ID)
 				if e, ok := again.(*kit.AuditEntry); err != nil || !ok || e.ID != page.Edges[0].Node.ID {
 					t.Errorf("got %v, %v", again, err)
 				}
@@ -178,14 +178,14 @@ var occasions = store.Declare(store.Noun[occasion]{
 // TestAStretchIsAllThereIsToAList pages through stretches with every pair of cursors, also such as lie
 // outside, and holds each page against what is left of the list by cutting it.
 func TestAStretchIsAllThereIsToAList(t *testing.T) {
-	s := embedded(t)
-	s.must(s.store.Prepare(t.Context(), []*store.Kind{occasions.Kind}))
-	c := occasions.In(s.store)
+	s := scene{stage.Embedded(t)}
+	s.Must(s.Store.Prepare(t.Context(), []*store.Kind{occasions.Kind}))
+	c := occasions.In(s.Store)
 	var ids []string // in the order of their tokens
 	for _, day := range []string{"2023-12-31", "2024-01-01", "2024-07-01", "2024-12-31", "2025-01-01"} {
 		for range 2 {
 			ids = append(ids, fmt.Sprint("occ_", len(ids)))
-			s.must(c.Insert(t.Context(), &occasion{ID: ids[len(ids)-1], Begins: day}))
+			s.Must(c.Insert(t.Context(), &occasion{ID: ids[len(ids)-1], Begins: day}))
 		}
 	}
 	for name, stretch := range map[string]struct {
@@ -202,7 +202,7 @@ func TestAStretchIsAllThereIsToAList(t *testing.T) {
 	} {
 		for _, descending := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, descending %v", name, descending), func(t *testing.T) {
-				l := stretched{stage{t, s.store, s.portal, s.wall}, c, stretch.within, descending, slices.Clone(ids), nil, stretch.from, stretch.to}
+				l := stretched{scene{s.For(t)}, c, stretch.within, descending, slices.Clone(ids), nil, stretch.from, stretch.to}
 				if descending {
 					slices.Reverse(l.ids)
 					l.from, l.to = len(ids)-stretch.to, len(ids)-stretch.from
@@ -216,7 +216,7 @@ func TestAStretchIsAllThereIsToAList(t *testing.T) {
 // stretched is a list of occasions in its order, of which those at the places from, and not yet to,
 // lie in the stretch.
 type stretched struct {
-	stage
+	scene
 	c          store.Collection[occasion]
 	within     store.Bounds
 	descending bool
@@ -226,8 +226,10 @@ type stretched struct {
 }
 
 func (l stretched) page(within store.Bounds, args kit.PageArgs) *kit.Connection[*occasion] {
-	page, err := portal.PageOf(l.Context(), l.c, store.Query{Sort: "begins"}, within, l.descending, args)
-	l.must(err)
+	seals, err := kit.NewSealer(make([]byte, kit.SecretSize))
+	l.Must(err)
+	page, err := kit.PageOf(l.Context(), seals, l.c, store.Query{Sort: "begins"}, within, l.descending, args)
+	l.Must(err)
 	return page
 }
 

@@ -17,151 +17,149 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
-// itself is usr_DELEGATE.
-var itself = kit.Actor{Subject: "usr_DELEGATE", Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
-
 // wants asks for an e-mail address for usr_DELEGATE.
-func (s stage) wants(a kit.Actor, email string) *membership.UpdatePersonPayload {
+func (s scene) wants(a kit.Actor, email string) *membership.UpdatePersonPayload {
 	s.Helper()
-	in := membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: kit.Some(email)}
-	p, err := s.portal.Persons.Update(by(a), in)
-	s.must(err)
+	in := membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.StoredPerson("usr_DELEGATE").Version), Email: kit.Some(email)}
+	p, err := s.Portal.Persons.Update(stage.By(a), in)
+	s.Must(err)
 	return p
 }
 
-func (s stage) confirmEmail(a kit.Actor, code string) *membership.ConfirmPersonEmailPayload {
+func (s scene) confirmEmail(a kit.Actor, code string) *membership.ConfirmPersonEmailPayload {
 	s.Helper()
-	p, err := s.portal.Persons.ConfirmEmail(by(a), membership.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: code})
-	s.must(err)
+	p, err := s.Portal.Persons.ConfirmEmail(stage.By(a), membership.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: code})
+	s.Must(err)
 	return p
 }
 
 var longCode = regexp.MustCompile(`[A-Z2-7]{32}`)
 
 // emailCode is the code in the last message to an address, empty if it has none.
-func (s stage) emailCode(to string) string {
+func (s scene) emailCode(to string) string {
 	s.Helper()
-	_, bodies := s.mails(to)
+	_, bodies := s.MailsTo(to)
 	return longCode.FindString(bodies[len(bodies)-1])
 }
 
 func TestANewAddressCountsWhenItIsConfirmed(t *testing.T) {
-	onEngines(t, func(s stage) {
-		p := s.wants(itself, " New@Example.org ").Person
-		if p == nil || *p.Email != "delegate@example.org" || *p.PendingEmail(by(itself)) != "New@Example.org" || *p.PendingEmail(by(secretariat)) != "New@Example.org" {
-			s.Fatalf("got %s", inJSON(p))
+	stage.OnEngines(t, func(s scene) {
+		p := s.wants(stage.DelegateOfActive, " New@Example.org ").Person
+		if p == nil || *p.Email != "delegate@example.org" || *p.PendingEmail(stage.By(stage.DelegateOfActive)) != "New@Example.org" || *p.PendingEmail(stage.By(stage.Secretariat)) != "New@Example.org" {
+			s.Fatalf("got %s", stage.InJSON(p))
 		}
-		if p.PendingEmail(by(focalPoint("mem_ACTIVE"))) != nil || p.PendingEmail(by(nobody)) != nil {
+		if p.PendingEmail(stage.By(stage.FocalPoint("mem_ACTIVE"))) != nil || p.PendingEmail(stage.By(stage.Nobody)) != nil {
 			s.Error("others see the address")
 		}
 		code := s.emailCode("New@Example.org")
-		if stored := inJSON(s.somebody("usr_DELEGATE")); strings.Contains(stored, code) {
+		if stored := stage.InJSON(s.StoredPerson("usr_DELEGATE")); strings.Contains(stored, code) {
 			s.Errorf("the code is stored: %s", stored)
 		}
 		for _, wrong := range []string{"", "a", strings.ToLower(code)} {
-			if got := faultsOf(s.confirmEmail(itself, wrong).UserErrors); !slices.Equal(got, []string{"INVALID input.code"}) {
+			if got := stage.FaultsOf(s.confirmEmail(stage.DelegateOfActive, wrong).UserErrors); !slices.Equal(got, []string{"INVALID input.code"}) {
 				s.Errorf("%q: %q", wrong, got)
 			}
 		}
-		before := s.records()
-		if p := s.confirmEmail(itself, code).Person; p == nil || *p.Email != "New@Example.org" || p.NewEmail != nil {
-			s.Fatalf("got %s", inJSON(p))
+		before := s.Records()
+		if p := s.confirmEmail(stage.DelegateOfActive, code).Person; p == nil || *p.Email != "New@Example.org" || p.NewEmail != nil {
+			s.Fatalf("got %s", stage.InJSON(p))
 		}
-		if audit, _ := s.records().since(before); len(audit) != 1 || audit[0].Operation != "confirmPersonEmail" || strings.Contains(inJSON(audit), "xample.org") {
-			s.Errorf("left %s", inJSON(audit))
+		if audit, _ := s.Records().Since(before); len(audit) != 1 || audit[0].Operation != "confirmPersonEmail" || strings.Contains(stage.InJSON(audit), "xample.org") {
+			s.Errorf("left %s", stage.InJSON(audit))
 		}
-		if keys, bodies := s.mails("delegate@example.org"); !slices.Equal(keys, []string{"mail.emailChanged"}) || strings.Contains(bodies[0], "New@") {
+		if keys, bodies := s.MailsTo("delegate@example.org"); !slices.Equal(keys, []string{"mail.emailChanged"}) || strings.Contains(bodies[0], "New@") {
 			s.Errorf("the old address got %v %q", keys, bodies)
 		}
-		if got := s.confirmEmail(itself, code).UserErrors; len(got) != 1 {
+		if got := s.confirmEmail(stage.DelegateOfActive, code).UserErrors; len(got) != 1 {
 			s.Errorf("the code is good twice")
 		}
 	})
 }
 
 func TestACodeForAnAddressHasAnEnd(t *testing.T) {
-	s := embedded(t)
-	s.wants(itself, "new@example.org")
+	s := scene{stage.Embedded(t)}
+	s.wants(stage.DelegateOfActive, "new@example.org")
 	old := s.emailCode("new@example.org")
-	s.wants(itself, "newer@example.org")
-	if got := s.confirmEmail(itself, old); got.Person != nil {
+	s.wants(stage.DelegateOfActive, "newer@example.org")
+	if got := s.confirmEmail(stage.DelegateOfActive, old); got.Person != nil {
 		t.Error("the code for another address is good")
 	}
 	code := s.emailCode("newer@example.org")
-	*s.wall = s.wall.Add(24 * time.Hour)
-	if got := s.confirmEmail(itself, code); got.Person != nil {
+	*s.Wall = s.Wall.Add(24 * time.Hour)
+	if got := s.confirmEmail(stage.DelegateOfActive, code); got.Person != nil {
 		t.Error("the code is good after a day")
 	}
-	s.wants(itself, "newer@example.org")
+	s.wants(stage.DelegateOfActive, "newer@example.org")
 	code = s.emailCode("newer@example.org")
-	if p := s.wants(itself, "delegate@example.org").Person; p.NewEmail != nil {
+	if p := s.wants(stage.DelegateOfActive, "delegate@example.org").Person; p.NewEmail != nil {
 		t.Error("the own address takes nothing back")
 	}
-	if got := s.confirmEmail(itself, code); got.Person != nil {
+	if got := s.confirmEmail(stage.DelegateOfActive, code); got.Person != nil {
 		t.Error("the code is good for what was taken back")
 	}
 }
 
 func TestNoAnswerTellsWhetherAnotherPersonHasTheAddress(t *testing.T) {
-	s := embedded(t)
-	for _, who := range []kit.Actor{itself, secretariat} {
+	s := scene{stage.Embedded(t)}
+	for _, who := range []kit.Actor{stage.DelegateOfActive, stage.Secretariat} {
 		free, taken := s.wants(who, "nobody@example.org"), s.wants(who, "uganda@example.org")
-		if len(free.UserErrors)+len(taken.UserErrors) > 0 || *free.Person.PendingEmail(by(who)) == "" || *taken.Person.PendingEmail(by(who)) != "uganda@example.org" {
-			t.Errorf("got %s and %s", inJSON(free), inJSON(taken))
+		if len(free.UserErrors)+len(taken.UserErrors) > 0 || *free.Person.PendingEmail(stage.By(who)) == "" || *taken.Person.PendingEmail(stage.By(who)) != "uganda@example.org" {
+			t.Errorf("got %s and %s", stage.InJSON(free), stage.InJSON(taken))
 		}
-		*s.wall = s.wall.Add(2 * time.Hour)
+		*s.Wall = s.Wall.Add(2 * time.Hour)
 	}
-	if keys, bodies := s.mails("uganda@example.org"); keys[0] != "mail.emailTaken" || longCode.MatchString(bodies[0]) {
+	if keys, bodies := s.MailsTo("uganda@example.org"); keys[0] != "mail.emailTaken" || longCode.MatchString(bodies[0]) {
 		t.Errorf("its owner got %v %q", keys, bodies)
 	}
-	if got := s.confirmEmail(itself, ""); got.Person != nil {
+	if got := s.confirmEmail(stage.DelegateOfActive, ""); got.Person != nil {
 		t.Error("an address that is taken is confirmed by nothing")
 	}
 	// What was free when the code was sent is looked up again.
-	s.wants(itself, "later@example.org")
+	s.wants(stage.DelegateOfActive, "later@example.org")
 	code := s.emailCode("later@example.org")
-	s.added(secretariat, func(in *addition) { in.Email = "LATER@example.org" })
-	if got := faultsOf(s.confirmEmail(itself, code).UserErrors); !slices.Equal(got, []string{"INVALID input.code"}) {
+	s.AddDelegate(stage.Secretariat, func(in *addition) { in.Email = "LATER@example.org" })
+	if got := stage.FaultsOf(s.confirmEmail(stage.DelegateOfActive, code).UserErrors); !slices.Equal(got, []string{"INVALID input.code"}) {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestAPersonGetsThreeCodesInAnHour(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	for _, email := range []string{"a@example.org", "b@example.org", "uganda@example.org"} {
-		s.wants(itself, email)
+		s.wants(stage.DelegateOfActive, email)
 	}
-	_, err := s.portal.Persons.Update(by(itself), membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 4, Email: kit.Some("c@example.org")})
-	s.refused(err, kit.RateLimited)
-	*s.wall = s.wall.Add(61 * time.Minute)
-	s.wants(itself, "c@example.org")
+	_, err := s.Portal.Persons.Update(stage.By(stage.DelegateOfActive), membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 4, Email: kit.Some("c@example.org")})
+	s.Refused(err, kit.RateLimited)
+	*s.Wall = s.Wall.Add(61 * time.Minute)
+	s.wants(stage.DelegateOfActive, "c@example.org")
 }
 
 func TestAPersonWhomTheCallerDoesNotSeeIsNotJoined(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		var answers []string
 		for _, c := range []struct{ name, email string }{{"Peter Okot", "delegate@example.org"}, {"Somebody Else", "DELEGATE@example.org"}, {"New", "new@example.org"}} {
-			payload, err := s.portal.Mandates.AddDelegate(by(kenya), addition{Entity: "cty_KE", Name: c.name, Email: c.email})
-			s.must(err)
+			payload, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Kenya), addition{Entity: "cty_KE", Name: c.name, Email: c.email})
+			s.Must(err)
 			if c.email == "DELEGATE@example.org" { // Kenya sees the person that it has just made
-				if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"DUPLICATE input.email"}) {
+				if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, []string{"DUPLICATE input.email"}) {
 					s.Errorf("got %q", got)
 				}
 				continue
 			}
-			p := s.somebody(payload.Mandate.Person)
-			answers = append(answers, inJSON([]any{p.Version, p.Entities, p.Locale, *p.Name == c.name, *p.Email == c.email, payload.UserErrors}))
+			p := s.StoredPerson(payload.Mandate.Person)
+			answers = append(answers, stage.InJSON([]any{p.Version, p.Entities, p.Locale, *p.Name == c.name, *p.Email == c.email, payload.UserErrors}))
 		}
 		if answers[0] != answers[1] {
 			s.Errorf("the answers differ: %s", answers)
 		}
-		if p := s.somebody("usr_DELEGATE"); !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
-			s.Errorf("stored %s", inJSON(p))
+		if p := s.StoredPerson("usr_DELEGATE"); !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
+			s.Errorf("stored %s", stage.InJSON(p))
 		}
-		shared, err := membership.SharedAddresses(context.Background(), s.store)
-		s.must(err)
+		shared, err := membership.SharedAddresses(context.Background(), s.Store)
+		s.Must(err)
 		if len(shared) != 1 || !strings.Contains(shared[0], "usr_DELEGATE") || strings.Contains(shared[0], "@") {
 			s.Errorf("check says %q", shared)
 		}
@@ -169,20 +167,20 @@ func TestAPersonWhomTheCallerDoesNotSeeIsNotJoined(t *testing.T) {
 }
 
 func TestOnePersonIsKnownByItsAddressInEverySpelling(t *testing.T) {
-	s := embedded(t)
-	first := s.added(secretariat, func(in *addition) { in.Email = "k@münchen.example" })
-	payload, err := s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "K@xn--mnchen-3ya.example"})
-	s.must(err)
+	s := scene{stage.Embedded(t)}
+	first := s.AddDelegate(stage.Secretariat, func(in *addition) { in.Email = "k@münchen.example" })
+	payload, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "K@xn--mnchen-3ya.example"})
+	s.Must(err)
 	if got := payload.UserErrors; len(got) != 1 || got[0].Code != kit.CodeDuplicate || *got[0].RelatedID != first.ID {
-		t.Errorf("got %s", inJSON(payload))
+		t.Errorf("got %s", stage.InJSON(payload))
 	}
 	for _, c := range []struct{ name, email string }{{"Sarah Nakato", "k@munchen.example"}, {"Zoë", "zoe@zed.example"}, {"Zoe", "zoe@zéd.example"}} {
-		s.added(secretariat, func(in *addition) { in.Name, in.Email = c.name, c.email })
+		s.AddDelegate(stage.Secretariat, func(in *addition) { in.Name, in.Email = c.name, c.email })
 	}
 	// Marks make another name.
-	payload, err = s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "cty_UG", Name: "Zoe", Email: "zoe@zed.example"})
-	s.must(err)
-	if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"DUPLICATE input.email"}) {
+	payload, err = s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), addition{Entity: "cty_UG", Name: "Zoe", Email: "zoe@zed.example"})
+	s.Must(err)
+	if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, []string{"DUPLICATE input.email"}) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
+	"memberportal/internal/testkit/stage"
 )
 
 // answeredPublicly are the values by which a reply is counted, by question, from what everybody reads of it.
@@ -62,32 +63,32 @@ func recounted(questions []consultations.ConsultationQuestion, list []*consultat
 // TestEveryPublicCountIsMadeAgainFromThePublicList counts what a visitor is told once more from what a visitor
 // reads, for consultations with many and few replies of each publication.
 func TestEveryPublicCountIsMadeAgainFromThePublicList(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	cells, shown := 0, map[bool]int{}
 	for seed, n := range map[uint64]int{2: 8, 3: 16, 4: 30, 5: 60, 6: 60, 7: 120, 8: 45} {
 		c, replies := s.randomReplies(seed, n)
 		c.Deadline = "2025-03-30T22:00:00.000Z" // so that the service can close it
-		s.must(consultations.ConsultationNoun.In(s.store).Replace(context.Background(), c))
-		closed, err := s.portal.Consultations.Close(by(secretariat), consultations.CloseConsultationInput{ID: c.ID, ExpectedVersion: int(c.Version), Reason: new("all there")})
+		s.Must(consultations.ConsultationNoun.In(s.Store).Replace(context.Background(), c))
+		closed, err := s.Portal.Consultations.Close(stage.By(stage.Secretariat), consultations.CloseConsultationInput{ID: c.ID, ExpectedVersion: int(c.Version), Reason: new("all there")})
 		if err != nil || closed.Consultation == nil {
-			s.Fatalf("closing: %v, %s", err, inJSON(closed))
+			s.Fatalf("closing: %v, %s", err, stage.InJSON(closed))
 		}
-		cited := consultations.SynthesisParagraphInput{Topic: "1a", Kind: consultations.Finding, Text: english("What they say.")}
+		cited := consultations.SynthesisParagraphInput{Topic: "1a", Kind: consultations.Finding, Text: stage.English("What they say.")}
 		for _, x := range replies {
 			cited.Citations = append(cited.Citations, x.ID)
 		}
-		saved, err := s.portal.Synthesis.Save(by(reviewer), consultations.SaveSynthesisInput{Consultation: c.ID, Paragraphs: []consultations.SynthesisParagraphInput{cited}})
-		s.must(err)
-		made, err := s.portal.Synthesis.Publish(by(reviewer), consultations.PublishSynthesisInput{Consultation: c.ID, ExpectedVersion: int(saved.Synthesis.Version)})
+		saved, err := s.Portal.Synthesis.Save(stage.By(stage.Reviewer), consultations.SaveSynthesisInput{Consultation: c.ID, Paragraphs: []consultations.SynthesisParagraphInput{cited}})
+		s.Must(err)
+		made, err := s.Portal.Synthesis.Publish(stage.By(stage.Reviewer), consultations.PublishSynthesisInput{Consultation: c.ID, ExpectedVersion: int(saved.Synthesis.Version)})
 		if err != nil || made.Synthesis == nil {
-			s.Fatalf("publishing: %v, %s", err, inJSON(made))
+			s.Fatalf("publishing: %v, %s", err, stage.InJSON(made))
 		}
 		for _, round := range []string{"closed", "one is made confidential"} {
 			if round != "closed" {
 				i := slices.IndexFunc(replies, func(x *consultations.Feedback) bool { return x.Publication() == consultations.Attributed })
-				done, err := s.portal.Feedback.MakeConfidential(by(secretariat), consultations.MakeFeedbackConfidentialInput{ID: replies[i].ID, ExpectedVersion: 1, Reason: "asked"})
+				done, err := s.Portal.Feedback.MakeConfidential(stage.By(stage.Secretariat), consultations.MakeFeedbackConfidentialInput{ID: replies[i].ID, ExpectedVersion: 1, Reason: "asked"})
 				if err != nil || done.Feedback == nil {
-					s.Fatalf("%v, %s", err, inJSON(done))
+					s.Fatalf("%v, %s", err, stage.InJSON(done))
 				}
 			}
 			told, anonymised := s.recount(fmt.Sprintf("%d, %s", seed, round), c, n)
@@ -105,13 +106,13 @@ func TestEveryPublicCountIsMadeAgainFromThePublicList(t *testing.T) {
 }
 
 // recount holds all that a visitor is told by number of a consultation against its list of published replies.
-func (s stage) recount(where string, c *consultations.Consultation, all int) (cells int, anonymised int64) {
+func (s scene) recount(where string, c *consultations.Consultation, all int) (cells int, anonymised int64) {
 	s.Helper()
 	var list []*consultations.Feedback
 	views := int64(0)
 	for args := (kit.PageArgs{First: new(7)}); ; {
-		page, err := s.portal.Feedback.List(by(nobody), &consultations.FeedbackFilter{Consultation: &c.ID}, args)
-		s.must(err)
+		page, err := s.Portal.Feedback.List(stage.By(stage.Nobody), &consultations.FeedbackFilter{Consultation: &c.ID}, args)
+		s.Must(err)
 		for _, x := range page.Nodes() {
 			if x.Capacity == consultations.DelegateView {
 				views++
@@ -127,8 +128,8 @@ func (s stage) recount(where string, c *consultations.Consultation, all int) (ce
 		}
 		args.After = page.PageInfo.EndCursor
 	}
-	told, err := s.portal.Feedback.PublishedCounts(by(nobody), c.ID, nil)
-	s.must(err)
+	told, err := s.Portal.Feedback.PublishedCounts(stage.By(stage.Nobody), c.ID, nil)
+	s.Must(err)
 	n := int64(len(list))
 	if told.Published() != n || told.Anonymised != anonymised || told.Attributed != n-anonymised || told.DelegateViews != views || told.Replied != int64(all) ||
 		told.Confidential != int64(all)-n || told.Consulted != int64(all) {
@@ -156,14 +157,14 @@ func (s stage) recount(where string, c *consultations.Consultation, all int) (ce
 }
 
 // recountCampaigns holds the published synthesis against the published replies.
-func (s stage) recountCampaigns(where string, c *consultations.Consultation, list []*consultations.Feedback) {
+func (s scene) recountCampaigns(where string, c *consultations.Consultation, list []*consultations.Feedback) {
 	s.Helper()
-	found, err := s.portal.Synthesis.ByIDs(by(nobody), []kit.ID{consultations.SynthesisID(c.ID)})
-	s.must(err)
+	found, err := s.Portal.Synthesis.ByIDs(stage.By(stage.Nobody), []kit.ID{consultations.SynthesisID(c.ID)})
+	s.Must(err)
 	y, campaign := found[0], map[kit.ID]string{}
 	for _, g := range y.Campaigns() {
-		members, err := g.Replies(by(nobody))
-		s.must(err)
+		members, err := g.Replies(stage.By(stage.Nobody))
+		s.Must(err)
 		if len(members) == 0 {
 			s.Errorf("%s: nobody is in %s", where, g.Group)
 		}
@@ -197,7 +198,7 @@ func (s stage) recountCampaigns(where string, c *consultations.Consultation, lis
 	if len(total) > 0 || len(campaign) == 0 {
 		s.Errorf("%s: %d in campaigns, nothing is told of %v", where, len(campaign), total)
 	}
-	if n, err := y.Paragraphs()[0].CitationCount(by(nobody)); err != nil || n != len(list) {
+	if n, err := y.Paragraphs()[0].CitationCount(stage.By(stage.Nobody)); err != nil || n != len(list) {
 		s.Errorf("%s: cites %d published replies of %d: %v", where, n, len(list), err)
 	}
 }

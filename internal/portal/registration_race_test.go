@@ -12,6 +12,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // aCrowd is how many want the places of an event, and places how many there are.
@@ -20,88 +21,27 @@ const (
 	places = 10
 )
 
-// registrant is a person with a mandate, and who speaks for the member or State.
-type registrant struct {
-	person, entity kit.ID
-	speaker        kit.Actor
-}
-
-// registrants gives new persons mandates for mem_ACTIVE and Uganda.
-func (s stage) registrants(n int) []registrant {
-	s.Helper()
-	all := make([]registrant, n)
-	for i := range all {
-		all[i].entity, all[i].speaker = "mem_ACTIVE", focalPoint("mem_ACTIVE")
-		if i%3 == 1 {
-			all[i].entity, all[i].speaker = "cty_UG", uganda
-		}
-		m := s.added(secretariat, func(in *addition) {
-			in.Entity, in.Name, in.Email = all[i].entity, fmt.Sprintf("Person %d", i), fmt.Sprintf("person%d@example.org", i)
-		})
-		if i%3 == 2 {
-			all[i].speaker = secretariat
-		}
-		all[i].person = m.Person
-	}
-	return all
-}
-
-func (s stage) register(e kit.ID, r registrant) (*events.RegisterForEventPayload, error) {
-	return s.portal.Registrations.Register(by(r.speaker), events.RegisterForEventInput{
-		Event: e, Entity: &r.entity, Person: &r.person, Mode: events.Remote, Consent: true, NameVisibility: events.NameNobody,
-	})
-}
-
 // queued registers a crowd at the same moment.
-func (s stage) queued(e *events.Event) {
+func (s scene) queued(e *events.Event) {
 	s.Helper()
-	together(s.registrants(crowd), func(r registrant) {
-		payload, err := s.register(e.ID, r)
+	stage.Together(s.Registrants(crowd), func(r stage.Registrant) {
+		payload, err := s.Register(e.ID, r)
 		if err != nil || payload.Registration == nil {
-			s.Errorf("%s: %v, %v", r.person, err, payload)
+			s.Errorf("%s: %v, %v", r.Person, err, payload)
 		}
 	})
-}
-
-// together does something with all items of a list at the same moment.
-func together[T any](list []T, do func(T)) {
-	var all sync.WaitGroup
-	start := make(chan struct{})
-	for _, item := range list {
-		all.Go(func() {
-			<-start
-			do(item)
-		})
-	}
-	close(start)
-	all.Wait()
-}
-
-// queue are the registrations of an event in the order of the queue, those in some states or in all.
-func (s stage) queue(e kit.ID, states ...events.RegistrationStatus) []*events.Registration {
-	s.Helper()
-	c := events.RegistrationNoun.In(s.store)
-	where := store.Where{"event": {string(e)}}
-	for _, state := range states {
-		where["status"] = append(where["status"], string(state))
-	}
-	plan, err := c.Plan(store.Query{Any: []store.Where{where}, Sort: "order"})
-	s.must(err)
-	page, err := c.Page(context.Background(), plan, store.Range{Limit: store.MaxLimit - 1})
-	s.must(err)
-	return page.Docs
 }
 
 // settled holds that the count of places is what a recount gives, that nobody has a place in the queue
 // twice, and that whoever was registered once and not cancelled is confirmed or waits. It says how many are confirmed.
-func (s stage) settled(e kit.ID) (confirmed int) {
+func (s scene) settled(e kit.ID) (confirmed int) {
 	s.Helper()
-	seats, err := events.SeatNoun.In(s.store).Get(context.Background(), string(e))
-	s.must(err)
+	seats, err := events.SeatNoun.In(s.Store).Get(context.Background(), string(e))
+	s.Must(err)
 	var recount events.SeatCount
 	orders := map[int64]bool{}
 	latest, longest := int64(0), int64(crowd+1)
-	for _, r := range s.queue(e) {
+	for _, r := range s.Queue(e) {
 		if orders[r.Order] || r.Order < 1 || r.Order > seats.Last {
 			s.Errorf("%s has the place %d in the queue, of %d", r.ID, r.Order, seats.Last)
 		}
@@ -131,24 +71,24 @@ func (s stage) settled(e kit.ID) (confirmed int) {
 }
 
 // withdrawn cancels registrations for the version that they have.
-func (s stage) withdrawn(r *events.Registration) {
+func (s scene) withdrawn(r *events.Registration) {
 	s.Helper()
-	payload, err := s.portal.Registrations.Cancel(by(secretariat), events.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
+	payload, err := s.Portal.Registrations.Cancel(stage.By(stage.Secretariat), events.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
 	if err != nil || payload.Registration == nil || payload.Registration.Status != events.RegistrationCancelled {
 		s.Errorf("cancelling %s: %v, %v", r.ID, err, payload)
 	}
 }
 
 // resizedTo gives an event another number of places, whatever happens to it meanwhile.
-func (s stage) resizedTo(e kit.ID, capacity int) {
+func (s scene) resizedTo(e kit.ID, capacity int) {
 	s.Helper()
 	for {
-		now, err := events.EventNoun.In(s.store).Get(context.Background(), string(e))
+		now, err := events.EventNoun.In(s.Store).Get(context.Background(), string(e))
 		if err != nil {
 			s.Errorf("reading: %v", err)
 			return
 		}
-		payload, err := s.portal.Events.Update(by(secretariat), events.UpdateEventInput{
+		payload, err := s.Portal.Events.Update(stage.By(stage.Secretariat), events.UpdateEventInput{
 			ID: e, ExpectedVersion: int(now.Version), Registration: kit.Some(events.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}),
 		})
 		if err != nil {
@@ -158,7 +98,7 @@ func (s stage) resizedTo(e kit.ID, capacity int) {
 		if payload.Event != nil {
 			return
 		}
-		if got := faultsOf(payload.UserErrors); !slices.Contains(got, "CONFLICT input.expectedVersion") {
+		if got := stage.FaultsOf(payload.UserErrors); !slices.Contains(got, "CONFLICT input.expectedVersion") {
 			s.Errorf("updating: %v", got)
 			return
 		}
@@ -166,10 +106,10 @@ func (s stage) resizedTo(e kit.ID, capacity int) {
 }
 
 func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		e := s.held(aCrowd(places))
 		s.queued(e)
-		all := s.queue(e.ID)
+		all := s.Queue(e.ID)
 		if n := s.settled(e.ID); n != places {
 			s.Errorf("%d confirmed", n)
 		}
@@ -190,12 +130,12 @@ func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
 
 		// Ten who are confirmed leave, and then ten of those who came after them.
 		for range 2 {
-			together(s.queue(e.ID, events.RegistrationConfirmed), s.withdrawn)
+			stage.Together(s.Queue(e.ID, events.RegistrationConfirmed), s.withdrawn)
 			if n := s.settled(e.ID); n != places {
 				s.Errorf("%d confirmed", n)
 			}
 		}
-		for i, r := range s.queue(e.ID, events.RegistrationConfirmed) {
+		for i, r := range s.Queue(e.ID, events.RegistrationConfirmed) {
 			if r.Order != int64(2*places+i+1) {
 				s.Errorf("number %d is confirmed in place of number %d", r.Order, 2*places+i+1)
 			}
@@ -204,10 +144,10 @@ func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
 }
 
 func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		e := s.held(aCrowd(places))
 		s.queued(e)
-		confirmed, waiting := s.queue(e.ID, events.RegistrationConfirmed), s.queue(e.ID, events.RegistrationWaiting)
+		confirmed, waiting := s.Queue(e.ID, events.RegistrationConfirmed), s.Queue(e.ID, events.RegistrationWaiting)
 		changes := []func(){func() {
 			for n := places + 1; n <= places+15; n++ {
 				s.resizedTo(e.ID, n)
@@ -217,44 +157,44 @@ func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 		for _, r := range append(confirmed[:5:5], waiting[30:40]...) {
 			changes = append(changes, func() { s.withdrawn(r) })
 		}
-		together(changes, func(change func()) { change() })
+		stage.Together(changes, func(change func()) { change() })
 		if n := s.settled(e.ID); n != places+15 {
 			s.Errorf("%d confirmed", n)
 		}
-		for i, r := range s.queue(e.ID, events.RegistrationConfirmed) {
+		for i, r := range s.Queue(e.ID, events.RegistrationConfirmed) {
 			if r.Order != int64(i+6) {
 				s.Errorf("number %d is confirmed in place of number %d", r.Order, i+6)
 			}
 		}
 
 		changes = nil
-		for i, r := range s.queue(e.ID, events.RegistrationConfirmed)[:15] {
+		for i, r := range s.Queue(e.ID, events.RegistrationConfirmed)[:15] {
 			changes = append(changes, func() { s.withdrawn(r) })
 			if i == 7 {
 				changes = append(changes, func() { s.abandoned(e.ID) })
 			}
 		}
-		together(changes, func(change func()) { change() })
+		stage.Together(changes, func(change func()) { change() })
 		s.settled(e.ID)
 		s.noneAfterTheEnd(e.ID)
-		waiting = s.queue(e.ID, events.RegistrationWaiting)
-		for _, r := range s.queue(e.ID, events.RegistrationConfirmed) {
+		waiting = s.Queue(e.ID, events.RegistrationWaiting)
+		for _, r := range s.Queue(e.ID, events.RegistrationConfirmed) {
 			s.withdrawn(r)
 		}
-		if n := s.settled(e.ID); n != 0 || len(waiting) < 9 || len(s.queue(e.ID, events.RegistrationWaiting)) != len(waiting) {
+		if n := s.settled(e.ID); n != 0 || len(waiting) < 9 || len(s.Queue(e.ID, events.RegistrationWaiting)) != len(waiting) {
 			s.Errorf("%d confirmed, %d waited", n, len(waiting))
 		}
 	})
 }
 
 // abandoned cancels an event.
-func (s stage) abandoned(e kit.ID) {
-	now, err := events.EventNoun.In(s.store).Get(context.Background(), string(e))
+func (s scene) abandoned(e kit.ID) {
+	now, err := events.EventNoun.In(s.Store).Get(context.Background(), string(e))
 	if err != nil {
 		s.Errorf("reading: %v", err)
 		return
 	}
-	payload, err := s.portal.Events.Cancel(by(secretariat), events.CancelEventInput{ID: e, ExpectedVersion: int(now.Version), Reason: "Test"})
+	payload, err := s.Portal.Events.Cancel(stage.By(stage.Secretariat), events.CancelEventInput{ID: e, ExpectedVersion: int(now.Version), Reason: "Test"})
 	if err != nil || payload.Event == nil {
 		s.Errorf("cancelling: %v, %v", err, payload)
 	}
@@ -262,17 +202,17 @@ func (s stage) abandoned(e kit.ID) {
 
 // noneAfterTheEnd holds that nobody who waited was confirmed after the event was cancelled. Entries of
 // the audit log have ids in the order of the transactions, because all of these write the same seats.
-func (s stage) noneAfterTheEnd(e kit.ID) {
+func (s scene) noneAfterTheEnd(e kit.ID) {
 	s.Helper()
 	entries := func(target kit.ID) []*kit.AuditEntry {
-		list, err := s.portal.Audit.List(by(secretariat), &kit.AuditFilter{TargetID: &target}, kit.PageArgs{First: new(100)})
-		s.must(err)
+		list, err := s.Portal.Audit.List(stage.By(stage.Secretariat), &kit.AuditFilter{TargetID: &target}, kit.PageArgs{First: new(100)})
+		s.Must(err)
 		return list.Nodes()
 	}
 	of := entries(e)
 	end := of[slices.IndexFunc(of, func(a *kit.AuditEntry) bool { return a.Operation == "cancelEvent" })].ID
 	promoted := 0
-	for _, r := range s.queue(e) {
+	for _, r := range s.Queue(e) {
 		if r.Changes[0].Status != events.RegistrationWaiting || len(r.Changes) < 2 || r.Changes[1].Status != events.RegistrationConfirmed {
 			continue
 		}
@@ -289,13 +229,13 @@ func (s stage) noneAfterTheEnd(e kit.ID) {
 }
 
 func TestAPersonIsRegisteredOnceHoweverManyAsk(t *testing.T) {
-	onEngines(t, func(s stage) {
-		e, one := s.held(aCrowd(places)), s.registrants(1)[0]
+	stage.OnEngines(t, func(s scene) {
+		e, one := s.held(aCrowd(places)), s.Registrants(1)[0]
 		var mu sync.Mutex
 		var made []kit.ID
 		var faults []kit.UserError
-		together(make([]struct{}, crowd), func(struct{}) {
-			payload, err := s.register(e.ID, one)
+		stage.Together(make([]struct{}, crowd), func(struct{}) {
+			payload, err := s.Register(e.ID, one)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -305,8 +245,8 @@ func TestAPersonIsRegisteredOnceHoweverManyAsk(t *testing.T) {
 			}
 			faults = append(faults, payload.UserErrors...)
 		})
-		if len(made) != 1 || len(faults) != crowd-1 || len(s.queue(e.ID)) != 1 {
-			s.Fatalf("%d made, %d refused, %d stored", len(made), len(faults), len(s.queue(e.ID)))
+		if len(made) != 1 || len(faults) != crowd-1 || len(s.Queue(e.ID)) != 1 {
+			s.Fatalf("%d made, %d refused, %d stored", len(made), len(faults), len(s.Queue(e.ID)))
 		}
 		for _, f := range faults {
 			if f.Code != kit.CodeDuplicate || f.RelatedID == nil || *f.RelatedID != made[0] {
@@ -359,13 +299,13 @@ func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			left := new(atomic.Int64)
-			s := newStage(t, contended{testkit.Engines()[0].Fresh(t), c.noun, left, c.fault})
-			e, one := s.held(aCrowd(1)), s.registrants(1)
+			s := scene{stage.New(t, contended{testkit.Engines()[0].Fresh(t), c.noun, left, c.fault})}
+			e, one := s.held(aCrowd(1)), s.Registrants(1)
 			left.Store(c.times)
-			payload, err := s.register(e.ID, one[0])
+			payload, err := s.Register(e.ID, one[0])
 			if c.lost {
-				if refusal := kit.Classify(err); refusal.Code != kit.Unavailable || len(s.queue(e.ID)) != 0 {
-					t.Errorf("got %v, %d registered", err, len(s.queue(e.ID)))
+				if refusal := kit.Classify(err); refusal.Code != kit.Unavailable || len(s.Queue(e.ID)) != 0 {
+					t.Errorf("got %v, %d registered", err, len(s.Queue(e.ID)))
 				}
 				return
 			}
@@ -375,9 +315,9 @@ func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
 			left.Store(c.times)
 			s.resizedTo(e.ID, 5)
 			left.Store(c.times)
-			s.withdrawn(s.queue(e.ID)[0])
-			if all := s.queue(e.ID); len(all) != 1 || all[0].Version != 2 || len(all[0].Changes) != 2 {
-				t.Errorf("stored %s", inJSON(all))
+			s.withdrawn(s.Queue(e.ID)[0])
+			if all := s.Queue(e.ID); len(all) != 1 || all[0].Version != 2 || len(all[0].Changes) != 2 {
+				t.Errorf("stored %s", stage.InJSON(all))
 			}
 		})
 	}

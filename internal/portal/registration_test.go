@@ -15,18 +15,19 @@ import (
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // persons stores persons with a mandate as delegate of mem_ACTIVE: usr_P00, usr_P01 and so on.
-func (s stage) persons(n int) []kit.ID {
+func (s scene) persons(n int) []kit.ID {
 	s.Helper()
 	ids := make([]kit.ID, n)
 	for i := range ids {
 		ids[i] = kit.ID(fmt.Sprintf("usr_P%02d", i))
-		s.must(membership.PersonNoun.In(s.store).Insert(context.Background(), &membership.Person{
+		s.Must(membership.PersonNoun.In(s.Store).Insert(context.Background(), &membership.Person{
 			ID: ids[i], Name: new(fmt.Sprintf("Person %02d", i)), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration,
 		}))
-		s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), &membership.Mandate{
+		s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), &membership.Mandate{
 			ID: kit.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: membership.MandateDelegate, From: "2020-01-01",
 			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		}))
@@ -34,52 +35,47 @@ func (s stage) persons(n int) []kit.ID {
 	return ids
 }
 
-// inEnglish is a text in one language.
-func inEnglish(text string) []kit.TranslationInput {
-	return []kit.TranslationInput{{Locale: kit.English, Text: &text}}
-}
-
 // held publishes a hybrid event for everyone at which one registers like this.
-func (s stage) held(how events.EventRegistrationInput) *events.Event {
+func (s scene) held(how events.EventRegistrationInput) *events.Event {
 	s.Helper()
-	made, err := s.portal.Events.Create(by(secretariat), events.CreateEventInput{
-		Code: "HELD", Series: "ser_TESTBED", Title: inEnglish("Held"), Time: events.EventTimeInput{StartsOn: new(kit.Date("2025-06-01"))},
+	made, err := s.Portal.Events.Create(stage.By(stage.Secretariat), events.CreateEventInput{
+		Code: "HELD", Series: "ser_TESTBED", Title: stage.English("Held"), Time: events.EventTimeInput{StartsOn: new(kit.Date("2025-06-01"))},
 		Format: new(events.FormatHybrid), Visibility: events.VisiblePublic, Audience: events.EventAudienceInput{Everyone: true, Guests: true}, Registration: &how,
 	})
-	s.must(err)
+	s.Must(err)
 	if made.Event == nil {
-		s.Fatal(faultsOf(made.UserErrors))
+		s.Fatal(stage.FaultsOf(made.UserErrors))
 	}
-	published, err := s.portal.Events.Publish(by(secretariat), events.PublishEventInput{ID: made.Event.ID, ExpectedVersion: 1})
-	s.must(err)
+	published, err := s.Portal.Events.Publish(stage.By(stage.Secretariat), events.PublishEventInput{ID: made.Event.ID, ExpectedVersion: 1})
+	s.Must(err)
 	return published.Event
 }
 
 // registered registers a person of mem_ACTIVE.
-func (s stage) registered(a kit.Actor, event, person kit.ID, mode events.AttendanceMode) (*events.Registration, []string) {
+func (s scene) registered(a kit.Actor, event, person kit.ID, mode events.AttendanceMode) (*events.Registration, []string) {
 	s.Helper()
-	payload, err := s.portal.Registrations.Register(by(a), events.RegisterForEventInput{
+	payload, err := s.Portal.Registrations.Register(stage.By(a), events.RegisterForEventInput{
 		Event: event, Entity: new(kit.ID("mem_ACTIVE")), Person: &person, Mode: mode, Consent: true, NameVisibility: events.NameNobody,
 	})
-	s.must(err)
-	return payload.Registration, faultsOf(payload.UserErrors)
+	s.Must(err)
+	return payload.Registration, stage.FaultsOf(payload.UserErrors)
 }
 
-func (s stage) cancelled(r *events.Registration) []string {
+func (s scene) cancelled(r *events.Registration) []string {
 	s.Helper()
-	payload, err := s.portal.Registrations.Cancel(by(secretariat), events.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
-	s.must(err)
-	return faultsOf(payload.UserErrors)
+	payload, err := s.Portal.Registrations.Cancel(stage.By(stage.Secretariat), events.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
+	s.Must(err)
+	return stage.FaultsOf(payload.UserErrors)
 }
 
 // resized gives an event other places.
-func (s stage) resized(e *events.Event, inPerson, remote *int, waiting bool) (*events.Event, []string) {
+func (s scene) resized(e *events.Event, inPerson, remote *int, waiting bool) (*events.Event, []string) {
 	s.Helper()
-	payload, err := s.portal.Events.Update(by(secretariat), events.UpdateEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Registration: kit.Some(events.EventRegistrationInput{
+	payload, err := s.Portal.Events.Update(stage.By(stage.Secretariat), events.UpdateEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Registration: kit.Some(events.EventRegistrationInput{
 		CapacityInPerson: inPerson, CapacityRemote: remote, WaitingList: waiting,
 	})})
-	s.must(err)
-	return payload.Event, faultsOf(payload.UserErrors)
+	s.Must(err)
+	return payload.Event, stage.FaultsOf(payload.UserErrors)
 }
 
 // standings are who stands how in a mode, in the order of the queue.
@@ -94,25 +90,25 @@ func standings(queue []*events.Registration, mode events.AttendanceMode) []strin
 }
 
 func TestThoseWhoWaitComeInTheirOrderWhenThereIsMoreRoom(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		persons := s.persons(6)
 		e := s.held(events.EventRegistrationInput{CapacityInPerson: new(1), WaitingList: true})
 		for _, p := range persons {
-			s.registered(secretariat, e.ID, p, events.InPerson)
+			s.registered(stage.Secretariat, e.ID, p, events.InPerson)
 		}
 		const c, w, x = " CONFIRMED", " WAITING", " CANCELLED"
 		hold := func(what string, want ...string) {
 			s.Helper()
-			if got := standings(s.queue(e.ID), events.InPerson); !slices.Equal(got, want) {
+			if got := standings(s.Queue(e.ID), events.InPerson); !slices.Equal(got, want) {
 				s.Errorf("%s: %q, want %q", what, got, want)
 			}
 		}
 		hold("one place", "P00"+c, "P01"+w, "P02"+w, "P03"+w, "P04"+w, "P05"+w)
 		e, _ = s.resized(e, new(3), nil, true)
 		hold("two more", "P00"+c, "P01"+c, "P02"+c, "P03"+w, "P04"+w, "P05"+w)
-		s.cancelled(s.queue(e.ID)[4])
+		s.cancelled(s.Queue(e.ID)[4])
 		hold("who waits cancels", "P00"+c, "P01"+c, "P02"+c, "P03"+w, "P04"+x, "P05"+w)
-		s.cancelled(s.queue(e.ID)[1])
+		s.cancelled(s.Queue(e.ID)[1])
 		hold("one of three cancels", "P00"+c, "P01"+x, "P02"+c, "P03"+c, "P04"+x, "P05"+w)
 		if _, faults := s.resized(e, new(2), nil, true); !slices.Equal(faults, []string{"OUT_OF_RANGE input.registration.capacityInPerson"}) {
 			s.Errorf("fewer places than are taken: %q", faults)
@@ -123,8 +119,8 @@ func TestThoseWhoWaitComeInTheirOrderWhenThereIsMoreRoom(t *testing.T) {
 }
 
 func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
-	onEngines(t, func(s stage) {
-		c := events.RegistrationNoun.In(s.store)
+	stage.OnEngines(t, func(s scene) {
+		c := events.RegistrationNoun.In(s.Store)
 		n := 0
 		put := func(change func(r *events.Registration)) error {
 			n++
@@ -170,7 +166,7 @@ func TestWhoRespondsCanRegisterAsWhatItIs(t *testing.T) {
 }
 
 func TestCountsAddUpInEveryCut(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	r := rand.New(rand.NewPCG(5, 2025))
 	countries := []*kit.ID{nil, new(kit.ID("cty_UG")), new(kit.ID("cty_KE")), new(kit.ID("cty_CH"))}
 	want := map[string]int64{}
@@ -210,10 +206,10 @@ func TestCountsAddUpInEveryCut(t *testing.T) {
 		if x.Attendance != nil && x.Attendance.Attended {
 			count("attended", mode)
 		}
-		s.must(events.RegistrationNoun.In(s.store).Insert(context.Background(), x))
+		s.Must(events.RegistrationNoun.In(s.Store).Insert(context.Background(), x))
 	}
-	statistics, err := s.portal.Registrations.Statistics(by(secretariat), "evt_SG1")
-	s.must(err)
+	statistics, err := s.Portal.Registrations.Statistics(stage.By(stage.Secretariat), "evt_SG1")
+	s.Must(err)
 	got := map[string]int64{}
 	for what, c := range map[string]events.ParticipationCount{"confirmed": statistics.Confirmed, "waiting": statistics.Waiting, "attended": statistics.Attended} {
 		got[what] = c.Total
@@ -256,28 +252,28 @@ func TestCountsAddUpInEveryCut(t *testing.T) {
 }
 
 func TestChangesOfRegistrationsAreRecordedWithoutValues(t *testing.T) {
-	s := embedded(t)
-	before := s.records()
+	s := scene{stage.Embedded(t)}
+	before := s.Records()
 	code := invited(s, nil)
-	accepted, err := s.portal.Guests.Accept(by(nobody), acceptance(code))
-	s.must(err)
+	accepted, err := s.Portal.Guests.Accept(stage.By(stage.Nobody), acceptance(code))
+	s.Must(err)
 	in := events.RegisterForEventInput{
 		Event: "evt_OPEN", Person: new(kit.ID("usr_UGANDA")), Mode: events.Remote, Consent: true, NameVisibility: events.NamePublic,
 		Answers: []events.RegistrationAnswerInput{{Question: "NEEDS", Text: "A sesame answer"}},
 	}
-	registered, err := s.portal.Registrations.Register(by(uganda), in)
-	s.must(err)
+	registered, err := s.Portal.Registrations.Register(stage.By(stage.Uganda), in)
+	s.Must(err)
 	if accepted.Reference == nil || registered.Registration == nil {
 		t.Fatalf("%v %v", accepted.UserErrors, registered.UserErrors)
 	}
 	s.cancelled(registered.Registration)
-	audit, notices := s.records().since(before)
+	audit, notices := s.Records().Since(before)
 	if len(audit) != 4 || len(notices) != 4 {
 		t.Errorf("%d entries and %d notices", len(audit), len(notices))
 	}
 	for _, text := range []string{"Sesame", "sesame", code, "David Mugisha", "PUBLIC", "https://"} {
-		if strings.Contains(inJSON(audit)+inJSON(notices), text) {
-			t.Errorf("%q is in %s %s", text, inJSON(audit), inJSON(notices))
+		if strings.Contains(stage.InJSON(audit)+stage.InJSON(notices), text) {
+			t.Errorf("%q is in %s %s", text, stage.InJSON(audit), stage.InJSON(notices))
 		}
 	}
 }
@@ -340,10 +336,10 @@ func (h *hall) promote() {
 }
 
 // hold compares the queue and the count of places in the store with the model.
-func (h *hall) hold(s stage, step string, event kit.ID) {
+func (h *hall) hold(s scene, step string, event kit.ID) {
 	s.Helper()
 	stored := map[kit.ID]*events.Registration{}
-	for _, r := range s.queue(event) {
+	for _, r := range s.Queue(event) {
 		stored[r.ID] = r
 	}
 	if len(stored) != len(h.all) {
@@ -351,11 +347,11 @@ func (h *hall) hold(s stage, step string, event kit.ID) {
 	}
 	for _, x := range h.all {
 		if r := stored[x.id]; r == nil || r.Status != x.status || r.Order != x.order || r.Mode != x.mode || r.Changes[len(r.Changes)-1].Status != r.Status {
-			s.Fatalf("%s: %s is stored as %s, want %+v", step, x.id, inJSON(r), x)
+			s.Fatalf("%s: %s is stored as %s, want %+v", step, x.id, stage.InJSON(r), x)
 		}
 	}
-	taken, err := events.SeatNoun.In(s.store).Get(context.Background(), string(event))
-	s.must(err)
+	taken, err := events.SeatNoun.In(s.Store).Get(context.Background(), string(event))
+	s.Must(err)
 	want := events.Seats{ID: event, Version: taken.Version, Last: h.last}
 	want.InPerson = events.SeatCount{Confirmed: h.count(events.InPerson, events.RegistrationConfirmed), Waiting: h.count(events.InPerson, events.RegistrationWaiting)}
 	want.Remote = events.SeatCount{Confirmed: h.count(events.Remote, events.RegistrationConfirmed), Waiting: h.count(events.Remote, events.RegistrationWaiting)}
@@ -377,7 +373,7 @@ func (h *hall) hold(s stage, step string, event kit.ID) {
 func TestPlacesAreCountedRightWhateverHappens(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			s := embedded(t)
+			s := scene{stage.Embedded(t)}
 			r := rand.New(rand.NewPCG(seed, 2025))
 			persons := s.persons(14)
 			capacity := func() *int { return []*int{nil, new(1), new(2), new(3), new(5)}[r.IntN(5)] }
@@ -403,19 +399,19 @@ func TestPlacesAreCountedRightWhateverHappens(t *testing.T) {
 						e, h.capacity, h.waiting = after, map[events.AttendanceMode]*int{events.InPerson: in, events.Remote: remote}, waiting
 					}
 				case h.status == events.EventPublished:
-					payload, err := s.portal.Events.Postpone(by(secretariat), events.PostponeEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
-					s.must(err)
+					payload, err := s.Portal.Events.Postpone(stage.By(stage.Secretariat), events.PostponeEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
+					s.Must(err)
 					e, h.status = payload.Event, events.EventPostponed
 				default:
-					payload, err := s.portal.Events.Publish(by(secretariat), events.PublishEventInput{ID: e.ID, ExpectedVersion: int(e.Version)})
-					s.must(err)
+					payload, err := s.Portal.Events.Publish(stage.By(stage.Secretariat), events.PublishEventInput{ID: e.ID, ExpectedVersion: int(e.Version)})
+					s.Must(err)
 					e, h.status = payload.Event, events.EventPublished
 				}
 				h.promote()
 				h.hold(s, step, e.ID)
 			}
-			payload, err := s.portal.Events.Cancel(by(secretariat), events.CancelEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
-			s.must(err)
+			payload, err := s.Portal.Events.Cancel(stage.By(stage.Secretariat), events.CancelEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
+			s.Must(err)
 			h.status = payload.Event.Status()
 			h.hold(s, "the event is cancelled", e.ID)
 			for range 10 {
@@ -429,10 +425,10 @@ func TestPlacesAreCountedRightWhateverHappens(t *testing.T) {
 }
 
 // register registers somebody, by the secretariat or as a delegate does.
-func (h *hall) register(s stage, r *rand.Rand, event kit.ID, persons []kit.ID) {
+func (h *hall) register(s scene, r *rand.Rand, event kit.ID, persons []kit.ID) {
 	s.Helper()
 	x := &seat{person: persons[r.IntN(len(persons))], mode: events.AttendanceModes[r.IntN(2)], status: events.RegistrationRequested}
-	actor := secretariat
+	actor := stage.Secretariat
 	if r.IntN(3) == 0 {
 		actor = kit.Actor{Subject: x.person, Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
 	}
@@ -474,30 +470,30 @@ func (h *hall) some(r *rand.Rand, statuses ...events.RegistrationStatus) *seat {
 	return of[r.IntN(len(of))]
 }
 
-func (h *hall) stored(s stage, x *seat) *events.Registration {
+func (h *hall) stored(s scene, x *seat) *events.Registration {
 	s.Helper()
-	found, err := events.RegistrationNoun.In(s.store).Get(context.Background(), string(x.id))
-	s.must(err)
+	found, err := events.RegistrationNoun.In(s.Store).Get(context.Background(), string(x.id))
+	s.Must(err)
 	return found
 }
 
-func (h *hall) confirm(s stage, r *rand.Rand) {
+func (h *hall) confirm(s scene, r *rand.Rand) {
 	s.Helper()
 	x := h.some(r, events.RegistrationRequested)
 	if x == nil {
 		return
 	}
-	payload, err := s.portal.Registrations.Confirm(by(focalPoint("mem_ACTIVE")), events.ConfirmRegistrationInput{ID: x.id, ExpectedVersion: int(h.stored(s, x).Version)})
-	s.must(err)
+	payload, err := s.Portal.Registrations.Confirm(stage.By(stage.FocalPoint("mem_ACTIVE")), events.ConfirmRegistrationInput{ID: x.id, ExpectedVersion: int(h.stored(s, x).Version)})
+	s.Must(err)
 	if allowed := h.status == events.EventPublished && h.room(x.mode); allowed != (payload.Registration != nil) {
-		s.Fatalf("confirming %+v: %q", x, faultsOf(payload.UserErrors))
+		s.Fatalf("confirming %+v: %q", x, stage.FaultsOf(payload.UserErrors))
 	}
 	if payload.Registration != nil {
 		h.take(x)
 	}
 }
 
-func (h *hall) cancel(s stage, r *rand.Rand) {
+func (h *hall) cancel(s scene, r *rand.Rand) {
 	s.Helper()
 	x := h.some(r, events.RegistrationRequested, events.RegistrationWaiting, events.RegistrationConfirmed)
 	if x == nil {
@@ -511,32 +507,32 @@ func (h *hall) cancel(s stage, r *rand.Rand) {
 
 func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 	for name, c := range map[string]struct {
-		before func(s stage)
+		before func(s scene)
 		want   []string
 	}{
-		"nothing happened": {func(stage) {}, []string{}},
-		"the event is at a place only": {func(s stage) {
+		"nothing happened": {func(scene) {}, []string{}},
+		"the event is at a place only": {func(s scene) {
 			s.altered("evt_OPEN", func(e *events.Event) { e.Format = new(events.FormatPhysical) })
 		}, []string{"INVALID input.id"}},
-		"one does not register any more": {func(s stage) {
+		"one does not register any more": {func(s scene) {
 			s.altered("evt_OPEN", func(e *events.Event) { e.Registration = nil })
 		}, []string{"NOT_ALLOWED_IN_STATE input.id"}},
-		"the member's rights are suspended": {func(s stage) {
-			m := s.stored("mem_ACTIVE")
+		"the member's rights are suspended": {func(s scene) {
+			m := s.StoredMember("mem_ACTIVE")
 			m.Events = append(m.Events, membership.LifecycleEvent{ID: "evn_X", Kind: membership.EventSuspended, EffectiveOn: "2025-03-01", RecordedAt: "2025-03-01T09:00:00.000Z", Actor: "usr_test"})
-			s.must(membership.MemberNoun.In(s.store).Replace(context.Background(), m))
+			s.Must(membership.MemberNoun.In(s.Store).Replace(context.Background(), m))
 		}, []string{"NOT_ELIGIBLE input.id"}},
-		"the last place is taken": {func(s stage) {
+		"the last place is taken": {func(s scene) {
 			s.altered("evt_OPEN", func(e *events.Event) { e.Registration.WaitingList, e.Registration.CapacityRemote = false, new(1) })
-			s.registered(secretariat, "evt_OPEN", s.persons(1)[0], events.Remote)
+			s.registered(stage.Secretariat, "evt_OPEN", s.persons(1)[0], events.Remote)
 		}, []string{"FULL input.id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
+			s := scene{stage.Embedded(t)}
 			c.before(s)
-			payload, err := s.portal.Registrations.Confirm(by(focalPoint("mem_ACTIVE")), events.ConfirmRegistrationInput{ID: "reg_ASKED", ExpectedVersion: 1})
-			s.must(err)
-			if got := faultsOf(payload.UserErrors); !slices.Equal(got, c.want) {
+			payload, err := s.Portal.Registrations.Confirm(stage.By(stage.FocalPoint("mem_ACTIVE")), events.ConfirmRegistrationInput{ID: "reg_ASKED", ExpectedVersion: 1})
+			s.Must(err)
+			if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, c.want) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
@@ -544,25 +540,25 @@ func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 }
 
 // altered changes an event in the store.
-func (s stage) altered(id kit.ID, change func(e *events.Event)) {
+func (s scene) altered(id kit.ID, change func(e *events.Event)) {
 	s.Helper()
-	e, err := events.EventNoun.In(s.store).Get(context.Background(), string(id))
-	s.must(err)
+	e, err := events.EventNoun.In(s.Store).Get(context.Background(), string(id))
+	s.Must(err)
 	change(e)
-	s.must(events.EventNoun.In(s.store).Replace(context.Background(), e))
+	s.Must(events.EventNoun.In(s.Store).Replace(context.Background(), e))
 }
 
 func TestWhatIsPostponedIsNotOverWhenItsOldTimeIsPast(t *testing.T) {
-	s := embedded(t)
+	s := scene{stage.Embedded(t)}
 	s.altered("evt_POSTPONED", func(e *events.Event) {
 		e.Time.StartsOn, e.Time.EndsOn, e.LastDay = testkit.Today.AddDays(-2), testkit.Today.AddDays(-2), testkit.Today.AddDays(-2)
 	})
-	if _, faults := s.registered(secretariat, "evt_POSTPONED", "usr_FOCAL", events.Remote); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.event"}) {
+	if _, faults := s.registered(stage.Secretariat, "evt_POSTPONED", "usr_FOCAL", events.Remote); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.event"}) {
 		t.Errorf("registering: %q", faults)
 	}
-	r := s.queue("evt_FULL")[0]
+	r := s.Queue("evt_FULL")[0]
 	r.EventID = "evt_POSTPONED"
-	s.must(events.RegistrationNoun.In(s.store).Replace(context.Background(), r))
+	s.Must(events.RegistrationNoun.In(s.Store).Replace(context.Background(), r))
 	if faults := s.cancelled(r); len(faults) > 0 {
 		t.Errorf("cancelling: %q", faults)
 	}

@@ -10,13 +10,14 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // TestErasingClassesIsForTheSecretariatAndOperators asks for it as others.
 func TestErasingClassesIsForTheSecretariatAndOperators(t *testing.T) {
 	p := testkit.Portal(t, testkit.Engines()[0].Shared(t))
-	for _, a := range []kit.Actor{nobody, {Subject: "usr_FOCAL", Roles: []kit.Role{kit.RoleFocalPoint}, Member: "mem_ACTIVE"}} {
-		if _, err := p.EraseClasses(by(a), true); err == nil {
+	for _, a := range []kit.Actor{stage.Nobody, {Subject: "usr_FOCAL", Roles: []kit.Role{kit.RoleFocalPoint}, Member: "mem_ACTIVE"}} {
+		if _, err := p.EraseClasses(stage.By(a), true); err == nil {
 			t.Errorf("%v counts what is due", a)
 		}
 	}

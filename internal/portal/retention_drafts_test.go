@@ -9,41 +9,42 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // TestADraftAgesFromItsLastChange begins drafts long ago, one of which was changed lately.
 func TestADraftAgesFromItsLastChange(t *testing.T) {
-	onEngines(t, func(s stage) {
-		ctx := by(operator)
-		drafts := applications.ApplicationNoun.In(s.store)
+	stage.OnEngines(t, func(s scene) {
+		ctx := stage.By(stage.Operator)
+		drafts := applications.ApplicationNoun.In(s.Store)
 		for id, saved := range map[kit.ID]*kit.DateTime{
 			"app_UNTOUCHED": nil, "app_OLD": new(kit.DateTime("2024-03-29T23:59:59.999Z")), "app_LATELY": new(kit.DateTime("2024-03-30T00:00:00.000Z")),
 		} {
 			found, err := drafts.Get(ctx, "app_DRAFT")
-			s.must(err)
+			s.Must(err)
 			found.ID, found.SavedAt = id, saved
 			found.Events[0].ID, found.Events[0].On, found.Events[0].At = kit.ID("aev_"+id), "2020-01-01", "2020-01-01T09:00:00.000Z"
-			s.must(drafts.Insert(ctx, found))
+			s.Must(drafts.Insert(ctx, found))
 		}
-		done, err := s.portal.EraseClasses(ctx, false)
-		s.must(err)
+		done, err := s.Portal.EraseClasses(ctx, false)
+		s.Must(err)
 		left, err := drafts.Many(ctx, []string{"app_UNTOUCHED", "app_OLD", "app_LATELY", "app_DRAFT"})
-		s.must(err)
+		s.Must(err)
 		if done["applicationDrafts"] != 2 || left[0] != nil || left[1] != nil || left[2] == nil || left[3] == nil {
-			s.Errorf("erased %d, there are %s", done["applicationDrafts"], inJSON(left))
+			s.Errorf("erased %d, there are %s", done["applicationDrafts"], stage.InJSON(left))
 		}
 	})
 }
 
 // TestSavingADraftIsAChangeOfIt, so that it is kept for a whole period more.
 func TestSavingADraftIsAChangeOfIt(t *testing.T) {
-	s := embedded(t)
-	before, err := applications.ApplicationNoun.In(s.store).Get(t.Context(), "app_DRAFT")
-	s.must(err)
-	payload, err := s.portal.Applications.Save(by(applies("app_DRAFT")), applications.SaveApplicationInput{ID: before.ID, ExpectedVersion: int(before.Version), Name: kit.Some("Another name")})
-	s.must(err)
-	after, err := applications.ApplicationNoun.In(s.store).Get(t.Context(), "app_DRAFT")
-	s.must(err)
+	s := scene{stage.Embedded(t)}
+	before, err := applications.ApplicationNoun.In(s.Store).Get(t.Context(), "app_DRAFT")
+	s.Must(err)
+	payload, err := s.Portal.Applications.Save(stage.By(stage.Applies("app_DRAFT")), applications.SaveApplicationInput{ID: before.ID, ExpectedVersion: int(before.Version), Name: kit.Some("Another name")})
+	s.Must(err)
+	after, err := applications.ApplicationNoun.In(s.Store).Get(t.Context(), "app_DRAFT")
+	s.Must(err)
 	if want := kit.DateTimeOf(testkit.Now); after.SavedAt == nil || *after.SavedAt != want {
 		t.Errorf("saved at %v, want %s: %v", after.SavedAt, want, payload.UserErrors)
 	}
@@ -51,28 +52,28 @@ func TestSavingADraftIsAChangeOfIt(t *testing.T) {
 
 // TestDraftsOfBeforeCountAsChangedWhenTheyAreMigrated, once, and nothing else of them changes.
 func TestDraftsOfBeforeCountAsChangedWhenTheyAreMigrated(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		migrations := portal.Migrations()
 		timed := migrations[slices.IndexFunc(migrations, func(m store.Migration) bool { return m.Number == 3 })]
 		ids := []string{"app_DRAFT", "app_SUBMITTED"}
 		read := func() []*applications.Application {
-			found, err := applications.ApplicationNoun.In(s.store).Many(t.Context(), ids)
-			s.must(err)
+			found, err := applications.ApplicationNoun.In(s.Store).Many(t.Context(), ids)
+			s.Must(err)
 			return found
 		}
 		before := read()
-		s.must(timed.Run(t.Context(), s.store))
+		s.Must(timed.Run(t.Context(), s.Store))
 		once := read()
-		s.must(timed.Run(t.Context(), s.store))
-		if twice := read(); inJSON(twice) != inJSON(once) {
-			s.Errorf("a second run made of %s\n%s", inJSON(once), inJSON(twice))
+		s.Must(timed.Run(t.Context(), s.Store))
+		if twice := read(); stage.InJSON(twice) != stage.InJSON(once) {
+			s.Errorf("a second run made of %s\n%s", stage.InJSON(once), stage.InJSON(twice))
 		}
-		if once[0].SavedAt == nil || inJSON(once[1]) != inJSON(before[1]) {
-			s.Errorf("migrated: %s", inJSON(once))
+		if once[0].SavedAt == nil || stage.InJSON(once[1]) != stage.InJSON(before[1]) {
+			s.Errorf("migrated: %s", stage.InJSON(once))
 		}
 		once[0].SavedAt, once[0].Version = nil, before[0].Version
-		if inJSON(once[0]) != inJSON(before[0]) {
-			s.Errorf("of %s it made\n%s", inJSON(before[0]), inJSON(once[0]))
+		if stage.InJSON(once[0]) != stage.InJSON(before[0]) {
+			s.Errorf("of %s it made\n%s", stage.InJSON(before[0]), stage.InJSON(once[0]))
 		}
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // erasedTexts are the stored texts that are erased when their time is over, by who does so: a class, or
@@ -200,13 +201,13 @@ func allErasedTexts() (all []string) {
 // TestNothingIsErasedBeforeItsTime begins the period of every class today. Only a person whose id is of 1970
 // and who has no mandate has had its time.
 func TestNothingIsErasedBeforeItsTime(t *testing.T) {
-	s := embedded(t)
-	testkit.Age(t, s.store, testkit.Today)
-	s.due(366, false)
-	_, err := s.portal.EraseClasses(by(operator), false)
-	s.must(err)
+	s := scene{stage.Embedded(t)}
+	testkit.Age(t, s.Store, testkit.Today)
+	s.Erase(366, false)
+	_, err := s.Portal.EraseClasses(stage.By(stage.Operator), false)
+	s.Must(err)
 	all := allErasedTexts()
-	if left := personalTexts(t, s.store); !slices.Equal(left, all) {
+	if left := personalTexts(t, s.Store); !slices.Equal(left, all) {
 		t.Errorf("the text is still in\n%q, want\n%q", left, all)
 	}
 }
@@ -216,15 +217,15 @@ func TestNothingIsErasedBeforeItsTime(t *testing.T) {
 // files is the stores' part.
 func TestEveryClassIsErasedWhenItsTimeIsOver(t *testing.T) {
 	all := allErasedTexts()
-	onEngines(t, func(s stage) {
-		testkit.Age(s.T, s.store, testkit.LongAgo)
-		if there := personalTexts(s.T, s.store); !slices.Equal(there, all) {
+	stage.OnEngines(t, func(s scene) {
+		testkit.Age(s.T, s.Store, testkit.LongAgo)
+		if there := personalTexts(s.T, s.Store); !slices.Equal(there, all) {
 			s.Fatalf("the aged records have the text in\n%q, want\n%q", there, all)
 		}
 		both := func(dry bool) (portal.Erased, map[string]int) {
-			erased := s.due(366, dry)
-			classes, err := s.portal.EraseClasses(by(operator), dry)
-			s.must(err)
+			erased := s.Erase(366, dry)
+			classes, err := s.Portal.EraseClasses(stage.By(stage.Operator), dry)
+			s.Must(err)
 			return erased, classes
 		}
 		dry, dryClasses := both(true)
@@ -233,13 +234,13 @@ func TestEveryClassIsErasedWhenItsTimeIsOver(t *testing.T) {
 				s.Errorf("a dry run counts none of %s: %v", class.Name, dryClasses)
 			}
 		}
-		if there := personalTexts(s.T, s.store); !slices.Equal(there, all) {
+		if there := personalTexts(s.T, s.Store); !slices.Equal(there, all) {
 			s.Fatalf("the dry run left %q", there)
 		}
 		if erased, classes := both(false); erased != dry || !maps.Equal(classes, dryClasses) {
 			s.Errorf("erased %+v %v, and the dry run said %+v %v", erased, classes, dry, dryClasses)
 		}
-		if left := personalTexts(s.T, s.store); len(left) > 0 {
+		if left := personalTexts(s.T, s.Store); len(left) > 0 {
 			s.Errorf("still found in %q", left)
 		}
 		again, classes := both(false)
@@ -254,15 +255,15 @@ func TestEveryClassIsErasedWhenItsTimeIsOver(t *testing.T) {
 // TestErasureGoesOnPastDamagedDocuments damages some, erases all the rest, and then what was mended. What a
 // damaged mandate or registration says about a person is not known, so that the person stays.
 func TestErasureGoesOnPastDamagedDocuments(t *testing.T) {
-	onEngines(t, func(s stage) {
-		testkit.Age(s.T, s.store, testkit.LongAgo)
+	stage.OnEngines(t, func(s scene) {
+		testkit.Age(s.T, s.Store, testkit.LongAgo)
 		damaged := map[*store.Kind]string{
 			events.RegistrationNoun.Kind: "reg_AGED", membership.MandateNoun.Kind: "man_AGED", applications.ApplicationNoun.Kind: "app_AGED",
 			consultations.ConsultationNoun.Kind: "con_AGED", consultations.DraftNoun.Kind: "drf_AGED",
 		}
 		dataset := func(to kit.Dataset) {
 			for k, id := range damaged {
-				testkit.Spoil(s.T, s.store, k, id, func(doc bson.D) bson.D {
+				testkit.Spoil(s.T, s.Store, k, id, func(doc bson.D) bson.D {
 					for i := range doc {
 						if doc[i].Key == "dataset" {
 							doc[i].Value = string(to)
@@ -273,18 +274,18 @@ func TestErasureGoesOnPastDamagedDocuments(t *testing.T) {
 			}
 		}
 		run := func() (portal.Erased, int) {
-			ctx, omitted := store.CountOmitted(by(operator))
-			erased, err := s.portal.Erase(ctx, 366, false)
-			s.must(err)
-			_, err = s.portal.EraseClasses(ctx, false)
-			s.must(err)
+			ctx, omitted := store.CountOmitted(stage.By(stage.Operator))
+			erased, err := s.Portal.Erase(ctx, 366, false)
+			s.Must(err)
+			_, err = s.Portal.EraseClasses(ctx, false)
+			s.Must(err)
 			return erased, omitted.Count()
 		}
 		dataset("SPOILT")
 		if _, n := run(); n != len(damaged) {
 			s.Errorf("%d records were left out, want %d", n, len(damaged))
 		}
-		left := slices.DeleteFunc(personalTexts(s.T, s.store), func(path string) bool {
+		left := slices.DeleteFunc(personalTexts(s.T, s.Store), func(path string) bool {
 			noun, _, _ := strings.Cut(path, ".")
 			for k := range damaged {
 				if k.Name == noun {
@@ -301,7 +302,7 @@ func TestErasureGoesOnPastDamagedDocuments(t *testing.T) {
 		if erased != (portal.Erased{Events: 1, Registrations: 1, Persons: 1}) || n > 0 {
 			s.Errorf("after they were mended, erased %+v, left out %d", erased, n)
 		}
-		if left := personalTexts(s.T, s.store); len(left) > 0 {
+		if left := personalTexts(s.T, s.Store); len(left) > 0 {
 			s.Errorf("still found in %q", left)
 		}
 	})

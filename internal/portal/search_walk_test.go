@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"memberportal/internal/consultations"
 	"memberportal/internal/country"
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 // findable is what the public may find of a document.
@@ -50,11 +50,11 @@ func hasAll(have, query []string) bool {
 }
 
 // findables are all public documents, read as the public reads them.
-func (s stage) findables() (all []findable) {
+func (s scene) findables() (all []findable) {
 	s.Helper()
 	for args := (kit.PageArgs{First: new(100)}); ; {
-		page, err := s.portal.Members.List(by(nobody), nil, nil, args)
-		s.must(err)
+		page, err := s.Portal.Members.List(stage.By(stage.Nobody), nil, nil, args)
+		s.Must(err)
 		for _, m := range page.Nodes() {
 			all = append(all, findable{kit.SearchMembers, m.ID, []string{m.DisplayName(), m.Name}, textsOf(m.Description)})
 		}
@@ -62,50 +62,50 @@ func (s stage) findables() (all []findable) {
 			break
 		}
 	}
-	page, err := s.portal.Benefits.List(by(nobody), nil, kit.PageArgs{First: new(100)})
-	s.must(err)
+	page, err := s.Portal.Benefits.List(stage.By(stage.Nobody), nil, kit.PageArgs{First: new(100)})
+	s.Must(err)
 	for _, b := range page.Nodes() {
-		titles := append([]string{b.Title.Text(by(nobody), nil)}, textsOf(b.Title)...)
+		titles := append([]string{b.Title.Text(stage.By(stage.Nobody), nil)}, textsOf(b.Title)...)
 		all = append(all, findable{kit.SearchBenefits, b.ID, titles, append(textsOf(b.Description), textsOf(b.HowToUse)...)})
 	}
-	listed, err := s.portal.Events.List(by(nobody), nil, nil, kit.PageArgs{First: new(100)})
-	s.must(err)
+	listed, err := s.Portal.Events.List(stage.By(stage.Nobody), nil, nil, kit.PageArgs{First: new(100)})
+	s.Must(err)
 	for _, e := range listed.Nodes() {
 		if e.Visibility != events.VisiblePublic {
 			continue
 		}
 		other := append(textsOf(e.Summary), textsOf(e.City)...)
-		documents, err := s.portal.Registrations.Documents(by(nobody), e)
-		s.must(err)
+		documents, err := s.Portal.Registrations.Documents(stage.By(stage.Nobody), e)
+		s.Must(err)
 		for _, d := range documents {
 			other = append(other, textsOf(d.Title)...)
 		}
-		all = append(all, findable{kit.SearchEvents, e.ID, append([]string{e.Title.Text(by(nobody), nil)}, textsOf(e.Title)...), other})
+		all = append(all, findable{kit.SearchEvents, e.ID, append([]string{e.Title.Text(stage.By(stage.Nobody), nil)}, textsOf(e.Title)...), other})
 	}
 	return append(all, s.findableConsultations()...)
 }
 
 // findableConsultations are the statements and the consultations that are no drafts.
-func (s stage) findableConsultations() (all []findable) {
+func (s scene) findableConsultations() (all []findable) {
 	s.Helper()
-	statements, err := s.portal.LiaisonStatements.List(by(nobody), nil, kit.PageArgs{First: new(100)})
-	s.must(err)
+	statements, err := s.Portal.LiaisonStatements.List(stage.By(stage.Nobody), nil, kit.PageArgs{First: new(100)})
+	s.Must(err)
 	for _, l := range statements.Nodes() {
 		other := append(textsOf(l.Abstract), textsOf(l.Text)...)
 		for _, k := range l.Keywords {
 			other = append(other, textsOf(&k)...)
 		}
-		titles := append([]string{l.Title.Text(by(nobody), nil), l.FullReference()}, textsOf(l.Title)...)
+		titles := append([]string{l.Title.Text(stage.By(stage.Nobody), nil), l.FullReference()}, textsOf(l.Title)...)
 		all = append(all, findable{kit.SearchStatements, l.ID, titles, other})
 	}
-	consultations, err := s.portal.Consultations.List(by(nobody), nil, kit.PageArgs{First: new(100)})
-	s.must(err)
+	consultations, err := s.Portal.Consultations.List(stage.By(stage.Nobody), nil, kit.PageArgs{First: new(100)})
+	s.Must(err)
 	for _, c := range consultations.Nodes() {
 		other := append(textsOf(c.Introduction), c.Code)
 		for _, q := range c.Questions {
 			other = append(other, textsOf(q.Text)...)
 		}
-		all = append(all, findable{kit.SearchConsultations, c.ID, append([]string{c.Title.Text(by(nobody), nil)}, textsOf(c.Title)...), other})
+		all = append(all, findable{kit.SearchConsultations, c.ID, append([]string{c.Title.Text(stage.By(stage.Nobody), nil)}, textsOf(c.Title)...), other})
 	}
 	return all
 }
@@ -148,35 +148,12 @@ func ranked(all []findable, query string) []kit.ID {
 	return ids
 }
 
-// search gives one page and the ids on it.
-func (s stage) search(a kit.Actor, query string, types []kit.SearchType, first int, after *string) (*kit.SearchConnection, []kit.ID) {
-	s.Helper()
-	found, err := s.portal.Search.Search(by(a), query, types, &first, after)
-	s.must(err)
-	ids := []kit.ID{}
-	for _, hit := range found.Nodes() {
-		switch n := hit.Node.(type) {
-		case *membership.Member:
-			ids = append(ids, n.ID)
-		case *membership.Benefit:
-			ids = append(ids, n.ID)
-		case *events.Event:
-			ids = append(ids, n.ID)
-		case *consultations.LiaisonStatement:
-			ids = append(ids, n.ID)
-		case *consultations.Consultation:
-			ids = append(ids, n.ID)
-		}
-	}
-	return found, ids
-}
-
 // through gives the ids of all pages.
-func (s stage) through(query string, types []kit.SearchType, size int) (all []kit.ID, pages int) {
+func (s scene) through(query string, types []kit.SearchType, size int) (all []kit.ID, pages int) {
 	s.Helper()
 	all = []kit.ID{}
 	for after := (*string)(nil); ; {
-		found, ids := s.search(nobody, query, types, size, after)
+		found, ids := s.Search(stage.Nobody, query, types, size, after)
 		all = append(all, ids...)
 		if pages++; pages > 1000 {
 			s.Fatal("the pages do not end")
@@ -192,25 +169,25 @@ func (s stage) through(query string, types []kit.SearchType, size int) (all []ki
 }
 
 func TestSearchFindsWhatIsThereInRankedOrderOnPagesOfAnySize(t *testing.T) {
-	onShared(t, func(s stage) {
+	stage.OnShared(t, func(s scene) {
 		all := s.findables()
 		for i, query := range []string{
 			"testbed", "مركز", "示范 机构", "Демонстрационная", "registro de demostración", "membre essais", "study group", "TESTBED  active", "act", "demo networks", "démo", "university 0",
 			"enregistrement de démonstration", "деМОН", "записЬ об орг", "سجل توضيحي", "تجريب", "机构示范记录", "电信", "группах", "comisiones", "ITU-D", "ITU-D成员", "قطاع", "union’s", "uganda", "zzzz", "testb act",
 		} {
-			if s.slow() && i > 2 {
+			if s.Slow() && i > 2 {
 				break
 			}
 			want := ranked(all, query)
 			for _, size := range []int{1, 2, 3, 100} {
-				if size < 3 && len(want) > 12 || s.slow() && (size < 3 || size == 3 && len(want) > 9) {
+				if size < 3 && len(want) > 12 || s.Slow() && (size < 3 || size == 3 && len(want) > 9) {
 					continue
 				}
 				if got, _ := s.through(query, nil, size); !slices.Equal(got, want) {
 					s.Errorf("%q on pages of %d:\n got %q\nwant %q", query, size, got, want)
 				}
 			}
-			if first, _ := s.search(nobody, query, nil, 1, nil); !first.Ranked || first.TotalCount == nil || *first.TotalCount != int64(len(want)) {
+			if first, _ := s.Search(stage.Nobody, query, nil, 1, nil); !first.Ranked || first.TotalCount == nil || *first.TotalCount != int64(len(want)) {
 				s.Errorf("%q: %+v, want %d in all", query, first, len(want))
 			}
 		}
@@ -218,7 +195,7 @@ func TestSearchFindsWhatIsThereInRankedOrderOnPagesOfAnySize(t *testing.T) {
 }
 
 func TestTypesNarrowASearch(t *testing.T) {
-	s := newStage(t, testkit.Engines()[0].Shared(t))
+	s := scene{stage.New(t, testkit.Engines()[0].Shared(t))}
 	const query = "record"
 	all, _ := s.through(query, nil, 100)
 	members, _ := s.through(query, []kit.SearchType{kit.SearchMembers}, 100)
@@ -240,7 +217,7 @@ func TestTypesNarrowASearch(t *testing.T) {
 const manyMembers = 2100
 
 // fillWithMany makes members and gives those that the public sees, by name, and those with both words.
-func (s stage) fillWithMany() (byName, both []kit.ID) {
+func (s scene) fillWithMany() (byName, both []kit.ID) {
 	s.Helper()
 	var docs []*membership.Member
 	for i := range manyMembers {
@@ -266,9 +243,9 @@ func (s stage) fillWithMany() (byName, both []kit.ID) {
 		}
 		docs = append(docs, m)
 	}
-	s.must(s.store.Tx(context.Background(), func(ctx context.Context) error {
+	s.Must(s.Store.Tx(context.Background(), func(ctx context.Context) error {
 		for batch := range slices.Chunk(docs, 300) {
-			if err := membership.MemberNoun.In(s.store).Insert(ctx, batch...); err != nil {
+			if err := membership.MemberNoun.In(s.Store).Insert(ctx, batch...); err != nil {
 				return err
 			}
 		}
@@ -278,12 +255,12 @@ func (s stage) fillWithMany() (byName, both []kit.ID) {
 }
 
 func TestASearchWithVeryManyHitsGoesByName(t *testing.T) {
-	s := embedded(t)
-	counting := &testkit.Counting{Store: s.store}
-	s.portal = testkit.Portal(t, counting)
+	s := scene{stage.Embedded(t)}
+	counting := &testkit.Counting{Store: s.Store}
+	s.Portal = testkit.Portal(t, counting)
 	byName, both := s.fillWithMany()
 	members := []kit.SearchType{kit.SearchMembers}
-	s.run("all hits come once, by name, and then it ends", func(s stage) {
+	stage.Run(s, "all hits come once, by name, and then it ends", func(s scene) {
 		want := append(slices.Clone(byName[:manyMembers/2*99/100+1]), both[2])
 		for _, size := range []int{100, 99, 40} {
 			if got, pages := s.through("alpha", members, size); !slices.Equal(got, want) {
@@ -291,9 +268,9 @@ func TestASearchWithVeryManyHitsGoesByName(t *testing.T) {
 			}
 		}
 	})
-	s.run("a page is not ranked and counts nothing", func(s stage) {
+	stage.Run(s, "a page is not ranked and counts nothing", func(s scene) {
 		counting.Take()
-		found, ids := s.search(nobody, "telecom", members, 100, nil)
+		found, ids := s.Search(stage.Nobody, "telecom", members, 100, nil)
 		if found.Ranked || found.TotalCount != nil || !found.PageInfo.HasNextPage || !slices.Equal(ids, byName[:100]) {
 			s.Errorf("%+v, %q", found.PageInfo, ids)
 		}
@@ -301,29 +278,29 @@ func TestASearchWithVeryManyHitsGoesByName(t *testing.T) {
 			s.Errorf("%d calls", n)
 		}
 	})
-	s.run("a second word that few have makes it ranked", func(s stage) {
-		found, ids := s.search(nobody, "alpha rare", members, 100, nil)
+	stage.Run(s, "a second word that few have makes it ranked", func(s scene) {
+		found, ids := s.Search(stage.Nobody, "alpha rare", members, 100, nil)
 		if !found.Ranked || found.TotalCount == nil || *found.TotalCount != 3 || !slices.Equal(ids, both) {
 			s.Errorf("%+v, %q", found, ids)
 		}
 	})
-	s.run("of a type with few hits the best come first", func(s stage) {
+	stage.Run(s, "of a type with few hits the best come first", func(s scene) {
 		few, _ := s.through("tele", []kit.SearchType{kit.SearchBenefits}, 100)
 		got, _ := s.through("tele", nil, 99)
 		if len(few) == 0 || !slices.Equal(got[:len(few)], few) || !slices.Equal(onlyMany(got[len(few):]), byName) {
 			s.Errorf("%d benefits, %d hits", len(few), len(got))
 		}
 	})
-	s.run("a page that looked at 2,000 goes on after the last one that it looked at", func(s stage) {
+	stage.Run(s, "a page that looked at 2,000 goes on after the last one that it looked at", func(s scene) {
 		counting.Take()
-		found, ids := s.search(nobody, "alpha beta", members, 10, nil)
+		found, ids := s.Search(stage.Nobody, "alpha beta", members, 10, nil)
 		if found.Ranked || !found.PageInfo.HasNextPage || !slices.Equal(ids, both[:2]) {
 			s.Fatalf("%+v, %q, want %q", found.PageInfo, ids, both[:2])
 		}
 		if n := counting.Take(); n != 43 { // two probes, and 2,001 documents by 50
 			s.Errorf("%d calls", n)
 		}
-		rest, ids := s.search(nobody, "alpha beta", members, 10, found.PageInfo.EndCursor)
+		rest, ids := s.Search(stage.Nobody, "alpha beta", members, 10, found.PageInfo.EndCursor)
 		if rest.PageInfo.HasNextPage || !rest.PageInfo.HasPreviousPage || !slices.Equal(ids, both[2:]) {
 			s.Errorf("%+v, %q, want %q", rest.PageInfo, ids, both[2:])
 		}

@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/statistics"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/stage"
 )
 
 func overdue(t *statistics.MembershipTotals) int64 {
@@ -24,15 +25,15 @@ func overdue(t *statistics.MembershipTotals) int64 {
 // TestStatisticsKnowEveryChangeInEveryProcess changes members, invoices and applications in one process, and asks
 // another one over the same store right afterwards. What it has in memory it does not read again.
 func TestStatisticsKnowEveryChangeInEveryProcess(t *testing.T) {
-	onEngines(t, func(s stage) {
+	stage.OnEngines(t, func(s scene) {
 		ctx := kit.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
-		counting := &testkit.Counting{Store: s.store}
+		counting := &testkit.Counting{Store: s.Store}
 		other := testkit.Portal(s, counting)
 		ask := func(p *portal.Portal) (*statistics.MembershipTotals, *statistics.MembershipPipeline) {
 			q, err := p.Statistics.Of(ctx, nil, nil)
-			s.must(err)
+			s.Must(err)
 			pipeline, err := p.Statistics.Pipeline(ctx, q)
-			s.must(err)
+			s.Must(err)
 			return p.Statistics.Totals(ctx, q), pipeline
 		}
 		before, waiting := ask(other)
@@ -41,16 +42,16 @@ func TestStatisticsKnowEveryChangeInEveryProcess(t *testing.T) {
 		if n := counting.Take(); n != 1 {
 			s.Errorf("%d store calls while nothing changed", n)
 		}
-		paid, err := s.portal.Invoices.RecordPayment(ctx, membership.RecordPaymentInput{Invoice: "ivc_OVERDUE", ExpectedVersion: 1, Amount: 397_500, ReceivedOn: testkit.Today, Reference: "R"})
-		s.must(err)
-		activated, err := s.portal.Members.Activate(ctx, membership.ActivateMemberInput{ID: "mem_PENDING", ExpectedVersion: 1, EffectiveOn: testkit.Today})
-		s.must(err)
-		withdrawn, err := s.portal.Applications.Withdraw(ctx, applications.WithdrawApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 1})
-		s.must(err)
+		paid, err := s.Portal.Invoices.RecordPayment(ctx, membership.RecordPaymentInput{Invoice: "ivc_OVERDUE", ExpectedVersion: 1, Amount: 397_500, ReceivedOn: testkit.Today, Reference: "R"})
+		s.Must(err)
+		activated, err := s.Portal.Members.Activate(ctx, membership.ActivateMemberInput{ID: "mem_PENDING", ExpectedVersion: 1, EffectiveOn: testkit.Today})
+		s.Must(err)
+		withdrawn, err := s.Portal.Applications.Withdraw(ctx, applications.WithdrawApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 1})
+		s.Must(err)
 		if len(paid.UserErrors)+len(activated.UserErrors)+len(withdrawn.UserErrors) > 0 {
 			s.Fatalf("%v %v %v", paid.UserErrors, activated.UserErrors, withdrawn.UserErrors)
 		}
-		for name, p := range map[string]*portal.Portal{"the process that changed it": s.portal, "another process": other} {
+		for name, p := range map[string]*portal.Portal{"the process that changed it": s.Portal, "another process": other} {
 			after, left := ask(p)
 			a, b := waiting.SectorMembersAndAssociates, left.SectorMembersAndAssociates
 			if overdue(before) != 1 || overdue(after) != 0 {
