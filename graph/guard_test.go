@@ -55,7 +55,7 @@ var arrows = map[string][]string{
 }
 
 // forTests are packages that only tests import.
-var forTests = []string{"memberportal/internal/testkit", "memberportal/internal/testkit/golden", "memberportal/internal/store/storetest"}
+var forTests = []string{"memberportal/internal/testkit", "memberportal/internal/testkit/golden", "memberportal/internal/testkit/kept", "memberportal/internal/store/storetest"}
 
 type pkg struct {
 	ImportPath string

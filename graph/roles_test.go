@@ -2,9 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
+	"memberportal/internal/testkit/kept"
 )
 
 // askers are the columns of the role matrix: nobody, a token that has expired, and every role; the
@@ -279,17 +278,7 @@ func TestRoleMatrix(t *testing.T) {
 			fmt.Fprintf(&b, "  %-34s %s\n", asker, got)
 		}
 	}
-	committed, err := os.ReadFile(matrixPath)
-	if flag.Lookup("update").Value.String() == "true" {
-		err = os.WriteFile(matrixPath, []byte(b.String()), 0o644)
-		committed = []byte(b.String())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(committed) != b.String() {
-		t.Errorf("%s is not what the portal does; run with -update and review the difference:\n%s", matrixPath, b.String())
-	}
+	kept.File(t, matrixPath, b.String())
 }
 
 // unchanged serves mutations from a store that is as the fixture left it: after one that was refused it is

@@ -5,8 +5,6 @@ package golden
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -26,11 +24,9 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/kept"
 	"memberportal/internal/web"
 )
-
-// update rewrites what golden documents want by what they got from the embedded store.
-var update = flag.Bool("update", false, "rewrite golden documents")
 
 // Document is a GraphQL document with its answer, as a txtar file whose sections are:
 //
@@ -93,7 +89,7 @@ func (g Document) Demonstration() bool { return g.Part("store") == "demonstratio
 // Writes says whether the document or its sequel may change anything. A mutation that is refused before
 // the store is asked, which Run holds it to, changes nothing.
 func (g Document) Writes() bool {
-	asks := g.Part("calls") != "0" || *update
+	asks := g.Part("calls") != "0" || kept.Updating()
 	return asks && strings.HasPrefix(g.Part("query"), "mutation") || strings.HasPrefix(g.Part("then"), "mutation")
 }
 
@@ -232,24 +228,20 @@ func (g Document) Run(t *testing.T, s *Server) {
 	for _, name := range []string{"want", "calls", "then-want"} {
 		switch {
 		case got[name] == g.Part(name):
-		case *update:
+		case kept.Updating():
 			g.parts[name] = got[name]
 			defer g.save(t)
 		default:
-			t.Errorf("%s of %s:\n%s", name, g.Path, difference(g.Part(name), got[name]))
+			t.Errorf("%s\n%s", kept.Diff(g.Path+" "+name, g.Part(name)+"\n", got[name]+"\n"), howToAccept(t))
 		}
 	}
 }
 
-// difference shows the lines from the first one that differs.
-func difference(want, got string) string {
-	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
-	i := 0
-	for i < len(w) && i < len(g) && w[i] == g[i] {
-		i++
+// howToAccept names the command that rewrites a document. What another engine answers is never accepted: all
+// answer as the embedded store does.
+func howToAccept(t *testing.T) string {
+	if strings.Contains(t.Name(), "/"+testkit.Engines()[0].Name+"/") {
+		return "to accept it: " + kept.Command(t)
 	}
-	part := func(lines []string) string {
-		return strings.Join(lines[min(i, len(lines)):min(i+12, len(lines))], "\n")
-	}
-	return fmt.Sprintf("line %d\nwant %s\n got %s", i+1, part(w), part(g))
+	return "it is not what the embedded store answers"
 }
