@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -54,6 +55,9 @@ type price struct {
 	paged  bool   // whether it is a list in a connection, as long as the page
 	asked  string // the argument with a list that the field's list is as long as
 }
+
+// schemaPrices are those of the schema that the portal serves, which is the same for all handlers.
+var schemaPrices = sync.OnceValue(func() map[*ast.FieldDefinition]price { return pricesOf(newSchema(nil).Schema()) })
 
 // pricesOf reads what each field of a schema costs. What cannot be read is taken for the dearest, so that it
 // is refused; a test fails for it.

@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -198,14 +199,25 @@ func openSQLite(t testing.TB, folder string) store.Store {
 func freshSQLite(t testing.TB) store.Store {
 	t.Helper()
 	folder := t.TempDir()
-	content, err := os.ReadFile(filepath.Join(sqliteFixture(t), "portal.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, "portal.db"), content, 0o600); err != nil {
+	if err := copyFile(filepath.Join(folder, "portal.db"), filepath.Join(sqliteFixture(t), "portal.db")); err != nil {
 		t.Fatal(err)
 	}
 	return openSQLite(t, folder)
+}
+
+// copyFile lets the system copy, which does not pass the bytes through the heap.
+func copyFile(to, from string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }()
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Close())
 }
 
 func openMongo(t testing.TB, peer MongoPeer, database string) store.Store {

@@ -80,7 +80,9 @@ func planned(p store.Plan) string {
 	return "(" + strings.Join(slices.Compact(branches), " + ") + ")"
 }
 
-func bounded(b store.Bounds) string { return when(b.After != "", "after") + when(b.Before != "", "before") }
+func bounded(b store.Bounds) string {
+	return when(b.After != "", "after") + when(b.Before != "", "before")
+}
 
 // Get notes the call.
 func (r *Recording) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, error) {
