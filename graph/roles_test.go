@@ -264,7 +264,7 @@ func TestRoleMatrix(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("What each asker gets of each field of Query and Mutation. The owner is mem_ACTIVE or Uganda.\n")
 	b.WriteString("OK value: answered · null: it does not exist for the asker · a code in capitals: refused with it.\n")
-	writable := &unchanged{engine: engine}
+	writable := &unchanged{stores: engine.Unwritten(t)}
 	for _, name := range names {
 		fmt.Fprintf(&b, "\n%s\n", name)
 		for _, asker := range askers {
@@ -283,13 +283,13 @@ func TestRoleMatrix(t *testing.T) {
 // unchanged serves mutations from a store that is as the fixture left it: where one that was refused tried to
 // write, it is checked that nothing was kept, and after any try the next gets another store.
 type unchanged struct {
-	engine testkit.Engine
+	stores *testkit.Unwritten
 	server *golden.Server
 }
 
 func (u *unchanged) outcome(t *testing.T, name, asker string) string {
 	if u.server == nil {
-		u.server = golden.Serve(t, u.engine.Fresh(t))
+		u.server = golden.Serve(t, u.stores.Store())
 		u.server.Store.TakeWrote()
 	}
 	got := outcome(t, u.server, asker, questions[name])
