@@ -59,8 +59,8 @@ type price struct {
 // schemaPrices are those of the schema that the portal serves, which is the same for all handlers.
 var schemaPrices = sync.OnceValue(func() map[*ast.FieldDefinition]price { return pricesOf(newSchema(nil).Schema()) })
 
-// pricesOf reads what each field of a schema costs. What cannot be read is taken for the dearest, so that it
-// is refused; a test fails for it.
+// pricesOf reads what each field of a schema costs. A number that cannot be read, and a list without a size, is
+// taken for the dearest, so that it is refused; a test fails for both.
 func pricesOf(schema *ast.Schema) map[*ast.FieldDefinition]price {
 	prices := map[*ast.FieldDefinition]price{}
 	for _, object := range schema.Types {
@@ -93,11 +93,10 @@ func priceOf(schema *ast.Schema, object *ast.Definition, f *ast.FieldDefinition)
 		p.size = errorsSize
 	case listArgument(f) != "":
 		p.asked = listArgument(f)
+	case introspectionSizes[object.Name+"."+f.Name] > 0:
+		p.size = introspectionSizes[object.Name+"."+f.Name]
 	default:
 		p.size = dearest
-		if own, known := introspectionSizes[object.Name+"."+f.Name]; known {
-			p.size = own
-		}
 	}
 	return p
 }
@@ -235,7 +234,10 @@ func (c *counting) set(set ast.SelectionSet, page int) int {
 		if f.Definition == nil {
 			continue
 		}
-		p := c.prices[f.Definition]
+		p, known := c.prices[f.Definition]
+		if !known { // __typename, which holds nothing, or a fault of ours, which is refused
+			p = price{each: 1, size: dearest}
+		}
 		total = min(total+p.weight+c.arguments(f, p), dearest)
 		if len(f.Selections) == 0 {
 			continue

@@ -29,7 +29,7 @@ func CostFaults(schema *ast.Schema) (faults []string) {
 
 func costFaultsOf(schema *ast.Schema, object *ast.Definition, f *ast.FieldDefinition) (faults []string) {
 	of := schema.Types[f.Type.Name()]
-	list := f.Type.Elem != nil && of.IsCompositeType()
+	list, taken := f.Type.Elem != nil && of.IsCompositeType(), priceOf(schema, object, f).size
 	cost, size := f.Directives.ForName(costDirective), f.Directives.ForName(sizeDirective)
 	if n, ok := directiveNumber(f.Directives, costDirective, costWeight); ok && n == dearest {
 		faults = append(faults, "has a weight that is no whole number")
@@ -47,12 +47,12 @@ func costFaultsOf(schema *ast.Schema, object *ast.Definition, f *ast.FieldDefini
 	}
 	switch {
 	case size == nil:
-		if !object.IsInputType() && list && priceOf(schema, object, f).size == dearest {
+		if !object.IsInputType() && list && taken == dearest {
 			faults = append(faults, "has no size")
 		}
 	case !list || isConnection(object.Name):
 		faults = append(faults, "has a size and is no list of objects, or one in a connection")
-	case len(size.Arguments) != 1 || priceOf(schema, object, f).size < 1 || priceOf(schema, object, f).size == dearest:
+	case len(size.Arguments) != 1 || taken < 1 || taken == dearest:
 		faults = append(faults, "has a size that is no positive number, or more than a size")
 	}
 	return faults
