@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// everyDocument is for a run before a release: what the peer is asked otherwise says all that it may answer
-// differently, unless two calls of one shape do.
+// everyDocument is for a run before a release, in case that the peer answers two calls of one shape differently,
+// and for asking the peer one document that is not in its list.
 var everyDocument = flag.Bool("all", false, "ask the MongoDB peer every golden document, not only those of testdata/peer.txt")
 
 const peerPath = "testdata/peer.txt"

@@ -79,3 +79,23 @@ func (c *Counting) Delete(ctx context.Context, k *store.Kind, id string, version
 	c.write()
 	return c.Store.Delete(ctx, k, id, version)
 }
+
+// Remove notes that it writes. Nothing that is asked leads here, so that it is not counted, nor are the two below.
+func (c *Counting) Remove(ctx context.Context, k *store.Kind, id string) error {
+	c.wrote.Store(true)
+	return c.Store.Remove(ctx, k, id)
+}
+
+// Restore notes that it writes.
+func (c *Counting) Restore(ctx context.Context, k *store.Kind, id string, raw []byte) error {
+	c.wrote.Store(true)
+	return c.Store.Restore(ctx, k, id, raw)
+}
+
+// Reindex notes whether it may write.
+func (c *Counting) Reindex(ctx context.Context, k *store.Kind, after string, limit int, write bool) (store.Reindexed, error) {
+	if write {
+		c.wrote.Store(true)
+	}
+	return c.Store.Reindex(ctx, k, after, limit, write)
+}

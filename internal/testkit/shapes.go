@@ -81,7 +81,7 @@ func planned(p store.Plan) string {
 }
 
 func bounded(b store.Bounds) string {
-	return when(b.After != "", "after") + when(b.Before != "", "before")
+	return strings.TrimSpace(when(b.After != "", "after ") + when(b.Before != "", "before"))
 }
 
 // Get notes the call.

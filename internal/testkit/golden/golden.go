@@ -175,7 +175,7 @@ func (s *Server) Ask(t testing.TB, header http.Header, query, variables string) 
 }
 
 // Call is Ask without a connection, for tests that ask thousands of documents: the same handlers answer in a
-// fifth less time.
+// quarter less time.
 func (s *Server) Call(t testing.TB, header http.Header, query, variables string) string {
 	t.Helper()
 	request := s.request(t, header, query, variables)
