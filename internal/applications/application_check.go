@@ -146,8 +146,8 @@ func (s *ApplicationService) complete(f *kit.Faults, a *Application) {
 }
 
 // membershipTerms are what the organisation applies for.
-func (a *Application) membershipTerms() membership.Terms {
-	t := membership.Terms{Category: *a.Category, StudyGroup: a.StudyGroup}
+func (a *Application) membershipTerms() membership.MembershipTerms {
+	t := membership.MembershipTerms{Category: *a.Category, StudyGroup: a.StudyGroup}
 	if len(a.Sectors) > 0 {
 		t.Sectors = a.Sectors
 	}
@@ -155,7 +155,7 @@ func (a *Application) membershipTerms() membership.Terms {
 }
 
 // membership is what the organisation would be.
-func (a *Application) membership(terms membership.Terms) membership.Membership {
+func (a *Application) membership(terms membership.MembershipTerms) membership.Membership {
 	return membership.Membership{
 		Category: terms.Category, Country: kit.ID(kit.Deref(a.CountryID)),
 		Sectors: kit.Map(terms.Held(), func(s membership.Sector) membership.MembershipSector { return membership.MembershipSector{Sector: s} }),

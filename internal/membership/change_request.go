@@ -91,8 +91,8 @@ func (x *MembershipChangeRequest) about() kit.ID { return x.Member }
 
 // terms are what the membership would be. Of a category that stays the Sectors and the study group do too,
 // unless the request names others.
-func (x *MembershipChangeRequest) terms(is Membership) Terms {
-	t := Terms{is.Category, x.Sectors, x.StudyGroup, x.FeeClass}
+func (x *MembershipChangeRequest) terms(is Membership) MembershipTerms {
+	t := MembershipTerms{is.Category, x.Sectors, x.StudyGroup, x.FeeClass}
 	kit.Set(&t.Category, x.Category)
 	if t.Category == is.Category && t.StudyGroup == nil {
 		t.StudyGroup = kit.Optional(is.StudyGroup)

@@ -140,8 +140,8 @@ func (in *AdmitMemberInput) check(f *kit.Faults, s *MemberService) {
 	in.terms().Check(f)
 }
 
-func (in AdmitMemberInput) terms() Terms {
-	return Terms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
+func (in AdmitMemberInput) terms() MembershipTerms {
+	return MembershipTerms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
 }
 
 // Activate records that a member's rights begin. SECRETARIAT only; the member must be PENDING_ACTIVATION,

@@ -31,7 +31,7 @@ type ChangeMembershipCategoryPayload struct {
 
 // ChangeCategory changes the category of an ACTIVE member: it neither leaves nor joins. SECRETARIAT only.
 func (s *MemberService) ChangeCategory(ctx context.Context, in ChangeMembershipCategoryInput) (*ChangeMembershipCategoryPayload, error) {
-	terms := Terms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
+	terms := MembershipTerms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "changeMembershipCategory", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{
@@ -48,8 +48,8 @@ func (s *MemberService) ChangeCategory(ctx context.Context, in ChangeMembershipC
 	return &ChangeMembershipCategoryPayload{m, faults}, err
 }
 
-// Terms are what an organisation joins as, or changes to.
-type Terms struct {
+// MembershipTerms are what an organisation joins as, or changes to.
+type MembershipTerms struct {
 	Category   MembershipCategory
 	Sectors    []Sector
 	StudyGroup *StudyGroup
@@ -58,7 +58,7 @@ type Terms struct {
 
 // Held are the Sectors of the membership in the order of Sectors: Academia has all three for one fee;
 // others have D unless they say more.
-func (t Terms) Held() []Sector {
+func (t MembershipTerms) Held() []Sector {
 	if t.Category == Academia {
 		return Sectors
 	}
@@ -66,7 +66,7 @@ func (t Terms) Held() []Sector {
 }
 
 // Check finds what does not fit together.
-func (t Terms) Check(f *kit.Faults) {
+func (t MembershipTerms) Check(f *kit.Faults) {
 	f.Line("input.feeClass", t.feeClass, 50, true)
 	if t.Category == Associate && t.StudyGroup == nil {
 		f.Add(kit.CodeRequired, "input.studyGroup", "required.studyGroup", nil)
@@ -150,7 +150,7 @@ func (s *MemberService) ChangeSectors(ctx context.Context, in ChangeSectorsInput
 		operation: "changeSectors", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: SectorsChanged, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence},
 		complete: func(f *kit.Faults, is Membership, e *LifecycleEvent) {
-			terms := Terms{Category: is.Category, Sectors: in.Sectors, StudyGroup: kit.Optional(is.StudyGroup)}
+			terms := MembershipTerms{Category: is.Category, Sectors: in.Sectors, StudyGroup: kit.Optional(is.StudyGroup)}
 			terms.Check(f)
 			e.Sectors = terms.Held()
 		},

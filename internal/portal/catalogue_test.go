@@ -58,7 +58,7 @@ type use struct {
 
 // keyArgument is where the functions that name a message take its key; the parameters come next. A
 // local say takes a key alone.
-var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message": 1, "say": 0, "post": 3}
+var keyArgument = map[string]int{"Add": 2, "Refuse": 1, "refuse": 1, "Message": 1, "say": 0, "Post": 3}
 
 // mailTexts are what the catalogue holds of a message that post takes by one key.
 var mailTexts = []string{".subject", ".body"}
@@ -76,13 +76,13 @@ func mails(t *testing.T, n *ast.CallExpr, where string) []use {
 	return []use{{where, key + ".subject", nil}, {where, key + ".body", nil}}
 }
 
-// uses finds where the program names messages: calls of the functions above with at least three
-// arguments, Refusals written out, and messages posted. A key that is written neither in place nor in an assignment
-// in the same function is a fault, but in the functions themselves.
+// uses finds where the program names messages: calls of the functions above, Refusals written out, and messages
+// posted. A key that is written neither in place nor in an assignment in the same function is a fault, but in the
+// functions themselves.
 func uses(t *testing.T) []use {
 	t.Helper()
 	var found []use
-	for _, folder := range []string{".", "../../graph", "../auth", "../cli", "../config", "../seed", "../web"} {
+	for _, folder := range append(slices.Clone(rooms), "../../graph", "../auth", "../cli", "../config", "../seed", "../web") {
 		for _, file := range sources(t, folder) {
 			where, inside, locals := filepath.Clean(folder)+" "+file.Name.Name, "", map[string][]string{}
 			ast.Inspect(file, func(n ast.Node) bool {
@@ -90,14 +90,14 @@ func uses(t *testing.T) []use {
 				case *ast.FuncDecl:
 					inside, locals = n.Name.Name, assigned(t, n)
 				case *ast.CallExpr:
-					if typeName(n.Fun) == "post" {
+					if typeName(n.Fun) == "Post" {
 						found = append(found, posted(t, n, where+" "+inside, locals)...)
 						return true
 					}
 					found = append(found, mails(t, n, where+" "+inside)...)
 					place, ok := keyArgument[typeName(n.Fun)]
 					_, wrapper := keyArgument[inside]
-					if !ok || inside == "post" || len(n.Args) < 3 && place > 0 || wrapper && file.Name.Name == "portal" || place > 0 && typeName(n.Args[place]) == "key" {
+					if !ok || inside == "Post" || place > 0 && len(n.Args) < place+2 || wrapper && file.Name.Name == "kit" || place > 0 && typeName(n.Args[place]) == "key" {
 						return true // a wrapper's own key is its callers'
 					}
 					given := []string{}

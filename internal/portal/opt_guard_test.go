@@ -85,15 +85,24 @@ func sources(t *testing.T, folder string) []*ast.File {
 	return files
 }
 
-// declaredTypes are the package's type declarations by name.
+// rooms are the folders of the domain.
+var rooms = []string{".", "../kit", "../country", "../membership", "../applications", "../events", "../consultations", "../statistics", "../figures"}
+
+// declaredTypes are the type declarations of all rooms by name.
 func declaredTypes(t *testing.T) map[string]ast.Expr {
 	t.Helper()
 	types := map[string]ast.Expr{}
-	for _, file := range sources(t, ".") {
-		for _, d := range file.Decls {
-			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
-				for _, s := range g.Specs {
-					types[s.(*ast.TypeSpec).Name.Name] = s.(*ast.TypeSpec).Type
+	for _, room := range rooms {
+		for _, file := range sources(t, room) {
+			for _, d := range file.Decls {
+				if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+					for _, s := range g.Specs {
+						name := s.(*ast.TypeSpec).Name.Name
+						if types[name] != nil && ast.IsExported(name) && name != "Services" && name != "Options" {
+							t.Errorf("two rooms declare a type %s", name)
+						}
+						types[name] = s.(*ast.TypeSpec).Type
+					}
 				}
 			}
 		}

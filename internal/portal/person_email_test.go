@@ -2,10 +2,6 @@ package portal_test
 
 import (
 	"context"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -216,48 +212,5 @@ func TestAStoreOfBeforeOpensThoughAddressesCollide(t *testing.T) {
 				t.Errorf("got %q, %v", shared, err)
 			}
 		})
-	}
-}
-
-// TestAnAddressIsNeverFolded reads the program: what Fold and its likes are given names no address.
-func TestAnAddressIsNeverFolded(t *testing.T) {
-	calls := 0
-	names := regexp.MustCompile(`(?i)mail|address|recipient|contact|\bto\b|inbox`)
-	entries, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if !strings.HasSuffix(entry.Name(), ".go") || strings.HasSuffix(entry.Name(), "_test.go") {
-			continue
-		}
-		source, err := os.ReadFile(entry.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		files := token.NewFileSet()
-		file, err := parser.ParseFile(files, entry.Name(), source, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			if f, ok := call.Fun.(*ast.Ident); !ok || !slices.Contains([]string{"Fold", "words", "split", "likeness", "identity"}, f.Name) {
-				return true
-			}
-			calls++
-			for _, a := range call.Args {
-				if text := string(source[files.Position(a.Pos()).Offset:files.Position(a.End()).Offset]); names.MatchString(text) {
-					t.Errorf("%s: %s is folded", files.Position(call.Pos()), text)
-				}
-			}
-			return true
-		})
-	}
-	if calls < 10 {
-		t.Errorf("only %d calls were found", calls)
 	}
 }

@@ -66,7 +66,7 @@ func (l *Ledger) asking(number int32, a *applications.Application, t *applicatio
 	s := ApplicationState{
 		Application: number, member: -1, Category: Place8(membership.MembershipCategories, t.Category), Region: Place8(country.Regions, country.RegionREGINTORG), StudyGroup: -1, country: -1,
 	}
-	held := membership.Terms{Category: t.Category}
+	held := membership.MembershipTerms{Category: t.Category}
 	if len(t.Sectors) > 0 {
 		held.Sectors = t.Sectors
 	}

@@ -68,7 +68,7 @@ func AnEvent(t *rapid.T) membership.LifecycleEvent {
 		e.Until = new(e.EffectiveOn.AddDays(rapid.IntRange(1, 400).Draw(t, "term")))
 	case membership.CategoryChanged:
 		e.Category = new(rapid.SampledFrom(membership.MembershipCategories).Draw(t, "category"))
-		e.Sectors = membership.Terms{Category: *e.Category}.Held()
+		e.Sectors = membership.MembershipTerms{Category: *e.Category}.Held()
 		if *e.Category == membership.Associate {
 			e.StudyGroup = new(rapid.SampledFrom(membership.StudyGroups).Draw(t, "group"))
 		}
