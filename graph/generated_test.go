@@ -127,7 +127,7 @@ func (g *documentMaker) document() (query, variables string) {
 	}
 	set := "{"
 	for i := range 1 + g.r.IntN(2) {
-		set += fmt.Sprintf(" r%d: %s", i, g.field(root.Name, pick(g, root.Fields...), 1))
+		set += fmt.Sprintf(" r%d: %s", i, g.field(pick(g, root.Fields...), 1))
 	}
 	if len(g.definitions) > 0 {
 		keyword += "(" + strings.Join(g.definitions, ", ") + ")"
@@ -135,7 +135,7 @@ func (g *documentMaker) document() (query, variables string) {
 	return keyword + " " + set + " }" + strings.Join(g.fragments, ""), "{" + strings.Join(g.variables, ",") + "}"
 }
 
-func (g *documentMaker) field(parent string, f *gql.FieldDefinition, depth int) string {
+func (g *documentMaker) field(f *gql.FieldDefinition, depth int) string {
 	g.fields++
 	var args []string
 	for _, a := range f.Arguments {
@@ -169,7 +169,7 @@ func (g *documentMaker) set(of *gql.Definition, depth int) string {
 		text := "{ __typename"
 		for _, f := range of.Fields {
 			if g.chance(50) && !strings.HasPrefix(f.Name, "__") {
-				text += " " + g.field(of.Name, f, depth)
+				text += " " + g.field(f, depth)
 			}
 		}
 		for range 1 + g.r.IntN(2) {
@@ -189,7 +189,7 @@ func (g *documentMaker) set(of *gql.Definition, depth int) string {
 		if len(f.Arguments) > 0 || composite {
 			alias = fmt.Sprintf("a%d: ", g.fields)
 		}
-		text += " " + alias + g.field(of.Name, f, depth)
+		text += " " + alias + g.field(f, depth)
 	}
 	if g.chance(8) {
 		text += g.inline(of, depth)

@@ -172,7 +172,7 @@ func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInp
 	if err := kit.Require(ctx, kit.RoleApplicant); err != nil {
 		return nil, err
 	}
-	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "submitApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.own(ctx), func(ctx context.Context, note func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "submitApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.own(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, ApplicationDraft)
 		SaveApplicationInput(in).check(f, s)
 		SaveApplicationInput(in).apply(a)

@@ -64,7 +64,7 @@ func TestCorruptKeyFileIsRefusedAndKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change := func(old, new string) string { return strings.Replace(string(good), old, new, 1) }
+	change := func(from, to string) string { return strings.Replace(string(good), from, to, 1) }
 	for name, content := range map[string]string{
 		"an empty file":                   "",
 		"no JSON":                         "key",

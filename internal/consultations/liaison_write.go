@@ -129,7 +129,7 @@ func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementIn
 		f.IdempotencyKey(in.IdempotencyKey)
 		in.check(f, l)
 		change := in.changes()
-		change.apply(l, f)
+		change.apply(l)
 		change.check(f, l)
 		if err := kit.CheckFree(ctx, f, s.statements, "reference", "input.reference", l.FullReference()); err != nil {
 			return "", err
@@ -158,7 +158,7 @@ func (s *LiaisonService) Update(ctx context.Context, in UpdateLiaisonStatementIn
 	}
 	may := func(ctx context.Context, l *LiaisonStatement) error { return mayRecord(ctx, l.Source) }
 	l, err := kit.Amend(ctx, s.core, LiaisonNoun, kit.Amendment{Operation: "updateLiaisonStatement", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(l *LiaisonStatement, f *kit.Faults) []string {
-		fields := in.apply(l, f)
+		fields := in.apply(l)
 		in.check(f, l)
 		return fields
 	})
@@ -198,7 +198,7 @@ func (d *ReportDeadline) check(f *kit.Faults, path string) {
 	}
 }
 
-func (in UpdateLiaisonStatementInput) apply(l *LiaisonStatement, f *kit.Faults) []string {
+func (in UpdateLiaisonStatementInput) apply(l *LiaisonStatement) []string {
 	var fields []string
 	kit.ApplyTranslations(&fields, "title", in.Title, &l.Title)
 	kit.ApplyTranslations(&fields, "abstract", in.Abstract, &l.Abstract)

@@ -30,7 +30,7 @@ var QuestionKinds = []QuestionKind{
 }
 
 // Valid refuses what is none of QuestionKinds.
-func (v QuestionKind) Valid() error { return kit.CheckOneOf(v, QuestionKinds, "question kind") }
+func (k QuestionKind) Valid() error { return kit.CheckOneOf(k, QuestionKinds, "question kind") }
 
 // chooses says whether a question of the kind has options.
 func (k QuestionKind) chooses() bool {

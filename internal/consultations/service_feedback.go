@@ -295,6 +295,6 @@ func (f *ServiceFeedback) erase() (fields []string) {
 }
 
 // ShownVersion is the version for SECRETARIAT, nil for others.
-func (x *ServiceFeedback) ShownVersion(ctx context.Context) *int64 {
-	return kit.KeptBySecretariat(ctx, &x.Version)
+func (f *ServiceFeedback) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &f.Version)
 }

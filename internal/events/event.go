@@ -44,7 +44,7 @@ const (
 var EventFormats = []EventFormat{FormatPhysical, FormatVirtual, FormatHybrid}
 
 // Valid refuses what is none of EventFormats.
-func (v EventFormat) Valid() error { return kit.CheckOneOf(v, EventFormats, "event format") }
+func (f EventFormat) Valid() error { return kit.CheckOneOf(f, EventFormats, "event format") }
 
 // AttendanceMode is how one person takes part.
 type AttendanceMode string

@@ -196,7 +196,7 @@ func TestForecastsAreEqualAndOthersDifferent(t *testing.T) {
 		for _, known := range []kit.Date{"2024-06-30", "2025-02-28", testkit.Today} {
 			q, err := s.Portal.Statistics.Of(stage.By(stage.Secretariat), &known, &known)
 			s.Must(err)
-			from, until := kit.Date(known[:4]+"-01-01"), kit.Date(known[:4]+"-12-31")
+			from, until := known[:4]+"-01-01", known[:4]+"-12-31"
 			f, err := s.Portal.Statistics.Forecast(stage.By(stage.Secretariat), q, until)
 			s.Must(err)
 			m, err := s.Portal.Statistics.Movements(stage.By(stage.Secretariat), q, from, known)

@@ -70,22 +70,22 @@ func (f *Faults) IdempotencyKey(key *string) {
 	f.Line("input.idempotencyKey", key, 128, true)
 }
 
-// Create runs make as write does, at most once for an idempotency key of this person and mutation
+// Create runs f as Write does, at most once for an idempotency key of this person and mutation
 // within 24 hours. It returns the id of what was made, now or then; the caller reads it again, with
 // the rights of now.
-func (c *Core) Create(ctx context.Context, operation string, key *string, input any, make func(ctx context.Context, note func(Change)) (ID, error)) (ID, error) {
+func (c *Core) Create(ctx context.Context, operation string, key *string, input any, f func(ctx context.Context, note func(Change)) (ID, error)) (ID, error) {
 	if key == nil {
 		var made ID
 		err := c.Write(ctx, operation, func(ctx context.Context, note func(Change)) (err error) {
-			made, err = make(ctx, note)
+			made, err = f(ctx, note)
 			return err
 		})
 		return made, err
 	}
-	return c.createOnce(ctx, operation, *key, input, make)
+	return c.createOnce(ctx, operation, *key, input, f)
 }
 
-func (c *Core) createOnce(ctx context.Context, operation, key string, input any, make func(ctx context.Context, note func(Change)) (ID, error)) (made ID, err error) {
+func (c *Core) createOnce(ctx context.Context, operation, key string, input any, f func(ctx context.Context, note func(Change)) (ID, error)) (made ID, err error) {
 	body, err := json.Marshal(input)
 	if err != nil {
 		return "", fmt.Errorf("hashing the input: %w", err)
@@ -110,7 +110,7 @@ func (c *Core) createOnce(ctx context.Context, operation, key string, input any,
 			made = old.Result
 			return nil
 		}
-		if made, err = make(ctx, note); err != nil {
+		if made, err = f(ctx, note); err != nil {
 			return err
 		}
 		return repeats.Insert(ctx, &repeat{ID: id, InputHash: inputHash, Result: made, At: DateTimeOf(c.Wall())})

@@ -64,11 +64,11 @@ func TestAQueryThatCannotBeAnsweredIsTheCallersFault(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("a cursor of another language's order is refused", func(t *testing.T) {
+	t.Run("a cursor of another language's order is refused", func(*testing.T) {
 		_, err := s.Portal.Search.Search(kit.WithLocale(stage.By(stage.Nobody), kit.Russian), "demo", nil, new(1), first.PageInfo.EndCursor)
 		s.Refused(err, kit.BadUserInput)
 	})
-	t.Run("200 characters and ten words are not too long", func(t *testing.T) {
+	t.Run("200 characters and ten words are not too long", func(*testing.T) {
 		for _, query := range []string{strings.Repeat("é", 200), "aa ab ac ad ae af ag ah ai aj"} {
 			s.finds(stage.Nobody, query, nil)
 		}

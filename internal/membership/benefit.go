@@ -84,11 +84,11 @@ func (f *BenefitFilter) admits(b *Benefit) bool {
 	if f == nil {
 		return true
 	}
-	any := func(wanted, has []string) bool {
+	overlap := func(wanted, has []string) bool {
 		return wanted == nil || slices.ContainsFunc(has, func(v string) bool { return slices.Contains(wanted, v) })
 	}
-	return (f.Categories == nil || any(kit.Strings(f.Categories), kit.Strings(b.Categories))) &&
-		(f.Sectors == nil || any(kit.Strings(f.Sectors), kit.Strings(b.Sectors))) &&
+	return (f.Categories == nil || overlap(kit.Strings(f.Categories), kit.Strings(b.Categories))) &&
+		(f.Sectors == nil || overlap(kit.Strings(f.Sectors), kit.Strings(b.Sectors))) &&
 		(f.Kinds == nil || slices.Contains(f.Kinds, b.Kind))
 }
 

@@ -139,7 +139,7 @@ func needsPayment(f *kit.Faults, s Membership, _ LifecycleEvent, owed *Arrears) 
 
 // needsStep: the arrears must have come to a stage (Resolution 152).
 func needsStep(stage ArrearsStage) func(*kit.Faults, Membership, LifecycleEvent, *Arrears) {
-	return func(f *kit.Faults, _ Membership, e LifecycleEvent, owed *Arrears) {
+	return func(f *kit.Faults, _ Membership, _ LifecycleEvent, owed *Arrears) {
 		switch {
 		case owed == nil || owed.Stage == "":
 			f.Add(kit.CodeNotEligible, "input.id", "notEligible.noArrears", nil)

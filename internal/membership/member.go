@@ -318,7 +318,7 @@ func (s *MemberService) Alike(ctx context.Context, likenesses []string) ([]*Memb
 // Searchable is how they are found by their words.
 func (s *MemberService) Searchable() kit.Searchable {
 	public := store.Query{Any: []store.Where{{"status": kit.Strings([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
-	return kit.NewSearchable(kit.SearchMembers, s.members, public, s.found, func(ctx context.Context, m *Member) (kit.ID, []string, []string) {
+	return kit.NewSearchable(kit.SearchMembers, s.members, public, s.found, func(_ context.Context, m *Member) (kit.ID, []string, []string) {
 		return m.ID, []string{m.DisplayName(), m.Name}, m.Description.Texts()
 	})
 }

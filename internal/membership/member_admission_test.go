@@ -20,7 +20,7 @@ func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
 		region  country.Region
 		sectors []membership.Sector
 	}{
-		"a Sector Member has the Sector D": {func(in *admission) {}, country.RegionAFR, []membership.Sector{membership.SectorD}},
+		"a Sector Member has the Sector D": {func(*admission) {}, country.RegionAFR, []membership.Sector{membership.SectorD}},
 		"a Sector Member may have others": {func(in *admission) {
 			in.Sectors = []membership.Sector{membership.SectorD, membership.SectorR, membership.SectorD}
 			in.Region, in.FeeClass, in.Evidence = new(country.RegionAFR), new("1/2"), []string{"Council 2025, decision 7"}

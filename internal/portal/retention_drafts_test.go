@@ -23,7 +23,7 @@ func TestADraftAgesFromItsLastChange(t *testing.T) {
 			found, err := drafts.Get(ctx, "app_DRAFT")
 			s.Must(err)
 			found.ID, found.SavedAt = id, saved
-			found.Events[0].ID, found.Events[0].On, found.Events[0].At = kit.ID("aev_"+id), "2020-01-01", "2020-01-01T09:00:00.000Z"
+			found.Events[0].ID, found.Events[0].On, found.Events[0].At = "aev_"+id, "2020-01-01", "2020-01-01T09:00:00.000Z"
 			s.Must(drafts.Insert(ctx, found))
 		}
 		done, err := s.Portal.EraseClasses(ctx, false)

@@ -22,11 +22,11 @@ func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan, withi
 		filter = match(plan.Branches[0], within, plan.Without...)
 		o.SetHint(listingIndex(plan.Branches[0].Listing).name)
 	default:
-		var any bson.A
+		var either bson.A
 		for _, b := range plan.Branches {
-			any = append(any, match(b, within, plan.Without...))
+			either = append(either, match(b, within, plan.Without...))
 		}
-		filter = bson.D{{Key: "$or", Value: any}}
+		filter = bson.D{{Key: "$or", Value: either}}
 	}
 	groups, err := s.group(ctx, k, mongo.Pipeline{{{Key: "$match", Value: filter}}}, nil, o)
 	if err != nil || len(groups) == 0 {

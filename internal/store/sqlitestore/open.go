@@ -61,7 +61,7 @@ var _ store.Store = (*Store)(nil)
 
 // Open opens or makes the file. It returns a LockedError if another process writes to it.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
-	path, err := real(path)
+	path, err := realPath(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
@@ -81,9 +81,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// real is the one path of a file, however it was spelt: absolute, and where symbolic links lead. A
+// realPath is the one path of a file, however it was spelt: absolute, and where symbolic links lead. A
 // file that is not there yet has no links.
-func real(path string) (string, error) {
+func realPath(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err

@@ -117,11 +117,11 @@ func readPlans(t *testing.T, s *sqlitestore.Store, docs store.Collection[storete
 	ctx := t.Context()
 	before := sqlitestore.KeepStatements(1 << 20)
 	defer sqlitestore.KeepStatements(before)
-	for _, any := range [][]store.Where{
+	for _, either := range [][]store.Where{
 		{{}}, {{"colour": {"RED"}}}, {{"size": {"S", "M"}}}, {{"tags": {"tag1"}}}, {{"tags": {"tag1", "tag2"}}},
 		{{"colour": {"RED"}}, {"colour": {"BLUE"}, "size": {"S"}}}, {{"colour": {"RED"}}, {"size": {"S"}}},
 	} {
-		plan, err := docs.Plan(store.Query{Any: any, Sort: "title"})
+		plan, err := docs.Plan(store.Query{Any: either, Sort: "title"})
 		must(t, err)
 		for _, within := range []store.Bounds{{}, {After: "title 1"}, {After: "title 1", Before: "title 3"}} {
 			_, err = docs.Count(ctx, plan, within)

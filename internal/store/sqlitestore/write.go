@@ -133,13 +133,13 @@ func columnList(columns []string, format string) string {
 }
 
 // writeSides renews the rows of a document in the side tables.
-func (s *Store) writeSides(ctx context.Context, k *store.Kind, id string, v store.Values, clear bool) error {
+func (s *Store) writeSides(ctx context.Context, k *store.Kind, id string, v store.Values, deleteOld bool) error {
 	for _, l := range k.Listings {
 		if l.Has == "" {
 			continue
 		}
 		table := quote(side(k, l))
-		if clear {
+		if deleteOld {
 			if _, err := s.exec(ctx, "DELETE FROM "+table+" WHERE id = ?", id); err != nil {
 				return translate(err)
 			}
