@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/store"
 )
 
+// ApplicationPrefix begins the ids of applications.
 const ApplicationPrefix = "app"
 
 // ApplicationStatus is where an application for membership stands.

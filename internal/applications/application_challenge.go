@@ -27,6 +27,8 @@ type challenge struct {
 	ExpiresAt     kit.DateTime `bson:"expiresAt"`
 }
 
+// ChallengeNoun is how challenges are stored: by the hash of what the caller was given, and those of a network and an inbox
+// to count them.
 var ChallengeNoun = store.Declare(store.Noun[challenge]{
 	Name:     "applicationChallenges",
 	Identity: func(c *challenge) (string, *int64) { return c.ID, &c.Version },

@@ -9,6 +9,8 @@ import (
 	"memberportal/internal/store"
 )
 
+// Tick records what is due of applications by the day, reminders and approvals where nobody answered, and gives it. With
+// dry it only says what is due.
 func (s *ApplicationService) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
 	all := []kit.Due{}
 	err := kit.EachWithin(ctx, s.applications, store.Query{Sort: "nextDueOn"}, kit.DueBy(s.core.Clock.Today()), kit.TickBatch, func(page []*Application) error {

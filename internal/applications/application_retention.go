@@ -21,6 +21,7 @@ func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool
 	})}.Run(ctx, c, dry)
 }
 
+// SweepApplicationDrafts removes applications that were never submitted and were last changed before a day.
 func SweepApplicationDrafts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[Application]{Of: ApplicationNoun, Away: true, Due: kit.Alone(func(a *Application) []string {
 		if a.SubmittedOn != nil || len(a.Events) == 0 || a.Events[len(a.Events)-1].On >= before || a.SavedAt != nil && *a.SavedAt >= kit.DateTime(before) {

@@ -36,6 +36,7 @@ func DelegateViews(entity kit.ID) store.Query {
 	return store.Query{Any: []store.Where{{"entity": {string(entity)}, "standing": views}}, Sort: "at"}
 }
 
+// SweepFeedbackDrafts removes drafts of replies that were last changed before a day.
 func SweepFeedbackDrafts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[FeedbackDraft]{Of: DraftNoun, Traceless: true, Away: true, Due: kit.Alone(func(d *FeedbackDraft) []string {
 		if d.ChangedAt >= kit.DateTime(before) {
@@ -45,6 +46,7 @@ func SweepFeedbackDrafts(ctx context.Context, c *kit.Core, before kit.Date, dry 
 	})}.Run(ctx, c, dry)
 }
 
+// SweepServiceFeedback erases the texts of feedback on services that was submitted before a day.
 func SweepServiceFeedback(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[ServiceFeedback]{
 		Of: ServiceFeedbackNoun, Query: store.Query{Sort: "submittedAt"}, Within: store.Bounds{Before: string(before)}, Due: kit.Alone((*ServiceFeedback).erase),

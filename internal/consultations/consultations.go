@@ -18,6 +18,7 @@ type Services struct {
 	ServiceFeedback   *ServiceFeedbackService
 }
 
+// New makes the services of this room.
 func New(c *kit.Core, countries *country.CountryService, m *membership.Services, e *events.Services) *Services {
 	consultations, feedback := new(ConsultationService), new(FeedbackService)
 	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.Store)}

@@ -98,6 +98,7 @@ type WithdrawEventDocumentPayload struct {
 	UserErrors []kit.UserError
 }
 
+// Sha256Form is how a SHA-256 sum is written: in lower-case hexadecimal digits.
 var Sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // PublishDocument adds a document to an event. SECRETARIAT only.

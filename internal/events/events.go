@@ -17,6 +17,7 @@ type Services struct {
 	Calendars     *CalendarService
 }
 
+// New makes the services of this room.
 func New(c *kit.Core, countries *country.CountryService, m *membership.Services) *Services {
 	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store)}
 	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}

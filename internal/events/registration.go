@@ -189,6 +189,7 @@ func (r *Registration) tally(string) string {
 	return strings.Join([]string{string(r.EventID), string(r.Status), attended, string(r.Kind), region, kit.Deref(r.CountryID), string(r.Mode)}, TallySeparator)
 }
 
+// TallySeparator stands between the parts of what is counted of a registration.
 const TallySeparator = "|"
 
 // become gives the registration a status and records that.

@@ -86,6 +86,7 @@ type FigureService struct {
 	consultations *consultations.ConsultationService
 }
 
+// New makes the service, which reads the ledger and what it is given of other rooms.
 func New(c *kit.Core, l *statistics.Ledger, statistics *statistics.StatisticsService, m *membership.Services, applications *applications.ApplicationService, events *events.EventService, statements *consultations.LiaisonService, consultations *consultations.ConsultationService) *FigureService {
 	return &FigureService{
 		core: c, ledger: l, statistics: statistics, members: m.Members, applications: applications, exemptions: m.FeeExemptions,

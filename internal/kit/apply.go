@@ -30,12 +30,14 @@ func ApplyValue[T any](fields *[]string, name string, o Opt[T], to **T) {
 	}
 }
 
+// Set sets a value to another one, if that is there.
 func Set[T any](to *T, v *T) {
 	if v != nil {
 		*to = *v
 	}
 }
 
+// Given is the value of an input, and whether it was given and is not null.
 func Given[T any](o Opt[T]) (v T, ok bool) {
 	if o.Value != nil {
 		return *o.Value, true
@@ -51,6 +53,8 @@ func Become[T any](fields *[]string, name string, to *T, v T) {
 	}
 }
 
+// ApplyText sets a text without the space around it, if it was given, and notes the name of the field if that changes it;
+// null removes it.
 func ApplyText(fields *[]string, name string, o Opt[string], to **string) {
 	if !o.Set {
 		return
@@ -58,6 +62,7 @@ func ApplyText(fields *[]string, name string, o Opt[string], to **string) {
 	Become(fields, name, to, Trimmed(o.Value))
 }
 
+// Trimmed is a text without the space around it, nil for nil.
 func Trimmed(s *string) *string {
 	if s == nil {
 		return nil
@@ -77,6 +82,8 @@ func ApplyTranslations(fields *[]string, name string, o Opt[[]TranslationInput],
 	Become(fields, name, to, v)
 }
 
+// ApplyList sets a list, whose items turn makes of those of the input, if it was given, and notes the name of the field if
+// that changes it.
 func ApplyList[In, Out any](fields *[]string, name string, o Opt[[]In], to *[]Out, turn func(In) Out) {
 	if !o.Set {
 		return

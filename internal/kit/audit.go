@@ -6,6 +6,7 @@ import (
 	"memberportal/internal/store"
 )
 
+// AuditPrefix begins the ids of audit entries.
 const AuditPrefix = "aud"
 
 // AuditEntry records one change: who, when, from which request, which fields, why. Values never
@@ -31,6 +32,7 @@ type AuditEntry struct {
 	keyed bool
 }
 
+// AuditNoun is how audit entries are stored.
 var AuditNoun = store.Declare(store.Noun[AuditEntry]{
 	Name:     "audit",
 	Identity: func(e *AuditEntry) (string, *int64) { return string(e.ID), &e.Version },
@@ -138,6 +140,7 @@ func (s *AuditService) Record(ctx context.Context, operation string, target ID, 
 	return s.core.RecordCommand(ctx, operation, target, reason)
 }
 
+// RecordCommand adds an audit entry for something an operator did by a command.
 func (c *Core) RecordCommand(ctx context.Context, operation string, target ID, reason string) error {
 	return c.Write(ctx, operation, func(_ context.Context, note func(Change)) error {
 		note(Change{Noun: "commands", Target: target, Kind: Created, Fields: []string{}, Reason: &reason})
@@ -145,6 +148,7 @@ func (c *Core) RecordCommand(ctx context.Context, operation string, target ID, r
 	})
 }
 
+// NewAuditService makes the service; targets reads the records that entries are about.
 func NewAuditService(c *Core, targets NodeReader) *AuditService {
 	return &AuditService{core: c, entries: AuditNoun.In(c.Store), targets: targets}
 }

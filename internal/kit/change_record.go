@@ -37,6 +37,7 @@ type ChangeRecord struct {
 	Kind          ChangeKind `bson:"kind"`
 }
 
+// ChangeRecordNoun is how change records are stored.
 var ChangeRecordNoun = store.Declare(store.Noun[ChangeRecord]{
 	Name:     "notices",
 	Identity: func(n *ChangeRecord) (string, *int64) { return string(n.ID), &n.Version },
@@ -102,6 +103,7 @@ func (t *Tail) Next(ctx context.Context) ([]*ChangeRecord, error) {
 	return fresh, nil
 }
 
+// NewChangeRecordService makes the service.
 func NewChangeRecordService(c *Core) *ChangeRecordService {
 	return &ChangeRecordService{notices: ChangeRecordNoun.In(c.Store), wall: c.Wall}
 }

@@ -134,6 +134,7 @@ func WriteRow(out *csv.Writer, columns []string, cell map[string]string) error {
 	return out.Write(cells)
 }
 
+// ReadEnum is a cell as one of the values; any other is a fault of the column.
 func ReadEnum[T ~string](f *Faults, column, cell string, all []T) T {
 	if !slices.Contains(all, T(cell)) {
 		f.Add(CodeInvalid, column, "invalid.value", map[string]string{"values": strings.Join(Strings(all), ", ")})
@@ -141,6 +142,7 @@ func ReadEnum[T ~string](f *Faults, column, cell string, all []T) T {
 	return T(cell)
 }
 
+// ReadDate is a cell as a date. What is no date is a fault of the column, and so is an empty cell if it is required.
 func ReadDate(f *Faults, column, cell string, required bool) Date {
 	if cell == "" && !required {
 		return ""

@@ -25,6 +25,7 @@ func AsDemonstration(ctx context.Context) context.Context {
 	return context.WithValue(ctx, datasetKey{}, Demonstration)
 }
 
+// DatasetOf is the data set of what is recorded with a context.
 func DatasetOf(ctx context.Context) Dataset {
 	if d, ok := ctx.Value(datasetKey{}).(Dataset); ok {
 		return d

@@ -25,8 +25,10 @@ const Forever DayNumber = math.MaxInt32
 
 const secondsOfDay = 24 * 60 * 60
 
+// Date is the day as a date.
 func (n DayNumber) Date() Date {
 	return Date(time.Unix(int64(n)*secondsOfDay, 0).UTC().Format(time.DateOnly))
 }
 
+// Year is the year of the day.
 func (n DayNumber) Year() int { return time.Unix(int64(n)*secondsOfDay, 0).UTC().Year() }

@@ -121,6 +121,7 @@ func clipped(params map[string]string) map[string]string {
 // Message is the refusal's text in a language.
 func (r *Refusal) Message(l Locale) string { return Message(l, r.Key, clipped(r.Params)) }
 
+// Refuse is a refusal of the whole request with the message of a key.
 func Refuse(code Code, key string, params map[string]string) error {
 	return &Refusal{code, key, params}
 }
@@ -219,6 +220,7 @@ func (f *Faults) rule(path string, s *string, most int, required bool, rule func
 	}
 }
 
+// CodeForm is how a code is written: words of capitals and digits with underscores between them.
 var CodeForm = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 
 // Code checks a code that names a record for ever.

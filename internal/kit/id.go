@@ -61,13 +61,17 @@ func (c *Core) RandomID(prefix string) ID {
 	return ID(prefix + "_" + u.String())
 }
 
+// CountryPrefix begins the ids of countries.
 const CountryPrefix = "cty"
 
 // CountryID is the id of the country with an ISO 3166 alpha-2 code.
 func CountryID(iso2 string) ID { return ID(CountryPrefix + "_" + iso2) }
 
+// FeedbackPrefix begins the ids of replies.
 const FeedbackPrefix = "fbk"
 
+// DraftPrefix begins the ids of drafts of replies.
 const DraftPrefix = "drf"
 
+// ParticipationPrefix begins the ids of participations.
 const ParticipationPrefix = "per"

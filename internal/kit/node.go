@@ -84,6 +84,7 @@ func AsNodes[T any, P interface {
 	return nodes, err
 }
 
+// NewNodeService makes the service of readers by the prefix of their ids.
 func NewNodeService(readers ...map[string]NodeReader) *NodeService {
 	s := &NodeService{readers: map[string]NodeReader{}}
 	for _, of := range readers {

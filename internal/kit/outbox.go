@@ -63,6 +63,7 @@ const (
 	otherLane lane = "OTHER"
 )
 
+// Lanes are both.
 var Lanes = []lane{codeLane, otherLane}
 
 func laneOf(key string) lane {

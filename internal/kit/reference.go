@@ -40,8 +40,10 @@ func ReadReference(r io.Reader, columns []string, take func(*ReferenceRow)) erro
 	return errors.Join(row.faults...)
 }
 
+// Cell is the text in a column.
 func (r *ReferenceRow) Cell(column string) string { return r.cells[slices.Index(r.columns, column)] }
 
+// Fault notes what is wrong with the cell in a column, with its line and place.
 func (r *ReferenceRow) Fault(column, format string, args ...any) {
 	line, at := r.reader.FieldPos(slices.Index(r.columns, column))
 	r.faults = append(r.faults, fmt.Errorf("line %d, column %d: %s: %s", line, at, column, fmt.Sprintf(format, args...)))

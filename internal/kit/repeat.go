@@ -27,6 +27,7 @@ type repeat struct {
 	At        DateTime `bson:"at"`
 }
 
+// RepeatNoun is how idempotency keys are stored: by their age, to be removed.
 var RepeatNoun = store.Declare(store.Noun[repeat]{
 	Name:     "repeats",
 	Identity: func(r *repeat) (string, *int64) { return r.ID, &r.Version },
@@ -60,6 +61,7 @@ func Discard[T any](ctx context.Context, c store.Collection[T], before time.Time
 	}
 }
 
+// Hash is the SHA-256 sum of parts, in hexadecimal digits.
 func Hash(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])

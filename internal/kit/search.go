@@ -30,7 +30,7 @@ var SearchTypes = []SearchType{SearchBenefits, SearchConsultations, SearchEvents
 const (
 	maxHits     = 1000 // of one word, that are ranked
 	maxWalk     = 2000 // documents that one page of an unranked search looks at
-	MaxQuery    = 200  // characters
+	MaxQuery    = 200  // characters of a query
 	maxWords    = 10   // of a query
 	minWord     = 2    // characters of a word that is searched by its beginning
 	walkBatch   = 50
@@ -315,6 +315,7 @@ func NewSearchable[T any, P interface {
 	}
 }
 
+// NewSearchService makes the service of what is searched, in the order in which it is walked.
 func NewSearchService(c *Core, in ...Searchable) *SearchService {
 	return &SearchService{sealer: c.Sealer, in: in}
 }

@@ -32,6 +32,7 @@ type StoredSecret struct {
 // theSecret is the id of the one document of its noun.
 const theSecret = "portal"
 
+// SecretNoun is how the secret is stored.
 var SecretNoun = store.Declare(store.Noun[StoredSecret]{
 	Name:     "secrets",
 	Identity: func(s *StoredSecret) (string, *int64) { return s.ID, &s.Version },

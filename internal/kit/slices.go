@@ -5,6 +5,7 @@ import (
 	"slices"
 )
 
+// Present is a cell, nil if it is empty.
 func Present(cell string) *string {
 	if cell == "" {
 		return nil
@@ -12,6 +13,7 @@ func Present(cell string) *string {
 	return &cell
 }
 
+// Deref is a value as text, empty for nil.
 func Deref[T ~string](v *T) string {
 	if v == nil {
 		return ""
@@ -27,6 +29,7 @@ func OrEmpty[T any](list []T) []T {
 	return list
 }
 
+// Strings are values as texts.
 func Strings[T ~string](values []T) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
@@ -35,6 +38,7 @@ func Strings[T ~string](values []T) []string {
 	return out
 }
 
+// Optional is a value, nil if it is empty.
 func Optional[T ~string](v T) *T {
 	if v == "" {
 		return nil
@@ -42,6 +46,7 @@ func Optional[T ~string](v T) *T {
 	return &v
 }
 
+// CheckOneOf refuses a value that is none of all; what names their kind.
 func CheckOneOf[T comparable](v T, all []T, what string) error {
 	if !slices.Contains(all, v) {
 		return fmt.Errorf("%s %q", what, Clip(fmt.Sprint(v)))

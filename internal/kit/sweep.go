@@ -37,6 +37,7 @@ func Blotted(fields *[]string, name string, text *string) {
 	}
 }
 
+// SweepAuditReasons empties the reasons of audit entries from before a day.
 func SweepAuditReasons(ctx context.Context, c *Core, before Date, dry bool) (int, error) {
 	old := store.Bounds{Before: string(before)}
 	return Sweep[AuditEntry]{Of: AuditNoun, Traceless: true, Query: store.Query{Sort: "at"}, Within: old, Due: Alone(func(e *AuditEntry) (fields []string) {
@@ -45,6 +46,7 @@ func SweepAuditReasons(ctx context.Context, c *Core, before Date, dry bool) (int
 	})}.Run(ctx, c, dry)
 }
 
+// EraseBatch is how many records an erasure takes at once.
 const EraseBatch = 100
 
 // Sweep is a walk over records that empties some of them, or removes them. It goes on past damaged

@@ -112,6 +112,7 @@ func (t *LocalizedText) Valid() error {
 	return nil
 }
 
+// In is the text in a language, and whether there is one.
 func (t *LocalizedText) In(l Locale) (Translation, bool) {
 	if t != nil {
 		for _, tr := range t.Translations {

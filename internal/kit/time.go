@@ -105,6 +105,7 @@ func (d *DateTime) UnmarshalGQL(v any) error {
 // MarshalGQL writes the instant, null if there is none.
 func (d DateTime) MarshalGQL(w io.Writer) { WriteText(w, string(d)) }
 
+// WriteText writes a text as a string of JSON, null if it is empty.
 func WriteText(w io.Writer, s string) {
 	if s == "" {
 		_, _ = io.WriteString(w, "null")

@@ -17,6 +17,7 @@ type codeRecipient struct {
 	At      DateTime `bson:"at"`
 }
 
+// CodeRecipientNoun is how it is stored that transactions touched something: by its age, to be removed.
 var CodeRecipientNoun = store.Declare(store.Noun[codeRecipient]{
 	Name:     "codeRecipients",
 	Identity: func(r *codeRecipient) (string, *int64) { return r.ID, &r.Version },

@@ -16,6 +16,7 @@ func Words(texts ...string) []string {
 	return slices.Compact(all)
 }
 
+// Split cuts a text into the words by which it is found, in their order: folded, and Chinese in pairs of characters.
 func Split(text string) []string {
 	var all []string
 	var word []rune

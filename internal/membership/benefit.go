@@ -44,6 +44,7 @@ type Benefit struct {
 // maxBenefits bounds the noun, so that all of them can be read in one call.
 const maxBenefits = 500
 
+// BenefitNoun is how benefits are stored.
 var BenefitNoun = store.Declare(store.Noun[Benefit]{
 	Name:     "benefits",
 	Identity: func(b *Benefit) (string, *int64) { return string(b.ID), &b.Version },

@@ -35,6 +35,7 @@ type Membership struct {
 	endedOn kit.Date
 }
 
+// Belongs says whether the organisation is a member: active or suspended.
 func (s Membership) Belongs() bool { return s.Status == Active || s.Status == Suspended }
 
 // On folds the events that hold on a day, in the order of their effective days and, within a day, of

@@ -291,6 +291,7 @@ func (s *MandateService) Holds(ctx context.Context, person, entity kit.ID, day k
 	return held, err
 }
 
+// Names says whether a hand-over is to a person or was proposed by it.
 func (h *HandOver) Names(person kit.ID) bool {
 	return h != nil && (h.Person == person || h.ProposedBy == person)
 }

@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/store"
 )
 
+// MemberPrefix begins the ids of members.
 const MemberPrefix = "mem"
 
 // MembershipCategory is the kind of membership (Convention, Articles 19 and 20; Academia by
@@ -195,6 +196,7 @@ type DayEntry struct {
 	Events []LifecycleEvent
 }
 
+// NewDayEntry is the entry of a member.
 func NewDayEntry(m *Member) *DayEntry {
 	e := &DayEntry{ID: m.ID, Name: kit.Fold(m.Name), Events: m.Current()}
 	for i := range e.Events {

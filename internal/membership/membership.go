@@ -34,6 +34,7 @@ type Options struct {
 	Admitted func(context.Context, *Member, func(kit.Change)) error
 }
 
+// New makes the services of this room.
 func New(o Options) (*Services, error) {
 	c := o.Core
 	tariffs, err := newTariffService(c, o.Countries, o.Tariffs, o.Rules)

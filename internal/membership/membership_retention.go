@@ -87,6 +87,7 @@ func SweepFormerContacts(ctx context.Context, c *kit.Core, before kit.Date, dry 
 	})}.Run(ctx, c, dry)
 }
 
+// SweepMandateReasons empties what was said about mandates that ended before a day.
 func SweepMandateReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[Mandate]{Of: MandateNoun, Due: kit.Alone(func(m *Mandate) []string {
 		if m.Until == nil || *m.Until >= before {

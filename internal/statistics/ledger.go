@@ -38,6 +38,7 @@ type Ledger struct {
 // ledgerBatch is how many documents one call reads.
 const ledgerBatch = store.MaxLimit - 1
 
+// NewLedger makes a ledger that has read nothing yet and follows members, invoices and applications.
 func NewLedger(c *kit.Core, countries *country.CountryService, m *membership.Services, asked *applications.ApplicationService, notices *kit.ChangeRecordService) *Ledger {
 	l := &Ledger{core: c, countries: countries, notices: notices, rates: newRates(m.Tariffs)}
 	l.followed = []followed{

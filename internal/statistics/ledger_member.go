@@ -38,9 +38,13 @@ var (
 	placeAcademia  = Place8(membership.MembershipCategories, membership.Academia)
 )
 
+// Belongs says whether the organisation is a member: active or suspended.
 func (f Footing) Belongs() bool { return f.Status == placeActive || f.Status == placeSuspended }
 
-func (s *MemberState) Joins() bool  { return s.Is.Belongs() && !s.Was.Belongs() }
+// Joins says whether the membership begins with this stretch.
+func (s *MemberState) Joins() bool { return s.Is.Belongs() && !s.Was.Belongs() }
+
+// Leaves says whether the membership ends with this stretch.
 func (s *MemberState) Leaves() bool { return s.Was.Belongs() && !s.Is.Belongs() }
 
 // putMember takes in a member.

@@ -117,6 +117,7 @@ type StatisticsService struct {
 	applications *applications.ApplicationService
 }
 
+// New makes the service over a ledger.
 func New(c *kit.Core, countries *country.CountryService, l *Ledger, members *membership.MemberService, applications *applications.ApplicationService) *StatisticsService {
 	return &StatisticsService{core: c, countries: countries, ledger: l, members: members, applications: applications}
 }

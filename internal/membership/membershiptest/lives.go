@@ -28,24 +28,37 @@ func MemberWith(events ...membership.LifecycleEvent) *membership.Member {
 	return &membership.Member{ID: "mem_1", Events: events}
 }
 
+// Noticed sets the day of the notice.
 func Noticed(on kit.Date) func(*membership.LifecycleEvent) {
 	return func(e *membership.LifecycleEvent) { e.NoticeOn = &on }
 }
+
+// Superseding sets the event that this one takes the place of.
 func Superseding(id kit.ID) func(*membership.LifecycleEvent) {
 	return func(e *membership.LifecycleEvent) { e.Supersedes = &id }
 }
+
+// Held sets the Sectors.
 func Held(s ...membership.Sector) func(*membership.LifecycleEvent) {
 	return func(e *membership.LifecycleEvent) { e.Sectors = s }
 }
+
+// InRegion sets the region.
 func InRegion(r country.Region) func(*membership.LifecycleEvent) {
 	return func(e *membership.LifecycleEvent) { e.Region = &r }
 }
+
+// InCountry sets the country.
 func InCountry(id kit.ID) func(*membership.LifecycleEvent) {
 	return func(e *membership.LifecycleEvent) { e.Country = &id }
 }
+
+// InGroup sets the study group.
 func InGroup(g membership.StudyGroup) func(*membership.LifecycleEvent) {
 	return func(e *membership.LifecycleEvent) { e.StudyGroup = &g }
 }
+
+// As sets the category.
 func As(c membership.MembershipCategory) func(*membership.LifecycleEvent) {
 	return func(e *membership.LifecycleEvent) { e.Category = &c }
 }
