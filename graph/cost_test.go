@@ -8,15 +8,50 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"memberportal/graph"
 	"memberportal/internal/testkit"
 )
 
-// TestEveryListHasACost fails for a list of objects that is neither in a connection nor has a size,
-// for a connection without a page size, and for a size of what is no list.
+// TestEveryListHasACost fails for a list of objects that is neither in a connection nor has a size by the schema
+// or a rule, for a connection without a page size, and for a directive that has no effect.
 func TestEveryListHasACost(t *testing.T) {
-	if faults := graph.CostFaults(); len(faults) > 0 {
+	if faults := graph.CostFaults(schema(t)); len(faults) > 0 {
 		t.Error(strings.Join(faults, "\n"))
+	}
+}
+
+// TestCostFaultsAreFound breaks each rule of TestEveryListHasACost.
+func TestCostFaultsAreFound(t *testing.T) {
+	const directives = `
+		directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+		directive @listSize(assumedSize: Int, slicingArguments: [String!]) on FIELD_DEFINITION
+		type A { id: ID } type Query { all(first: Int): AConnection } type AConnection { nodes: [A] } `
+	for added, want := range map[string]string{
+		`extend type Query { list: [A] @listSize(assumedSize: 2) }`:                  "",
+		`extend type Query { list(ids: [ID!]!): [A] }`:                               "",
+		`extend type Query { list: [A] }`:                                            "has no size",
+		`extend type Query { list(ids: [ID!]): [A] }`:                                "has no size",
+		`extend type Query { list(ids: [ID!]!, names: [ID!]!): [A] }`:                "has no size",
+		`extend type Query { list(n: Int): [A] @listSize(slicingArguments: ["n"]) }`: "no positive number",
+		`extend type Query { list: [A] @listSize(assumedSize: 0) }`:                  "no positive number",
+		`extend type Query { one: A @listSize(assumedSize: 2) }`:                     "no list of objects",
+		`extend type Query { list: [ID] @listSize(assumedSize: 2) }`:                 "no list of objects",
+		`extend type AConnection { edges: [A] @listSize(assumedSize: 2) }`:           "in a connection",
+		`extend type Query { more: AConnection }`:                                    "connection without first",
+		`extend type Query { one: A @cost(weight: "1.5") }`:                          "no whole number",
+		`type B @cost(weight: "-1") { id: ID }`:                                      "no whole number",
+		`extend type Query { one(a: ID @cost(weight: "1")): A }`:                     "arguments are not weighed",
+		`interface B { a: ID @cost(weight: "1") }`:                                   "of no object",
+		`enum B @cost(weight: "1") { C }`:                                            "is no object",
+		`input B { a: ID @cost(weight: "1") }`:                                       "of no object",
+	} {
+		s := gqlparser.MustLoadSchema(&ast.Source{Input: directives + added})
+		if faults := strings.Join(graph.CostFaults(s), "\n"); (want == "") != (faults == "") || !strings.Contains(faults, want) {
+			t.Errorf("%s: %q, want %q", added, faults, want)
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func TestDamagedDocumentsHarmNoQuery(t *testing.T) {
 				}
 				s := golden.Serve(t, st).Warm(t)
 				for _, g := range queries {
-					answer := s.Ask(t, s.Header(t, g.Part("as"), g.Part("locale")), g.Part("query"), g.Part("variables"))
+					answer := s.Call(t, s.Header(t, g.Part("as"), g.Part("locale")), g.Part("query"), g.Part("variables"))
 					for _, fault := range harm(g, answer, damaged) {
 						t.Errorf("%s: %s", g.Name(), fault)
 					}

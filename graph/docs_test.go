@@ -1,13 +1,13 @@
 package graph_test
 
 import (
-	"flag"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"memberportal/internal/testkit/golden"
+	"memberportal/internal/testkit/kept"
 )
 
 var example = regexp.MustCompile("(?s)<!-- golden: (\\S+) -->\n(```graphql\n.*?\n```\n(```json\n.*?\n```\n)*)?")
@@ -42,13 +42,5 @@ func TestExamplesAreGoldenDocuments(t *testing.T) {
 	if found == 0 {
 		t.Errorf("%s has no example", path)
 	}
-	switch {
-	case fresh == string(raw):
-	case flag.Lookup("update").Value.String() == "true":
-		if err := os.WriteFile(path, []byte(fresh), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	default:
-		t.Errorf("%s: examples are not as the golden documents: go test ./graph -run 'Golden' -update", path)
-	}
+	kept.File(t, path, fresh)
 }

@@ -15,24 +15,39 @@ import (
 	"memberportal/graph"
 )
 
+// rooms are the packages of the domain, from the one that knows no other to the one that puts all together.
+var rooms = []string{
+	"memberportal/internal/kit", "memberportal/internal/country", "memberportal/internal/membership", "memberportal/internal/applications", "memberportal/internal/events",
+	"memberportal/internal/consultations", "memberportal/internal/statistics", "memberportal/internal/figures", "memberportal/internal/portal",
+}
+
 // arrows are what each package of the program may import beside the standard library; an entry that
 // ends in a slash allows everything below it. A package that is not here fails.
 var arrows = map[string][]string{
 	"memberportal": {"memberportal/internal/cli"},
-	"memberportal/internal/cli": {
-		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/mail", "memberportal/internal/portal",
+	"memberportal/internal/cli": slices.Concat(rooms, []string{
+		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/mail",
 		"memberportal/internal/report", "memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
 		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
-	},
-	"memberportal/graph": {
-		"memberportal/graph/generated", "memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/",
-		"github.com/go-json-experiment/json/jsontext", "github.com/klauspost/compress/gzip", "golang.org/x/text/",
-	},
-	"memberportal/graph/generated": {"memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"},
+	}),
+	"memberportal/graph": slices.Concat(rooms, []string{
+		"memberportal/graph/generated", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/", "github.com/go-json-experiment/json/jsontext", "github.com/klauspost/compress/gzip",
+		"golang.org/x/text/",
+	}),
+	"memberportal/graph/generated": slices.Concat(rooms, []string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}),
 	"memberportal/graph/model":     {},
-	"memberportal/internal/portal": {"memberportal/internal/input", "memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},
-	"memberportal/internal/input":  {"golang.org/x/net/idna", "golang.org/x/text/"},
-	"memberportal/internal/store":  {},
+	// The rooms of the domain, each above those that it stands on.
+	"memberportal/internal/portal":        slices.Concat(rooms[:8], []string{"memberportal/internal/store"}),
+	"memberportal/internal/figures":       rooms[:7],
+	"memberportal/internal/statistics":    slices.Concat(rooms[:4], []string{"memberportal/internal/store"}),
+	"memberportal/internal/consultations": slices.Concat(rooms[:3], []string{"memberportal/internal/events", "memberportal/internal/store"}),
+	"memberportal/internal/events":        slices.Concat(rooms[:3], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
+	"memberportal/internal/applications":  slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store"}),
+	"memberportal/internal/membership":    slices.Concat(rooms[:2], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
+	"memberportal/internal/country":       {"memberportal/internal/kit"},
+	"memberportal/internal/kit":           {"memberportal/internal/input", "memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},
+	"memberportal/internal/input":         {"golang.org/x/net/idna", "golang.org/x/text/"},
+	"memberportal/internal/store":         {},
 	"memberportal/internal/store/mongostore": {
 		"memberportal/internal/store", "go.mongodb.org/mongo-driver/v2/",
 	},
@@ -41,22 +56,22 @@ var arrows = map[string][]string{
 		"go.mongodb.org/mongo-driver/v2/bson",
 	},
 	"memberportal/internal/auth": {
-		"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4", "github.com/ccojocar/zxcvbn-go",
+		"memberportal/internal/kit", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4", "github.com/ccojocar/zxcvbn-go",
 		"github.com/go-json-experiment/json/jsontext",
 	},
-	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
+	"memberportal/internal/calendar": {"memberportal/internal/country", "memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
-	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/portal", "github.com/wneessen/go-mail"},
+	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/kit", "github.com/wneessen/go-mail"},
 	"memberportal/internal/web": {
-		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/klauspost/compress/gzhttp",
+		"memberportal/internal/kit", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/klauspost/compress/gzhttp",
 		"github.com/prometheus/client_golang/",
 	},
-	"memberportal/internal/seed":   {"memberportal/internal/portal", "memberportal/internal/store"},
-	"memberportal/internal/report": {"memberportal/internal/portal"},
+	"memberportal/internal/seed":   slices.Concat(rooms, []string{"memberportal/internal/store"}),
+	"memberportal/internal/report": {"memberportal/internal/consultations", "memberportal/internal/country", "memberportal/internal/kit", "memberportal/internal/membership"},
 }
 
 // forTests are packages that only tests and generators are made of.
-var forTests = []string{"memberportal/graph/internal/examples", "memberportal/internal/testkit", "memberportal/internal/testkit/golden", "memberportal/internal/store/storetest"}
+var forTests = []string{"memberportal/graph/internal/examples", "memberportal/internal/testkit", "memberportal/internal/testkit/golden", "memberportal/internal/testkit/kept", "memberportal/internal/membership/membershiptest", "memberportal/internal/store/storetest"}
 
 type pkg struct {
 	ImportPath string
@@ -102,7 +117,7 @@ func TestModelIsEmpty(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(files) != 1 || files[0].Name() != "doc.go" {
-		t.Errorf("graph/model holds %v: bind these types to types of internal/portal", files)
+		t.Errorf("graph/model holds %v: bind these types to types of the rooms", files)
 	}
 }
 

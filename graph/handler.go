@@ -40,7 +40,7 @@ func NewHandler(p *portal.Portal, o Options) http.Handler {
 	exec.SetRecoverFunc(recoverObserved(o.Observer, recoverer(o.Log)))
 	exec.Use(handedOver{})
 	exec.Use(lengths{schema.Schema()})
-	exec.Use(costing{limits, o.Charge})
+	exec.Use(costing{limits, schemaPrices(), o.Charge})
 	exec.AroundResponses(observed(o.Observer))
 	exec.AroundOperations(operationLog(o.Log))
 	if o.Introspection {

@@ -24,31 +24,30 @@ func TestLogHoldsNothingPersonal(t *testing.T) {
 	}
 	engine := testkit.Engines()[0]
 	var log strings.Builder
-	run := func(s *golden.Server, ask func(s *golden.Server)) {
-		ask(s)
+	end := func(s *golden.Server) {
 		s.Close()
 		log.WriteString(s.Log.String())
 	}
-	shared := engine.Shared(t)
+	shared, unwritten := golden.Serve(t, engine.Shared(t)), engine.Unwritten(t)
 	for _, g := range golden.Documents(t, "testdata") {
-		on := shared
+		s := shared
 		if strings.HasPrefix(g.Part("query"), "mutation") || g.Writes() { // whoever may not, asks here with whoever may
-			on = engine.Fresh(t)
+			s = golden.Serve(t, unwritten.Store())
 		}
-		s := golden.Serve(t, on)
-		run(s, func(s *golden.Server) {
-			for _, as := range []string{g.Part("as"), g.Part("then-as")} {
-				if as == "" {
-					continue
-				}
-				header := s.Header(t, as, g.Part("locale"))
-				note("a token", strings.TrimPrefix(header.Get("Authorization"), "Bearer "))
-				s.Ask(t, header, g.Part("query"), g.Part("variables"))
-				if g.Part("then") != "" {
-					s.Ask(t, header, g.Part("then"), "")
-				}
+		for _, as := range []string{g.Part("as"), g.Part("then-as")} {
+			if as == "" {
+				continue
 			}
-		})
+			header := s.Header(t, as, g.Part("locale"))
+			note("a token", strings.TrimPrefix(header.Get("Authorization"), "Bearer "))
+			s.Ask(t, header, g.Part("query"), g.Part("variables"))
+			if g.Part("then") != "" {
+				s.Ask(t, header, g.Part("then"), "")
+			}
+		}
+		if s != shared {
+			end(s)
+		}
 		for _, quoted := range literals.FindAllStringSubmatch(g.Part("query")+g.Part("then"), -1) {
 			note("a literal of "+g.Path, quoted[1])
 		}
@@ -59,9 +58,12 @@ func TestLogHoldsNothingPersonal(t *testing.T) {
 			note("a variable of "+g.Path, v)
 		}
 	}
+	end(shared)
 	fresh := engine.Fresh(t)
 	members(t, fresh, note)
-	run(golden.Serve(t, fresh), func(s *golden.Server) { askBadly(t, s, fresh, note) })
+	last := golden.Serve(t, fresh)
+	askBadly(t, last, fresh, note)
+	end(last)
 	searchLog(t, log.String(), forbidden)
 }
 

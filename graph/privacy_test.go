@@ -208,7 +208,7 @@ func TestStrangersReachNothingOfRegistrants(t *testing.T) {
 	answers := func(as string, each func(document, answer string)) {
 		header := s.Header(t, as, "")
 		for _, d := range documents {
-			answer := s.Ask(t, header, d, "")
+			answer := s.Call(t, header, d, "")
 			if strings.Contains(answer, "GRAPHQL_") || strings.Contains(answer, "BAD_USER_INPUT") {
 				t.Fatalf("%s\n%s", d, answer)
 			}

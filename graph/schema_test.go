@@ -158,6 +158,59 @@ func TestEveryRootFieldHasGoldenAndRoleCases(t *testing.T) {
 	}
 }
 
+// TestOneRefusalAtTheGateIsEnough fails for a document that is refused by @hasRole alone where others show that each
+// of its fields is refused so: the role matrix asks as everybody.
+func TestOneRefusalAtTheGateIsEnough(t *testing.T) {
+	roots, shown, refusals := rootFields(t), map[string]int{}, map[string][]string{}
+	for _, g := range golden.Documents(t, "testdata") {
+		fields := refusedAtTheGate(g, roots)
+		for _, f := range fields {
+			shown[f]++
+		}
+		refusals[g.Name()] = fields
+	}
+	for name, fields := range refusals {
+		if len(fields) > 0 && !slices.ContainsFunc(fields, func(f string) bool { return shown[f] == 1 }) {
+			t.Errorf("%s shows refusals that others show: %v", name, fields)
+		}
+	}
+}
+
+// refusedAtTheGate are the fields of a document and how they are refused, if each is because of who asks and
+// nothing else is to be seen: no bad token, and no message in another language.
+func refusedAtTheGate(g golden.Document, roots []*gql.FieldDefinition) (fields []string) {
+	role, _, _ := strings.Cut(g.Part("as"), " ")
+	if role == "bad" || g.Part("locale") != "" || g.Part("calls") != "0" {
+		return nil
+	}
+	doc, err := queryparser.ParseQuery(&gql.Source{Input: g.Part("query")})
+	if err != nil {
+		return nil // it shows what is said of it
+	}
+	for _, selection := range doc.Operations[0].SelectionSet {
+		f, ok := selection.(*gql.Field)
+		if !ok {
+			return nil
+		}
+		root := slices.IndexFunc(roots, func(d *gql.FieldDefinition) bool { return d.Name == f.Name })
+		if root < 0 {
+			return nil
+		}
+		gate := roots[root].Directives.ForName("hasRole")
+		if gate == nil || slices.ContainsFunc(gate.Arguments.ForName("any").Value.Children, func(c *gql.ChildValue) bool { return c.Value.Raw == role }) {
+			return nil
+		}
+		code := " FORBIDDEN"
+		if role == "nobody" {
+			code = " UNAUTHENTICATED"
+		}
+		if !slices.Contains(fields, f.Name+code) {
+			fields = append(fields, f.Name+code)
+		}
+	}
+	return fields
+}
+
 // TestEveryConnectionIsCountedInCalls wants, for each connection of the roots, a golden document
 // with a variable first, which TestStoreCallsDoNotGrow asks for 2 and for 40 rows.
 func TestEveryConnectionIsCountedInCalls(t *testing.T) {
@@ -233,11 +286,21 @@ func TestEnumsEqualTheirConstants(t *testing.T) {
 			t.Errorf("enum %s is %v in the schema and %v in Go", d.Name, values, lists[d.Name])
 		}
 	}
-	for name, constants := range constantsOf(t, "../internal/portal") {
-		slices.Sort(constants)
-		if list, known := lists[name]; known && !slices.Equal(constants, list) {
-			t.Errorf("%s has the constants %v and the list %v", name, constants, list)
+	found := 0
+	for _, room := range rooms {
+		for name, constants := range constantsOf(t, strings.Replace(room, "memberportal", "..", 1)) {
+			slices.Sort(constants)
+			list, known := lists[name]
+			if known && !slices.Equal(constants, list) {
+				t.Errorf("%s has the constants %v and the list %v", name, constants, list)
+			}
+			if known {
+				found++
+			}
 		}
+	}
+	if found < 40 {
+		t.Errorf("only %d enums have constants", found)
 	}
 }
 

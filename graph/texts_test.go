@@ -2,10 +2,8 @@ package graph_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
+	"memberportal/internal/testkit/kept"
 )
 
 // textAskers are who a mutation is asked as, until one may.
@@ -70,14 +69,7 @@ func TestEveryTextOfTheSchemaHasARule(t *testing.T) {
 		}
 	}
 	t.Logf("%v", kinds)
-	committed, err := os.ReadFile(textsPath)
-	if flag.Lookup("update").Value.String() == "true" {
-		err = os.WriteFile(textsPath, []byte(b.String()), 0o644)
-		committed = []byte(b.String())
-	}
-	if err != nil || string(committed) != b.String() {
-		t.Errorf("%s is not what the portal does (%v); run with -update and review the difference:\n%s", textsPath, err, b.String())
-	}
+	kept.File(t, textsPath, b.String())
 }
 
 // prober sends a mutation values at one place of its input.

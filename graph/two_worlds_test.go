@@ -286,9 +286,14 @@ func (m *made) documents(t *testing.T) []string {
 func (m *made) answers(t *testing.T, as string, documents []string) map[string]string {
 	header, told := m.Header(t, as, ""), map[string]string{}
 	for _, d := range documents {
-		told[d] = m.Ask(t, header, d, "")
+		told[d] = m.Call(t, header, d, "")
 	}
 	return told
+}
+
+// secretariat is what the secretariat is told.
+func (m *made) secretariat(t *testing.T, document string) string {
+	return m.Call(t, m.Header(t, "SECRETARIAT", ""), document, "")
 }
 
 // files are the exported report in all languages, by names.
@@ -337,7 +342,7 @@ func TestTwoWorldsLookTheSame(t *testing.T) {
 	first := worlds["the first"].make(t)
 	documents := first.documents(t)
 	told, files := map[string]map[string]string{}, first.files(t)
-	for _, as := range append(outsiders, "SECRETARIAT") {
+	for _, as := range outsiders {
 		told[as] = first.answers(t, as, documents)
 	}
 	figures := first.figures()
@@ -358,6 +363,7 @@ func TestTwoWorldsLookTheSame(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			other := w.make(t)
 			if !slices.Equal(other.ids, first.ids) {
 				t.Fatal("ids differ, so that nothing can be compared")
@@ -376,22 +382,16 @@ func TestTwoWorldsLookTheSame(t *testing.T) {
 					t.Errorf("%s tells the worlds apart by %d documents", as, differ)
 				}
 			}
-			seen := 0
-			for d, answer := range other.answers(t, "SECRETARIAT", documents) {
-				if answer != told["SECRETARIAT"][d] {
-					seen++
-				}
+			if got := other.figures(); got != figures {
+				t.Errorf("metrics tell the worlds apart:\n%s\n%s", figures, got)
 			}
-			if seen == 0 {
+			if !slices.ContainsFunc(documents, func(d string) bool { return first.secretariat(t, d) != other.secretariat(t, d) }) {
 				t.Error("the secretariat does not tell the worlds apart either, so that the test proves nothing")
 			}
 			for file, text := range other.files(t) {
 				if text != files[file] {
 					t.Errorf("%s tells the worlds apart", file)
 				}
-			}
-			if got := other.figures(); got != figures {
-				t.Errorf("metrics tell the worlds apart:\n%s\n%s", figures, got)
 			}
 		})
 	}

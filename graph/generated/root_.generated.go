@@ -427,11 +427,11 @@ type DueDiligenceCheck {
 "What whoever decides found out. The applicant never sees it."
 type DueDiligence {
   "What is looked into."
-  checklist: [DueDiligenceCheck!]!
+  checklist: [DueDiligenceCheck!]! @listSize(assumedSize: 10)
   "What was said of conflicts of interest; null if nothing was."
   conflictStatement: String
   "Papers of the review."
-  papers: [ApplicationPaper!]!
+  papers: [ApplicationPaper!]! @listSize(assumedSize: 3)
   "When it was last recorded."
   recordedAt: DateTime!
   "Who recorded it, a person's id."
@@ -459,7 +459,7 @@ type ApplicationWaiting {
   "Since which day."
   since: Date!
   "What may come next; what has a day in the order of the days."
-  next: [ApplicationStep!]!
+  next: [ApplicationStep!]! @listSize(assumedSize: 3)
 }
 
 "A member, or another application that is not decided, that may be the same organisation."
@@ -504,7 +504,7 @@ type Application implements Node {
   "The signed form; null while there is none."
   form: ApplicationPaper
   "Further papers."
-  papers: [ApplicationPaper!]!
+  papers: [ApplicationPaper!]! @listSize(assumedSize: 5)
   "The language of messages about it."
   language: Locale!
   "Where it stands."
@@ -518,11 +518,11 @@ type Application implements Node {
   "For whom it waits, since when, and what comes next; null for what is decided or taken back."
   waiting: ApplicationWaiting
   "What happened, oldest first."
-  history: [ApplicationEvent!]!
+  history: [ApplicationEvent!]! @listSize(assumedSize: 5)
   "What whoever decides found out; null for the applicant, and while there is none."
   dueDiligence: DueDiligence
   "Members and applications that may be the same organisation and that the caller may see, at most 20; nothing is ever merged. Null for the applicant."
-  duplicates: [ApplicationDuplicate!]
+  duplicates: [ApplicationDuplicate!] @listSize(assumedSize: 3)
   "The member that it became; null while it is none, or if the caller may not see it."
   member: Member
   "Whether the record is real."
@@ -853,7 +853,7 @@ extend type Query {
   dueDiligence(
     "The countries; left out, all that the caller may see. At most 64 entries."
     countries: [ID!] @length(max: 64)
-  ): [DueDiligenceQueue!] @hasRole(any: [ADMINISTRATION, SECRETARIAT])
+  ): [DueDiligenceQueue!] @hasRole(any: [ADMINISTRATION, SECRETARIAT]) @listSize(assumedSize: 20) @cost(weight: "500")
 }
 
 extend type Mutation {
@@ -1052,7 +1052,7 @@ type BenefitComparison {
   "The benefit."
   benefit: Benefit!
   "Whether each category has it, in the order asked for."
-  entitlements: [BenefitEntitlement!]!
+  entitlements: [BenefitEntitlement!]! @listSize(assumedSize: 3)
 }
 
 "Narrows benefits; a field left out does not narrow."
@@ -1149,7 +1149,7 @@ type RetireBenefitPayload {
 
 extend type Member {
   "The benefits of the membership, by code; empty for a member that is neither ACTIVE nor SUSPENDED."
-  benefits: [Benefit!]!
+  benefits: [Benefit!]! @listSize(assumedSize: 20)
 }
 
 extend type Query {
@@ -1175,7 +1175,7 @@ extend type Query {
   benefitComparison(
     "The categories; left out, all. At most 3 entries."
     categories: [MembershipCategory!] @length(max: 3)
-  ): [BenefitComparison!] @public
+  ): [BenefitComparison!] @public @listSize(assumedSize: 20)
 }
 
 extend type Mutation {
@@ -1245,7 +1245,7 @@ type RevokeCalendarLinkPayload {
 
 extend type Viewer {
   "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
-  calendarLinks: [CalendarLink!]!
+  calendarLinks: [CalendarLink!]! @listSize(assumedSize: 5)
 }
 
 extend type Mutation {
@@ -1516,7 +1516,7 @@ type ConsultationQuestion {
   "A hint for whoever answers; null if there is none."
   help: LocalizedText
   "What can be chosen or ranked; empty for other kinds."
-  options: [QuestionOption!]!
+  options: [QuestionOption!]! @listSize(assumedSize: 5)
   "Whether a reply must answer it."
   required: Boolean!
 }
@@ -1583,7 +1583,7 @@ type Consultation implements Node {
   "Who is consulted."
   audience: ConsultationAudience!
   "The questions, in their order."
-  questions: [ConsultationQuestion!]!
+  questions: [ConsultationQuestion!]! @listSize(assumedSize: 15)
   "The last day for replies, in the zone."
   closesOn: Date!
   "The statement's IANA zone."
@@ -1597,7 +1597,7 @@ type Consultation implements Node {
   "Where it stands now."
   status: ConsultationStatus!
   "What it went through, oldest first."
-  changes: [ConsultationChange!]!
+  changes: [ConsultationChange!]! @listSize(assumedSize: 3)
   "When it was opened; null for a draft."
   openedAt: DateTime
   "When it was closed; null before."
@@ -1605,9 +1605,9 @@ type Consultation implements Node {
   "How many replies must be anonymised for any of them to be published; fewer are treated as confidential."
   smallestCell: Int!
   "What respondents read before they choose how their reply is published."
-  publicationChoices: [PublicationChoice!]!
+  publicationChoices: [PublicationChoice!]! @listSize(assumedSize: 3)
   "What was published and is not any more, oldest first."
-  errata: [ConsultationErratum!]!
+  errata: [ConsultationErratum!]! @listSize(assumedSize: 1)
   "The caller's own part in it: null for whoever acts for no entity that is consulted."
   myParticipation: Participation
   "The draft of the official reply of the caller's own entity; null if there is none."
@@ -1809,7 +1809,7 @@ type Participation implements Node {
   "What the portal knows of the caller's own entity today, with which a form can be filled in ahead; null for others."
   respondent: Respondent
   "Whom to remind: those who speak for it today. Null for others than the secretariat and the entity."
-  focalPoints: [Person!]
+  focalPoints: [Person!] @listSize(assumedSize: 2)
   "Whether the record is real."
   dataset: Dataset!
 }
@@ -1965,7 +1965,7 @@ type Contribution implements Node {
   "When it was first submitted."
   submittedAt: DateTime!
   "What it went through, oldest first."
-  changes: [ContributionChange!]!
+  changes: [ContributionChange!]! @listSize(assumedSize: 3)
   "Whether the record is real."
   dataset: Dataset!
 }
@@ -2187,7 +2187,7 @@ type Country implements Node {
     asOf: Date
   ): Region!
   "The region over time, earliest first."
-  regions: [RegionAssignment!]!
+  regions: [RegionAssignment!]! @listSize(assumedSize: 2)
   "The development class."
   developmentClass: DevelopmentClass!
   "Whether it is a least developed country."
@@ -2497,7 +2497,7 @@ type EventSession {
   "When it ends, in the event's zone; null if that is not known."
   endsAt: LocalDateTime
   "Who does what in it."
-  roles: [EventRole!]!
+  roles: [EventRole!]! @listSize(assumedSize: 5)
 }
 
 "A question that is asked of whoever registers."
@@ -2523,7 +2523,7 @@ type EventRegistration {
   "Whether those who find no place wait, in order, for one."
   waitingList: Boolean!
   "What is asked of whoever registers."
-  questions: [RegistrationQuestion!]!
+  questions: [RegistrationQuestion!]! @listSize(assumedSize: 5)
 }
 
 "What a contribution may be about: a guideline, or a Question of a study group."
@@ -2539,7 +2539,7 @@ type CallForContributions {
   "The last day, at the event's place."
   closesOn: Date!
   "The topics; empty for any."
-  topics: [ContributionTopic!]!
+  topics: [ContributionTopic!]! @listSize(assumedSize: 5)
 }
 
 "A change of an event's status."
@@ -2621,9 +2621,9 @@ type Event implements Node {
   "The country; null for none."
   country: Country
   "Pages that belong to it."
-  links: [EventLink!]!
+  links: [EventLink!]! @listSize(assumedSize: 3)
   "The programme."
-  sessions: [EventSession!]!
+  sessions: [EventSession!]! @listSize(assumedSize: 10)
   "The event that it is a part of; null for none. Its own parts are ` + "`" + `events(filter: { parent: … })` + "`" + `."
   parent: Event
   "Who sees that it is there."
@@ -2633,7 +2633,7 @@ type Event implements Node {
   "How one registers; null if that is not done here."
   registration: EventRegistration
   "Its places, by mode; empty if nobody registers here."
-  places: [EventPlaces!]!
+  places: [EventPlaces!]! @listSize(assumedSize: 2)
   "Whether the caller's member or State can register now, and if not, why; null for whoever acts for none."
   eligibility: RegistrationEligibility
   "The caller's own registration; null for none, or a cancelled one."
@@ -2641,11 +2641,11 @@ type Event implements Node {
   "The call for contributions; null for none."
   contributions: CallForContributions
   "What went into it and came out of it, as far as the caller may read it, in the order of publication."
-  documents: [EventDocument!]!
+  documents: [EventDocument!]! @listSize(assumedSize: 10)
   "Where it stands."
   status: EventStatus!
   "What it went through, oldest first."
-  changes: [EventChange!]!
+  changes: [EventChange!]! @listSize(assumedSize: 3)
   "How often its time, place or status changed, as calendars count (RFC 5545)."
   sequence: Int!
   "When it was last changed."
@@ -3224,7 +3224,7 @@ type FeeExemption implements Node {
   "Where the request stands today."
   state: ExemptionState!
   "What the member says of the criteria."
-  criteria: [CriterionAnswer!]!
+  criteria: [CriterionAnswer!]! @listSize(assumedSize: 5)
   "References or links to documents that show it."
   evidence: [String!]!
   "The day of the request."
@@ -3419,11 +3419,11 @@ type FeeQuote {
   "Whether all amounts are known and confirmed."
   confirmed: Boolean!
   "How the fee is worked out: the unit, what each Sector costs, the months."
-  steps: [FeeStep!]!
+  steps: [FeeStep!]! @listSize(assumedSize: 4)
   "When fees are due, and what is due on leaving."
-  notes: [FeeNote!]!
+  notes: [FeeNote!]! @listSize(assumedSize: 3)
   "Other classes, the reduced fee of small and medium enterprises, the discount of countries of low income, the exemption, and Academia. Whether an organisation may have them is not decided here."
-  alternatives: [FeeAlternative!]!
+  alternatives: [FeeAlternative!]! @listSize(assumedSize: 6)
 }
 
 extend type Query {
@@ -3471,7 +3471,7 @@ type ComparedMembership {
   "The Sectors."
   sectors: [Sector!]!
   "The tariffs that the fee is the sum of, with what they rest on."
-  tariffs: [Tariff!]!
+  tariffs: [Tariff!]! @listSize(assumedSize: 2)
   "The fee of a year; null where no source says how much."
   annual: Money
   "How much more that is, below zero for less; null where no source says how much."
@@ -3479,9 +3479,9 @@ type ComparedMembership {
   "Whether all amounts are known and confirmed."
   confirmed: Boolean!
   "What it would give beside what the organisation has, by code."
-  benefitsAdded: [Benefit!]!
+  benefitsAdded: [Benefit!]! @listSize(assumedSize: 10)
   "What the organisation would have no longer, by code."
-  benefitsLost: [Benefit!]!
+  benefitsLost: [Benefit!]! @listSize(assumedSize: 10)
 }
 
 "A membership, and what others would change."
@@ -3493,15 +3493,15 @@ type MembershipComparison {
   "The Sectors."
   sectors: [Sector!]!
   "The tariffs that the fee is the sum of; none for a member whose class no tariff has."
-  tariffs: [Tariff!]!
+  tariffs: [Tariff!]! @listSize(assumedSize: 2)
   "The fee of a year; null where no source says how much."
   annual: Money
   "Whether all amounts are known and confirmed."
   confirmed: Boolean!
   "What the membership gives while it is active, by code."
-  benefits: [Benefit!]!
+  benefits: [Benefit!]! @listSize(assumedSize: 20)
   "The others, in the order in which they were named."
-  alternatives: [ComparedMembership!]!
+  alternatives: [ComparedMembership!]! @listSize(assumedSize: 5)
 }
 
 extend type Query {
@@ -3595,7 +3595,7 @@ type FeedbackDraft implements Node {
   "As what it will be said."
   capacity: FeedbackCapacity!
   "The answers so far, each with a version of its own."
-  answers: [DraftAnswer!]!
+  answers: [DraftAnswer!]! @listSize(assumedSize: 15)
   "When it was last changed."
   changedAt: DateTime!
   "Whether the record is real."
@@ -3615,7 +3615,7 @@ type Respondent {
   "The study group of an Associate; null for others."
   studyGroup: StudyGroup
   "Events of the last twelve months that its people attended; at most 20."
-  eventsAttended: [Event!]!
+  eventsAttended: [Event!]! @listSize(assumedSize: 5)
 }
 
 "Proof that a reply was handed in."
@@ -3643,7 +3643,7 @@ type FeedbackSubmission {
   "The language that it is in."
   language: Locale!
   "The answers."
-  answers: [FeedbackAnswer!]!
+  answers: [FeedbackAnswer!]! @listSize(assumedSize: 15)
   "Why the reply was made confidential after closing; null for every other submission."
   reason: String
   "The receipt."
@@ -3665,9 +3665,9 @@ type FeedbackClassification {
 "What became of a reply."
 type FeedbackOutcome {
   "Published paragraphs that rest on it."
-  paragraphs: [SynthesisParagraph!]!
+  paragraphs: [SynthesisParagraph!]! @listSize(assumedSize: 3)
   "Decisions on the topics that it answered."
-  decisions: [TopicDecision!]!
+  decisions: [TopicDecision!]! @listSize(assumedSize: 3)
 }
 
 """
@@ -3702,11 +3702,11 @@ type Feedback implements Node {
   "Whether the secretariat may write to who handed it in; null for others than the entity and the secretariat."
   contactConsent: Boolean
   "The answers, in the order of the questions. Texts of anonymised replies are left out for others if fewer than five of these replies are in the same language."
-  answers: [FeedbackAnswer!]!
+  answers: [FeedbackAnswer!]! @listSize(assumedSize: 15)
   "The latest receipt; null for who reads what is published."
   receipt: FeedbackReceipt
   "All handings in, oldest first; null for who reads what is published."
-  submissions: [FeedbackSubmission!]
+  submissions: [FeedbackSubmission!] @listSize(assumedSize: 2)
   "How it was sorted; null for others than the secretariat and reviewers of the group, and until it is."
   classification: FeedbackClassification
   "When the respondent agreed that a paragraph of the synthesis rests on this reply though it rests on fewer than five; null until then, and for who reads what is published."
@@ -4240,7 +4240,7 @@ type Invoice implements Node {
   "Whether it is open, and that day has passed."
   overdue: Boolean!
   "The payments in the order in which they were recorded; at most 100."
-  payments: [Payment!]!
+  payments: [Payment!]! @listSize(assumedSize: 3)
   "Why it is owed no longer; null while it stands."
   cancelled: Cancellation
   "Whether the record is real."
@@ -4435,7 +4435,7 @@ type LiaisonPillar {
   "What it is about."
   title: LocalizedText!
   "Its topics."
-  topics: [LiaisonTopic!]!
+  topics: [LiaisonTopic!]! @listSize(assumedSize: 3)
 }
 
 """
@@ -4454,19 +4454,19 @@ type LiaisonStatement implements Node {
   "The group that it comes from, such as CWG-FHR."
   source: String!
   "The groups that it is addressed to."
-  addressees: [LiaisonAddressee!]!
+  addressees: [LiaisonAddressee!]! @listSize(assumedSize: 4)
   "The title."
   title: LocalizedText!
   "What it says, in short; null if there is none."
   abstract: LocalizedText
   "The keywords."
-  keywords: [LocalizedText!]!
+  keywords: [LocalizedText!]! @listSize(assumedSize: 3)
   "The whole text; null if it is not recorded."
   text: LocalizedText
   "Documents that belong to it."
-  documents: [LiaisonDocument!]!
+  documents: [LiaisonDocument!]! @listSize(assumedSize: 2)
   "The parts of the strategy and the topics on which views are asked."
-  pillars: [LiaisonPillar!]!
+  pillars: [LiaisonPillar!]! @listSize(assumedSize: 3)
   "The day on which it was agreed; null if it is not known."
   agreedOn: Date
   "When a first report is due; null if nothing says so."
@@ -5285,7 +5285,7 @@ type Mandate implements Node {
   "The mandate that was handed over to this one; null if none was, or the caller may not see it."
   takenOverFrom: Mandate
   "What happened to it after it was made, earliest first; at most about 100 events. Of several ends in a row only the last one is kept."
-  history: [MandateEvent!]!
+  history: [MandateEvent!]! @listSize(assumedSize: 3)
   "When it was recorded."
   recordedAt: DateTime!
   "Whether the record is real."
@@ -5482,7 +5482,7 @@ type CancelHandOverPayload {
 
 extend type Viewer {
   "The viewer's own mandates, the latest first; at most 100."
-  mandates: [Mandate!]!
+  mandates: [Mandate!]! @listSize(assumedSize: 5)
 }
 
 extend type Query {
@@ -5566,7 +5566,7 @@ type PublishedTable {
     locale: Locale
   ): String!
   "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves."
-  cells: [PublishedCell!]!
+  cells: [PublishedCell!]! @listSize(assumedSize: 60)
 }
 
 """
@@ -5589,7 +5589,7 @@ type PublishedCounts {
   "How many views of delegates are published. They are counted nowhere else."
   delegateViews: Int!
   "The answers to the questions."
-  tables: [PublishedTable!]!
+  tables: [PublishedTable!]! @listSize(assumedSize: 10)
 }
 
 "A count of replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
@@ -5613,7 +5613,7 @@ type AnswerMatrix {
   "Which replies are counted."
   timeliness: Timeliness!
   "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves."
-  cells: [AnswerCell!]!
+  cells: [AnswerCell!]! @listSize(assumedSize: 60)
 }
 
 "How many are consulted and how many replied."
@@ -5633,7 +5633,7 @@ type ResponseCell {
 "The rate of response, by kind and region."
 type ConsultationResponses {
   "The cells; the one without kind and region is the total."
-  cells: [ResponseCell!]!
+  cells: [ResponseCell!]! @listSize(assumedSize: 30)
 }
 
 extend type Query {
@@ -5643,7 +5643,7 @@ extend type Query {
     consultation: ID!
     "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot. At most 60 entries."
     questions: [String!] @length(max: 60)
-  ): PublishedCounts @public
+  ): PublishedCounts @public @cost(weight: "1000")
   "How all official replies answered the countable questions, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
   answerMatrix(
     "The consultation."
@@ -5652,12 +5652,12 @@ extend type Query {
     questions: [String!] @length(max: 60)
     "Which replies."
     timeliness: Timeliness! = IN_TIME
-  ): [AnswerMatrix!] @hasRole(any: [REVIEWER, SECRETARIAT])
+  ): [AnswerMatrix!] @hasRole(any: [REVIEWER, SECRETARIAT]) @listSize(assumedSize: 10) @cost(weight: "1000")
   "How many are consulted and replied, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
   consultationResponses(
     "The consultation."
     consultation: ID!
-  ): ConsultationResponses @hasRole(any: [REVIEWER, SECRETARIAT])
+  ): ConsultationResponses @hasRole(any: [REVIEWER, SECRETARIAT]) @cost(weight: "500")
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `"The kind of membership."
@@ -5775,7 +5775,7 @@ type Member implements Node {
   "The study group of an Associate; null for others."
   studyGroup: StudyGroup
   "The Sectors of the membership, with the day from which each holds."
-  sectors: [MembershipSector!]!
+  sectors: [MembershipSector!]! @listSize(assumedSize: 3)
   "The first day of the present, or last, unbroken membership; null before activation."
   joinedOn: Date
   "The first day of non-membership after a notice of withdrawal; null without one, and for everybody but the member, its administration and the secretariat."
@@ -5789,7 +5789,7 @@ type Member implements Node {
   "What is overdue today and what follows from it; null if nothing is, and for everybody but the member, its administration and the secretariat."
   arrears: Arrears
   "Changes ahead of asOf that need nobody's decision, the nearest first; null for everybody but the member, its administration and the secretariat."
-  foreseen: [ForeseenChange!]
+  foreseen: [ForeseenChange!] @listSize(assumedSize: 2)
   "The events that the caller may record next, by the member's status today; empty for whoever may record none. What else must hold is said when it is tried."
   allowedMoves: [LifecycleKind!]!
   "What the member says of itself; null if nothing."
@@ -5799,13 +5799,13 @@ type Member implements Node {
   "The address of the member's logo; null if none was given."
   logoUrl: String
   "The member's pages on social networks."
-  socialLinks: [SocialLink!]!
+  socialLinks: [SocialLink!]! @listSize(assumedSize: 5)
   "The Sectors in whose work the member is interested."
   sectorsOfInterest: [Sector!]!
   "Role mailboxes; for the member itself and the secretariat, all contacts."
-  contacts: [Contact!]!
+  contacts: [Contact!]! @listSize(assumedSize: 5)
   "The lifecycle, in the order of recording; null for everybody but the member, its administration and the secretariat."
-  history: [LifecycleEvent!]
+  history: [LifecycleEvent!] @listSize(assumedSize: 10)
   "Whether the record is real."
   dataset: Dataset!
 }
@@ -6190,7 +6190,7 @@ type Registration implements Node {
   "The place in the queue of the event, from 1; 0 while it is only requested. Lower ones come first; numbers of cancelled registrations are not used again."
   order: Int!
   "The answers to the event's questions; empty once the personal data are erased."
-  answers: [RegistrationAnswer!]!
+  answers: [RegistrationAnswer!]! @listSize(assumedSize: 5)
   "Who sees the name among the participants."
   nameVisibility: NameVisibility!
   "When the person's consent to the keeping of the data was given."
@@ -6198,7 +6198,7 @@ type Registration implements Node {
   "When it was made."
   registeredAt: DateTime!
   "What it went through, oldest first."
-  changes: [RegistrationChange!]!
+  changes: [RegistrationChange!]! @listSize(assumedSize: 3)
   "Whether the person came; null if that is not recorded."
   attendance: Attendance
   "Leads into the meeting; null unless the registration is confirmed and the event takes place."
@@ -6266,7 +6266,7 @@ type RegistrationEligibility {
   "Whether it can."
   eligible: Boolean!
   "Everything that stands in the way, as registerForEvent would say it; empty if nothing does."
-  reasons: [UserError!]!
+  reasons: [UserError!]! @listSize(assumedSize: 3)
 }
 
 "Registrants of a kind."
@@ -6306,13 +6306,13 @@ type ParticipationCount {
   "How many."
   total: Int!
   "By kind."
-  byKind: [KindCount!]!
+  byKind: [KindCount!]! @listSize(assumedSize: 5)
   "By region."
-  byRegion: [RegionCount!]!
+  byRegion: [RegionCount!]! @listSize(assumedSize: 8)
   "By country, in the order of their codes."
-  byCountry: [CountryCount!]!
+  byCountry: [CountryCount!]! @listSize(assumedSize: 100)
   "By mode: that of the registration, and for those who came that in which they came."
-  byMode: [ModeCount!]!
+  byMode: [ModeCount!]! @listSize(assumedSize: 2)
 }
 
 "Who is registered for an event and who came. The counts stay when the personal data are erased."
@@ -6515,6 +6515,31 @@ in an argument of a query counts once; in the input of a mutation it is DUPLICAT
 """
 directive @length("How many entries there may be." max: Int!, "Whether a value that stands twice counts twice." repeats: Boolean! = false) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
+"""
+What a field costs beside the objects that it holds, or what each object of a type costs. Without it a field costs nothing,
+but for each totalCount of a connection 800, and an object 1. It is that of the GraphQL Cost Directives, with whole numbers.
+"""
+directive @cost(
+  "A whole number."
+  weight: String!
+) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+
+"""
+How many objects a list is taken to have when the cost of an operation is counted; no bound of the list. Without it, lists of a
+connection are taken to have as many as first or last says, lists of UserError 5, and other lists as many as the list in
+their argument. It is that of the GraphQL Cost Directives.
+"""
+directive @listSize(
+  "How many."
+  assumedSize: Int
+  "Not used in this schema."
+  slicingArguments: [String!]
+  "Not used in this schema."
+  sizedFields: [String!]
+  "Not used in this schema."
+  requireOneSlicingArgument: Boolean = true
+) on FIELD_DEFINITION
+
 "A calendar date of the form YYYY-MM-DD between the years 1865 and 2999, without a time zone."
 scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
@@ -6642,7 +6667,7 @@ type LocalizedText {
     locale: Locale
   ): Locale!
   "All languages that there are."
-  translations: [Translation!]!
+  translations: [Translation!]! @listSize(assumedSize: 6)
 }
 
 "A text in one language."
@@ -6761,7 +6786,7 @@ type SearchConnection {
   "Whether the best hits come first. A search with very many hits is not ranked: they come by name."
   ranked: Boolean!
   "How many hits there are; null for a search that is not ranked."
-  totalCount: Int
+  totalCount: Int @cost(weight: "0")
 }
 
 "A hit in a list."
@@ -6783,7 +6808,7 @@ extend type Query {
     first: Int
     "Only what stands behind this cursor."
     after: String
-  ): SearchConnection @public
+  ): SearchConnection @public @cost(weight: "3000")
 }
 `, BuiltIn: false},
 	{Name: "../schema/service_feedback.graphqls", Input: `"What feedback is about."
@@ -6971,27 +6996,27 @@ type MembershipStatistics {
     from: Date!
     "The last day of the period."
     to: Date!
-  ): MembershipMovements
+  ): MembershipMovements @cost(weight: "200")
   "How the annualised fees changed in a period. SECRETARIAT only. BAD_USER_INPUT if it ends before it begins."
   revenue(
     "The first day of the period."
     from: Date!
     "The last day of the period."
     to: Date!
-  ): MembershipRevenue @hasRole(any: [SECRETARIAT])
+  ): MembershipRevenue @hasRole(any: [SECRETARIAT]) @cost(weight: "500")
   "How members stay, by the year in which they joined, and how many leave, by year, up to the day."
-  retention: MembershipRetention!
+  retention: MembershipRetention! @cost(weight: "300")
   "The organisations on their way to membership on the day. SECRETARIAT only."
-  pipeline: MembershipPipeline @hasRole(any: [SECRETARIAT])
+  pipeline: MembershipPipeline @hasRole(any: [SECRETARIAT]) @cost(weight: "100")
   "What the records of the day let expect until another. SECRETARIAT only."
   forecast(
     "The last day of the forecast: 1 to 366 days after asOf."
     until: Date!
-  ): MembershipForecast @hasRole(any: [SECRETARIAT])
+  ): MembershipForecast @hasRole(any: [SECRETARIAT]) @cost(weight: "1300")
 }
 
 "How many members there are on a day. Sector Members and Associates are counted together, Academia on its own."
-type MembershipTotals {
+type MembershipTotals @cost(weight: "61") {
   "The day."
   on: Date!
   "Both groups together."
@@ -7007,15 +7032,15 @@ type MembershipCount {
   "How many."
   total: Int!
   "By category."
-  byCategory: [CategoryCount!]!
+  byCategory: [CategoryCount!]! @listSize(assumedSize: 2)
   "By region. Regional and international organisations are in REGINTORG, unless the Council has an exempt one counted elsewhere."
-  byRegion: [RegionCount!]!
+  byRegion: [RegionCount!]! @listSize(assumedSize: 7)
   "By country, in the order of their codes; those of none last."
-  byCountry: [CountryCount!]!
+  byCountry: [CountryCount!]! @listSize(assumedSize: 100)
   "Associates by study group."
-  byStudyGroup: [StudyGroupCount!]!
+  byStudyGroup: [StudyGroupCount!]! @listSize(assumedSize: 3)
   "By how they stand with their fees, as the records say; for SECRETARIAT, null for others."
-  byFeeStatus: [FeeStatusCount!]
+  byFeeStatus: [FeeStatusCount!] @listSize(assumedSize: 5)
 }
 
 "How many are of a category."
@@ -7085,11 +7110,11 @@ type MovementCount {
   "How many."
   total: Int!
   "By category: of who joined the one in which it did, of who left the one in which it was."
-  byCategory: [CategoryCount!]!
+  byCategory: [CategoryCount!]! @listSize(assumedSize: 2)
   "By region."
-  byRegion: [RegionCount!]!
+  byRegion: [RegionCount!]! @listSize(assumedSize: 7)
   "Of those who left, why; for SECRETARIAT, null for others and for those who joined."
-  byReason: [DepartureReasonCount!]
+  byReason: [DepartureReasonCount!] @listSize(assumedSize: 6)
   "The members that are counted, each once, as they are today, by name: those that the caller may see, so that totalCount may be less than total. Those that left, even if they came back, are found by themselves, their administration and the secretariat alone; others find of those that joined who is a member still, without a break."
   members(
     "How many from the beginning; 1 to 100, 20 if neither first nor last is given."
@@ -7100,7 +7125,7 @@ type MovementCount {
     last: Int
     "Continue before this cursor."
     before: String
-  ): MemberConnection
+  ): MemberConnection @cost(weight: "1500")
 }
 
 "How many left for a reason."
@@ -7157,7 +7182,7 @@ type RevenueSide {
   "How many changes."
   changes: Int!
   "The changes by cause."
-  byCause: [RevenueCauseCount!]!
+  byCause: [RevenueCauseCount!]! @listSize(assumedSize: 4)
   "The changes themselves, the largest first."
   rows(
     "How many from the beginning; 1 to 100, 20 if neither first nor last is given."
@@ -7224,7 +7249,7 @@ type RevenueChangeConnection {
   "Whether there is more, and where this page begins and ends."
   pageInfo: PageInfo!
   "How many there are on all pages."
-  totalCount: Int
+  totalCount: Int @cost(weight: "0")
 }
 
 "A change with its cursor."
@@ -7246,9 +7271,9 @@ type MembershipRetention {
 "Cohorts and years of a group, the earliest first."
 type RetentionGroup {
   "By the year of joining."
-  cohorts: [RetentionCohort!]!
+  cohorts: [RetentionCohort!]! @listSize(assumedSize: 15)
   "By calendar year, from the first in which anybody belonged to the group."
-  attrition: [AttritionYear!]!
+  attrition: [AttritionYear!]! @listSize(assumedSize: 15)
 }
 
 "The memberships that began in a year, in the group in which they began. One that ended and began again is two."
@@ -7262,7 +7287,7 @@ type RetentionCohort {
   "The share that lasts, in percent with one decimal."
   retainedPercent: Float!
   "How many lasted at the end of each year."
-  years: [RetentionYear!]!
+  years: [RetentionYear!]! @listSize(assumedSize: 10)
 }
 
 "A cohort at the end of a year, or on the day of the statistics if that comes first."
@@ -7310,11 +7335,11 @@ type PipelineStage {
   "How many."
   total: Int!
   "By category."
-  byCategory: [CategoryCount!]!
+  byCategory: [CategoryCount!]! @listSize(assumedSize: 3)
   "By region."
-  byRegion: [RegionCount!]!
+  byRegion: [RegionCount!]! @listSize(assumedSize: 7)
   "Associates by study group; null for those whose application names none."
-  byStudyGroup: [StudyGroupCount!]!
+  byStudyGroup: [StudyGroupCount!]! @listSize(assumedSize: 3)
   "What they would pay for a whole year, without the unpriced."
   value: Money!
   "Those of which no tariff sets the fee."
@@ -7395,7 +7420,7 @@ type ForecastFlow {
   "Those of which no tariff sets the fee."
   unpriced: Int!
   "On what it rests."
-  inputs: [ForecastPart!]!
+  inputs: [ForecastPart!]! @listSize(assumedSize: 3)
 }
 
 "On what a part of a forecast rests."
@@ -7453,7 +7478,7 @@ type SynthesisParagraph {
   "What it says."
   text: LocalizedText!
   "The replies that it rests on which the caller may see."
-  citations: [Feedback!]!
+  citations: [Feedback!]! @listSize(assumedSize: 20)
   "How many published replies it rests on, the same for everybody."
   citationCount: Int!
 }
@@ -7463,7 +7488,7 @@ type SynthesisCampaign {
   "The code by which they were sorted."
   group: String!
   "The replies. Anonymised ones whose texts are not published are in no campaign."
-  replies: [Feedback!]!
+  replies: [Feedback!]! @listSize(assumedSize: 10)
 }
 
 "How many published replies gave an answer."
@@ -7507,19 +7532,19 @@ type Synthesis implements Node {
   "The consultation."
   consultation: Consultation
   "What is published; empty before."
-  paragraphs: [SynthesisParagraph!]!
+  paragraphs: [SynthesisParagraph!]! @listSize(assumedSize: 10)
   "What is being written; null for others than the secretariat and reviewers of the group."
-  draft: [SynthesisParagraph!]
+  draft: [SynthesisParagraph!] @listSize(assumedSize: 10)
   "The campaigns as they were when the edition was published; a reply that is published no more is taken out."
-  campaigns: [SynthesisCampaign!]!
+  campaigns: [SynthesisCampaign!]! @listSize(assumedSize: 3)
   "The answers of published replies with each campaign counted once, by question and answer, frozen as the campaigns are; empty before."
-  campaignCounts: [CampaignCount!]!
+  campaignCounts: [CampaignCount!]! @listSize(assumedSize: 60)
   "How often it was published."
   edition: Int!
   "When it was last published; null before."
   publishedAt: DateTime
   "The log of decisions, oldest first."
-  decisions: [TopicDecision!]!
+  decisions: [TopicDecision!]! @listSize(assumedSize: 5)
   "Whether the record is real."
   dataset: Dataset!
 }
@@ -7687,7 +7712,7 @@ extend type Query {
   tariffs(
     "The day; left out, today."
     asOf: Date
-  ): [Tariff!] @public
+  ): [Tariff!] @public @listSize(assumedSize: 30)
 }
 `, BuiltIn: false},
 }

@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +12,7 @@ import (
 
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
+	"memberportal/internal/testkit/kept"
 )
 
 // goldenBSON holds a document of each kind as it is on disk, with every field filled and with none,
@@ -33,9 +32,6 @@ func marshal(t *testing.T, doc any) bson.Raw {
 	return raw
 }
 
-// update rewrites the golden files of this package.
-var update = flag.Bool("update", false, "rewrite golden files")
-
 func TestStoredDocumentsStayAsTheyAreOnDisk(t *testing.T) {
 	for _, kind := range Kinds() {
 		t.Run(kind.Name, func(t *testing.T) {
@@ -46,17 +42,10 @@ func TestStoredDocumentsStayAsTheyAreOnDisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join("testdata", kind.Name+".json")
-			if *update {
-				if err := os.WriteFile(path, append(text, '\n'), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			kept.File(t, path, string(text)+"\n")
 			golden, err := os.ReadFile(path)
 			if err != nil {
-				t.Fatalf("%s has no golden file: %v", kind.Name, err)
-			}
-			if !bytes.Equal(bytes.TrimSpace(golden), text) {
-				t.Errorf("stored as\n%s\nand before as\n%s", text, golden)
+				t.Fatal(err)
 			}
 			var stored goldenBSON
 			if err := bson.UnmarshalExtJSON(golden, true, &stored); err != nil {

@@ -7,14 +7,24 @@ import (
 	"memberportal/internal/store"
 )
 
-// Counting is a store that counts its calls.
+// Counting is a store that counts its calls, and notes whether any of them writes.
 type Counting struct {
 	store.Store
 	calls atomic.Int64
+	wrote atomic.Bool
 }
 
 // Take gives the number of calls since the last time it was asked.
 func (c *Counting) Take() int64 { return c.calls.Swap(0) }
+
+// TakeWrote says whether anything was written since the last time it was asked, be it that a transaction took
+// it back.
+func (c *Counting) TakeWrote() bool { return c.wrote.Swap(false) }
+
+func (c *Counting) write() {
+	c.calls.Add(1)
+	c.wrote.Store(true)
+}
 
 // Get counts a call.
 func (c *Counting) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, error) {
@@ -54,18 +64,38 @@ func (c *Counting) Lookup(ctx context.Context, k *store.Kind, key, value string)
 
 // Insert counts a call.
 func (c *Counting) Insert(ctx context.Context, k *store.Kind, docs []any) error {
-	c.calls.Add(1)
+	c.write()
 	return c.Store.Insert(ctx, k, docs)
 }
 
 // Replace counts a call.
 func (c *Counting) Replace(ctx context.Context, k *store.Kind, doc any) error {
-	c.calls.Add(1)
+	c.write()
 	return c.Store.Replace(ctx, k, doc)
 }
 
 // Delete counts a call.
 func (c *Counting) Delete(ctx context.Context, k *store.Kind, id string, version int64) error {
-	c.calls.Add(1)
+	c.write()
 	return c.Store.Delete(ctx, k, id, version)
+}
+
+// Remove notes that it writes. Nothing that is asked leads here, so that it is not counted, nor are the two below.
+func (c *Counting) Remove(ctx context.Context, k *store.Kind, id string) error {
+	c.wrote.Store(true)
+	return c.Store.Remove(ctx, k, id)
+}
+
+// Restore notes that it writes.
+func (c *Counting) Restore(ctx context.Context, k *store.Kind, id string, raw []byte) error {
+	c.wrote.Store(true)
+	return c.Store.Restore(ctx, k, id, raw)
+}
+
+// Reindex notes whether it may write.
+func (c *Counting) Reindex(ctx context.Context, k *store.Kind, after string, limit int, write bool) (store.Reindexed, error) {
+	if write {
+		c.wrote.Store(true)
+	}
+	return c.Store.Reindex(ctx, k, after, limit, write)
 }

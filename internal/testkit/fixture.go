@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -203,14 +204,25 @@ func openSQLite(t testing.TB, folder string) store.Store {
 func freshSQLite(t testing.TB) store.Store {
 	t.Helper()
 	folder := t.TempDir()
-	content, err := os.ReadFile(filepath.Join(sqliteFixture(t), "portal.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, "portal.db"), content, 0o600); err != nil {
+	if err := copyFile(filepath.Join(folder, "portal.db"), filepath.Join(sqliteFixture(t), "portal.db")); err != nil {
 		t.Fatal(err)
 	}
 	return openSQLite(t, folder)
+}
+
+// copyFile lets the system copy, which does not pass the bytes through the heap.
+func copyFile(to, from string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }()
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Close())
 }
 
 func openMongo(t testing.TB, peer MongoPeer, database string) store.Store {
@@ -235,13 +247,48 @@ func mongoFixture(t testing.TB) string {
 		const name = "portal_test_fixture"
 		peer := Mongo(t)
 		onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error { return c.Database(name).Drop(ctx) })
-		fill(t, openMongo(t, peer, name))
+		copyFixture(t, openMongo(t, peer, name))
 		mongoDatabase = name
 	})
 	if mongoDatabase == "" {
 		t.Fatal("the fixture could not be made")
 	}
 	return mongoDatabase
+}
+
+// copyFixture puts the embedded store's fixture into an empty store, document by document as they are stored. To
+// let it happen by the services takes the peer several times as long.
+func copyFixture(t testing.TB, to store.Store) {
+	t.Helper()
+	ctx, from := context.Background(), freshSQLite(t)
+	x, err := store.Begin(ctx, to, portal.Kinds(), string(Today), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range portal.Kinds() {
+		for after := ""; ; {
+			found, err := from.Reindex(ctx, k, after, store.MaxLimit, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, doc := range found.Sound {
+				id, _ := k.Identity(doc)
+				raw, err := from.Raw(ctx, k, id)
+				if err == nil {
+					err = to.Restore(ctx, k, id, raw)
+				}
+				if err != nil {
+					t.Fatalf("%s %s: %v", k.Name, id, err)
+				}
+			}
+			if after = found.Next; after == "" {
+				break
+			}
+		}
+	}
+	if err := x.End(ctx); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func onMongo(t testing.TB, peer MongoPeer, f func(context.Context, *mongo.Client) error) {

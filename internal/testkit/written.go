@@ -68,11 +68,13 @@ func (w *written) Restore(ctx context.Context, k *store.Kind, id string, raw []b
 	return w.Store.Restore(ctx, k, id, raw)
 }
 
-// Reindex notes the noun.
+// Reindex notes the noun if it may write.
 func (w *written) Reindex(ctx context.Context, k *store.Kind, after string, limit int, write bool) (store.Reindexed, error) {
-	w.mu.Lock()
-	w.changed[k.Name] = true
-	w.mu.Unlock()
+	if write {
+		w.mu.Lock()
+		w.changed[k.Name] = true
+		w.mu.Unlock()
+	}
 	return w.Store.Reindex(ctx, k, after, limit, write)
 }
 

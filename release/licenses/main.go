@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -93,7 +94,7 @@ func collect(root string) ([]byte, error) {
 	for _, p := range append([]part{own}, modules...) {
 		fmt.Fprintf(&text, "\n%s\n\n%s (%s)\n%s", strings.Repeat("=", 80), p.name, strings.Join(p.licences, ", "), p.text)
 	}
-	explorer, err := os.ReadFile(filepath.Join(root, "graph/explorer/LICENSES.txt"))
+	explorer, err := unpacked(filepath.Join(root, "graph/explorer/LICENSES.txt.gz"))
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +103,20 @@ func collect(root string) ([]byte, error) {
 	}
 	fmt.Fprintf(&text, "\n%s\n\n%s", strings.Repeat("=", 80), explorer)
 	return []byte(text.String()), nil
+}
+
+// unpacked reads a file that gzip compressed.
+func unpacked(path string) ([]byte, error) {
+	packed, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return io.ReadAll(r)
 }
 
 // listed is what go list says of a package.
