@@ -109,7 +109,7 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		if err != nil {
 			return err
 		}
-		return ChallengeNoun.In(s.core.Store).Insert(ctx, &c)
+		return s.challenges.Insert(ctx, &c)
 	})
 	if err != nil {
 		return nil, err
@@ -162,21 +162,20 @@ func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.
 
 // codesAsked is how long it takes until one more code may be asked for, 0 if it may be now.
 func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, most int, now time.Time) (time.Duration, error) {
-	challenges := ChallengeNoun.In(s.core.Store)
 	query := store.Query{Sort: "at"}
 	if of != nil {
 		query.Any = []store.Where{of}
 	}
-	plan, err := challenges.Plan(query)
+	plan, err := s.challenges.Plan(query)
 	if err != nil {
 		return 0, err
 	}
 	within := store.Bounds{After: string(kit.DateTimeOf(now.Add(-time.Hour)))}
-	n, err := challenges.Count(ctx, plan, within)
+	n, err := s.challenges.Count(ctx, plan, within)
 	if err != nil || n < int64(most) {
 		return 0, err
 	}
-	oldest, err := challenges.Page(ctx, plan, store.Range{Bounds: within, Limit: 1})
+	oldest, err := s.challenges.Page(ctx, plan, store.Range{Bounds: within, Limit: 1})
 	if err != nil || len(oldest.Docs) == 0 {
 		return time.Hour, err
 	}
@@ -238,8 +237,7 @@ func applicantOf(id kit.ID) kit.Actor {
 
 // try counts a try at a challenge, and gives the challenge if the code is right, nil if not.
 func (s *ApplicationService) try(ctx context.Context, in ConfirmApplicationCodeInput) (*challenge, error) {
-	challenges := ChallengeNoun.In(s.core.Store)
-	c, err := challenges.Get(ctx, kit.Hash(string(in.Challenge)))
+	c, err := s.challenges.Get(ctx, kit.Hash(string(in.Challenge)))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, nil
@@ -250,7 +248,7 @@ func (s *ApplicationService) try(ctx context.Context, in ConfirmApplicationCodeI
 	}
 	c.Tries++
 	c.Used = subtle.ConstantTimeCompare([]byte(c.CodeHash), []byte(kit.Hash(string(in.Challenge), in.Code))) == 1
-	if err := challenges.Replace(ctx, c); err != nil || !c.Used {
+	if err := s.challenges.Replace(ctx, c); err != nil || !c.Used {
 		return nil, err
 	}
 	return c, nil
@@ -281,25 +279,4 @@ func (s *ApplicationService) Begin(ctx context.Context, email string, l kit.Loca
 		return err
 	})
 	return id, err
-}
-
-// TimeDrafts notes in drafts of applications when they were last changed. Of those that were stored before
-// that was kept nobody knows it, so that they count as changed now and live for a whole period more.
-func TimeDrafts(ctx context.Context, s store.Store) error {
-	if err := s.Prepare(ctx, []*store.Kind{ApplicationNoun.Kind}); err != nil {
-		return err
-	}
-	now, applications := kit.DateTimeOf(time.Now()), ApplicationNoun.In(s)
-	return kit.EachPage(ctx, applications, store.Query{}, kit.MaxPage, func(page []*Application) error {
-		for _, a := range page {
-			if a.SubmittedOn != nil || a.SavedAt != nil {
-				continue
-			}
-			a.SavedAt = &now
-			if err := applications.Replace(ctx, a); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -18,6 +18,7 @@ type ApplicationService struct {
 	core         *kit.Core
 	countries    *country.CountryService
 	applications store.Collection[Application]
+	challenges   store.Collection[challenge]
 	members      *membership.MemberService
 	mandates     *membership.MandateService
 	invoices     *membership.InvoiceService

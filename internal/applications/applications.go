@@ -23,6 +23,7 @@ type Options struct {
 	DirectCountries []string
 }
 
+// New is the service of applications. Unknown countries and terms without a rule are an error.
 func New(o Options) (*ApplicationService, error) {
 	terms, err := o.Terms.withRules(o.Membership.Tariffs, o.Core.Clock.Today())
 	if err != nil {
@@ -33,7 +34,7 @@ func New(o Options) (*ApplicationService, error) {
 		return nil, err
 	}
 	return &ApplicationService{
-		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), members: o.Membership.Members, mandates: o.Membership.Mandates,
+		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), challenges: ChallengeNoun.In(o.Core.Store), members: o.Membership.Members, mandates: o.Membership.Mandates,
 		invoices: o.Membership.Invoices, terms: terms, direct: direct, issue: o.Issue,
 	}, nil
 }
@@ -48,5 +49,5 @@ func (s *ApplicationService) Nodes() map[string]kit.NodeReader {
 
 // Tidy removes codes that are no longer of use.
 func (s *ApplicationService) Tidy(ctx context.Context) error {
-	return kit.Discard(ctx, ChallengeNoun.In(s.core.Store), s.core.Wall().Add(-challengesKept), func(c *challenge) (string, int64) { return c.ID, c.Version })
+	return kit.Discard(ctx, s.challenges, s.core.Wall().Add(-challengesKept), func(c *challenge) (string, int64) { return c.ID, c.Version })
 }

@@ -195,37 +195,41 @@ type (
 
 // CountryService answers for the reference list. Everybody may read it.
 type CountryService struct {
-	sealer  *kit.Sealer
+	sealer *kit.Sealer
+	// All are the countries in the order of the list; nobody changes them.
 	All     []*Country
 	byID    map[kit.ID]*Country
 	numbers map[kit.ID]int16
 	order   map[kit.Locale]func() map[kit.ID]string // tokens of the names, made when a language is first asked for
 }
 
-func (s *CountryService) tokens(l kit.Locale) map[kit.ID]string {
+// tokens sort countries by their names in a language.
+func tokens(all []*Country, l kit.Locale) map[kit.ID]string {
 	tokens, key := map[kit.ID]string{}, kit.Collator(l)
-	for _, c := range s.All {
+	for _, c := range all {
 		name, _ := c.Name.In(l)
 		tokens[c.ID] = key(name.Text) + "\x1f" + string(c.ID)
 	}
 	return tokens
 }
 
-func New(all []*Country, clock kit.Clock, seals *kit.Sealer) (*CountryService, error) {
-	s := &CountryService{sealer: seals, byID: map[kit.ID]*Country{}, numbers: map[kit.ID]int16{}, order: map[kit.Locale]func() map[kit.ID]string{}}
-	for _, given := range all {
-		if s.byID[given.ID] != nil {
-			return nil, fmt.Errorf("%s stands twice", given.ID)
+// New is the service over a list of countries, which must not name one twice. It keeps copies, because another
+// service may have another clock.
+func New(given []*Country, clock kit.Clock, seals *kit.Sealer) (*CountryService, error) {
+	all, byID, numbers := make([]*Country, len(given)), map[kit.ID]*Country{}, map[kit.ID]int16{}
+	for i, c := range given {
+		if byID[c.ID] != nil {
+			return nil, fmt.Errorf("%s stands twice", c.ID)
 		}
-		c := new(*given) // a copy, because another service may have another clock
-		c.clock = clock
-		s.numbers[c.ID] = int16(len(s.All))
-		s.All, s.byID[c.ID] = append(s.All, c), c
+		all[i] = new(*c)
+		all[i].clock = clock
+		byID[c.ID], numbers[c.ID] = all[i], int16(i)
 	}
+	order := map[kit.Locale]func() map[kit.ID]string{}
 	for _, l := range kit.Locales {
-		s.order[l] = sync.OnceValue(func() map[kit.ID]string { return s.tokens(l) })
+		order[l] = sync.OnceValue(func() map[kit.ID]string { return tokens(all, l) })
 	}
-	return s, nil
+	return &CountryService{sealer: seals, All: all, byID: byID, numbers: numbers, order: order}, nil
 }
 
 // Number is the place of a country in the list, -1 for none.

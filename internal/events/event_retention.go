@@ -28,9 +28,29 @@ func RegistrationErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
 	}
 }
 
-// EraseEvent erases the registrations of an event in batches, and then notes in the event that it is
-// done.
-func EraseEvent(ctx context.Context, c *kit.Core, event kit.ID, dry bool) (erased int, err error) {
+// EachKept hands the events that keep persons beyond a day to take, some at a time. It goes on past damaged ones.
+func (s *EventService) EachKept(ctx context.Context, beyond kit.Date, take func([]*Event) error) error {
+	query := store.Query{Any: []store.Where{{"keepsPersons": {"yes"}}}, Sort: "retainUntil"}
+	return kit.EachWithin(store.Looking(ctx), s.events, query, store.Bounds{Before: string(beyond)}, kit.EraseBatch, take)
+}
+
+// noteErased notes in an event that its registrations name nobody any more.
+func (s *EventService) noteErased(ctx context.Context, event kit.ID, at kit.DateTime, note func(kit.Change)) error {
+	e, err := s.events.Get(ctx, string(event))
+	if err != nil {
+		return err
+	}
+	e.ErasedAt = &at
+	if err := s.events.Replace(ctx, e); err != nil {
+		return err
+	}
+	note(kit.Changed(EventNoun, e, kit.Updated, "erasedAt"))
+	return nil
+}
+
+// Erase erases the registrations of an event in batches, and then notes in the event that it is done.
+func (s *RegistrationService) Erase(ctx context.Context, event kit.ID, dry bool) (erased int, err error) {
+	c := s.core
 	query := store.Query{Any: []store.Where{{"event": {string(event)}}}, Sort: "order"}
 	at := kit.DateTimeOf(c.Clock.Now())
 	erased, err = kit.Sweep[Registration]{Of: RegistrationNoun, Query: query, Due: kit.Alone(func(r *Registration) []string { return r.erase(at) })}.Run(ctx, c, dry)
@@ -38,9 +58,8 @@ func EraseEvent(ctx context.Context, c *kit.Core, event kit.ID, dry bool) (erase
 		return erased, err
 	}
 	return erased, c.Write(ctx, "erase", func(ctx context.Context, note func(kit.Change)) error {
-		registrations := RegistrationNoun.In(c.Store)
 		if len(c.Store.Damage().IDs(RegistrationNoun.Kind.Name)) > 0 {
-			err := kit.EachPage(ctx, registrations, query, kit.EraseBatch, func([]*Registration) error { return nil })
+			err := kit.EachPage(ctx, s.registrations, query, kit.EraseBatch, func([]*Registration) error { return nil })
 			if errors.Is(err, store.ErrCorrupt) {
 				return nil // one of this event's was left out
 			}
@@ -48,16 +67,7 @@ func EraseEvent(ctx context.Context, c *kit.Core, event kit.ID, dry bool) (erase
 				return err
 			}
 		}
-		e, err := EventNoun.In(c.Store).Get(ctx, string(event))
-		if err != nil {
-			return err
-		}
-		e.ErasedAt = &at
-		if err := EventNoun.In(c.Store).Replace(ctx, e); err != nil {
-			return err
-		}
-		note(kit.Changed(EventNoun, e, kit.Updated, "erasedAt"))
-		return nil
+		return s.events.noteErased(ctx, event, at, note)
 	})
 }
 
@@ -72,12 +82,20 @@ func madeOn(id kit.ID) kit.Date {
 }
 
 // SweepStrangers erases persons who never had a mandate and whom no registration names.
-func SweepStrangers(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
-	strangers := IdlePersons(c, func(p *membership.Person, last kit.Date) bool {
+func (s *RegistrationService) SweepStrangers(ctx context.Context, before kit.Date, dry bool) (int, error) {
+	return s.sweepIdle(ctx, dry, func(p *membership.Person, last kit.Date) bool {
 		made := madeOn(p.ID)
 		return last == "" && made != "" && made < before
 	})
-	return kit.Sweep[membership.Person]{Of: membership.PersonNoun, Due: strangers, Batch: membership.PersonBatch}.Run(ctx, c, dry)
+}
+
+// SweepGone erases persons whose last mandate ended before a day and whom no registration names.
+func (s *RegistrationService) SweepGone(ctx context.Context, before kit.Date, dry bool) (int, error) {
+	return s.sweepIdle(ctx, dry, func(_ *membership.Person, last kit.Date) bool { return last != "" && last < before })
+}
+
+func (s *RegistrationService) sweepIdle(ctx context.Context, dry bool, past func(p *membership.Person, last kit.Date) bool) (int, error) {
+	return kit.Sweep[membership.Person]{Of: membership.PersonNoun, Due: s.idlePersons(past), Batch: membership.PersonBatch}.Run(ctx, s.core, dry)
 }
 
 // SweepInvitations empties whom invitations named that made no member.
@@ -105,6 +123,7 @@ func SweepEventReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bo
 	})}.Run(ctx, c, dry)
 }
 
+// SweepContributionReasons empties why contributions were returned, decided or withdrawn.
 func SweepContributionReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	old := store.Bounds{Before: string(before)}
 	return kit.Sweep[Contribution]{Of: ContributionNoun, Query: store.Query{Sort: "submittedAt"}, Within: old, Due: kit.Alone(func(x *Contribution) (fields []string) {
@@ -118,18 +137,18 @@ func SweepContributionReasons(ctx context.Context, c *kit.Core, before kit.Date,
 	})}.Run(ctx, c, dry)
 }
 
-// IdlePersons is due of persons whom no registration names and whose last mandate is past. Past gets the
+// idlePersons is due of persons whom no registration names and whose last mandate is past. Past gets the
 // day on which that ends, empty for a person who never had one. A person about whom a damaged document
 // decides stays, and that document counts as left out.
-func IdlePersons(c *kit.Core, past func(p *membership.Person, last kit.Date) bool) func(context.Context, []*membership.Person) ([][]string, error) {
+func (s *RegistrationService) idlePersons(past func(p *membership.Person, last kit.Date) bool) func(context.Context, []*membership.Person) ([][]string, error) {
 	return func(ctx context.Context, persons []*membership.Person) ([][]string, error) {
-		fields, err := idle(store.Deciding(ctx), c, persons, past)
+		fields, err := s.idle(store.Deciding(ctx), persons, past)
 		if !errors.Is(err, store.ErrCorrupt) {
 			return fields, err
 		}
 		fields = make([][]string, len(persons))
 		for i, p := range persons {
-			one, err := idle(store.Deciding(ctx), c, []*membership.Person{p}, past)
+			one, err := s.idle(store.Deciding(ctx), []*membership.Person{p}, past)
 			if d, ok := errors.AsType[*store.Damaged](err); ok {
 				store.Omit(ctx, d.Noun, d.ID)
 				continue
@@ -143,27 +162,26 @@ func IdlePersons(c *kit.Core, past func(p *membership.Person, last kit.Date) boo
 	}
 }
 
-func idle(ctx context.Context, c *kit.Core, persons []*membership.Person, past func(p *membership.Person, last kit.Date) bool) ([][]string, error) {
-	last, err := membership.LastDays(ctx, c, persons)
+func (s *RegistrationService) idle(ctx context.Context, persons []*membership.Person, past func(p *membership.Person, last kit.Date) bool) ([][]string, error) {
+	last, err := s.mandates.LastDays(ctx, persons)
 	if err != nil {
 		return nil, err
 	}
-	registrations := RegistrationNoun.In(c.Store)
 	fields := make([][]string, len(persons))
 	for i, p := range persons {
 		if p.ErasedOn != nil || !past(p, last[p.ID]) {
 			continue
 		}
-		plan, err := registrations.Plan(membership.OfThePerson(p.ID, "registeredAt"))
+		plan, err := s.registrations.Plan(membership.OfThePerson(p.ID, "registeredAt"))
 		if err != nil {
 			return nil, err
 		}
-		page, err := registrations.Page(ctx, plan, store.Range{Limit: 1})
+		page, err := s.registrations.Page(ctx, plan, store.Range{Limit: 1})
 		if err != nil {
 			return nil, err
 		}
 		if len(page.Docs) == 0 {
-			fields[i] = p.Erase(c.Clock.Today())
+			fields[i] = p.Erase(s.core.Clock.Today())
 		}
 	}
 	return fields, nil

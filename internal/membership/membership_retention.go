@@ -18,15 +18,15 @@ func MandateErasures(p *Person) []kit.Erasure {
 	return all
 }
 
-// ErasePerson erases the person's own record, unless that was done before.
-func ErasePerson(ctx context.Context, c *kit.Core, id kit.ID) error {
-	return c.Write(ctx, "erasePerson", func(ctx context.Context, note func(kit.Change)) error {
-		person, err := ReadPerson(ctx, c, id)
+// EraseOwn erases the person's own record, unless that was done before.
+func (s *PersonService) EraseOwn(ctx context.Context, id kit.ID) error {
+	return s.core.Write(ctx, "erasePerson", func(ctx context.Context, note func(kit.Change)) error {
+		person, err := s.Named(ctx, id)
 		if err != nil || person.ErasedOn != nil {
 			return err
 		}
-		fields := person.Erase(c.Clock.Today())
-		if err := PersonNoun.In(c.Store).Replace(ctx, person); err != nil {
+		fields := person.Erase(s.core.Clock.Today())
+		if err := s.persons.Replace(ctx, person); err != nil {
 			return err
 		}
 		note(kit.Changed(PersonNoun, person, kit.Updated, fields...))
@@ -34,13 +34,14 @@ func ErasePerson(ctx context.Context, c *kit.Core, id kit.ID) error {
 	})
 }
 
+// MandatesOf asks for the mandates for a member or country.
 func MandatesOf(entity kit.ID) store.Query {
 	return store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "from"}
 }
 
-// ReadPerson reads a person of whom something is asked: NOT_FOUND if there is none.
-func ReadPerson(ctx context.Context, c *kit.Core, id kit.ID) (*Person, error) {
-	p, err := PersonNoun.In(c.Store).Get(ctx, string(id))
+// Named reads a person of whom a command asks, whoever asks: NOT_FOUND if there is none.
+func (s *PersonService) Named(ctx context.Context, id kit.ID) (*Person, error) {
+	p, err := s.persons.Get(ctx, string(id))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
 	}
@@ -142,6 +143,8 @@ func SweepInvoiceTexts(ctx context.Context, c *kit.Core, before kit.Date, dry bo
 	})}.Run(ctx, c, dry)
 }
 
+// PersonBatch is how many persons are looked at together for erasure: for each one, a listing merges three
+// streams.
 const PersonBatch = 20
 
 // OfThePerson asks for what names a person, by the key person.
@@ -151,13 +154,13 @@ func OfThePerson(id kit.ID, sort string) store.Query {
 
 // LastDays are the days on which the last mandates of persons end, never for an open one. A person
 // without a mandate is left out.
-func LastDays(ctx context.Context, c *kit.Core, persons []*Person) (map[kit.ID]kit.Date, error) {
+func (s *MandateService) LastDays(ctx context.Context, persons []*Person) (map[kit.ID]kit.Date, error) {
 	last := map[kit.ID]kit.Date{}
 	if len(persons) == 0 {
 		return last, nil
 	}
 	where := store.Where{"person": kit.Map(persons, func(p *Person) string { return string(p.ID) })}
-	err := kit.EachPage(ctx, MandateNoun.In(c.Store), store.Query{Any: []store.Where{where}, Sort: "from"}, store.MaxLimit-1, func(page []*Mandate) error {
+	err := kit.EachPage(ctx, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.MaxLimit-1, func(page []*Mandate) error {
 		for _, m := range page {
 			end := kit.Never
 			kit.Set(&end, m.Until)

@@ -141,7 +141,7 @@ func (p *Portal) PersonHoldings(ctx context.Context, id kit.ID, w io.Writer) err
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
-	person, err := membership.ReadPerson(ctx, p.core, id)
+	person, err := p.Persons.Named(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,6 @@ import (
 
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
-	"memberportal/internal/store"
 )
 
 // Erased says what a run of Erase did, or would do.
@@ -27,11 +25,10 @@ func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Er
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return done, err
 	}
-	c, today := p.core, p.core.Clock.Today()
-	query := store.Query{Any: []store.Where{{"keepsPersons": {"yes"}}}, Sort: "retainUntil"}
-	err = kit.EachWithin(store.Looking(ctx), events.EventNoun.In(c.Store), query, store.Bounds{Before: string(today)}, kit.EraseBatch, func(page []*events.Event) error {
+	today := p.core.Clock.Today()
+	err = p.Events.EachKept(ctx, today, func(page []*events.Event) error {
 		for _, e := range page {
-			n, err := events.EraseEvent(ctx, c, e.ID, dry)
+			n, err := p.Registrations.Erase(ctx, e.ID, dry)
 			if done.Registrations += n; err != nil {
 				return err
 			}
@@ -42,8 +39,6 @@ func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Er
 	if err != nil {
 		return done, err
 	}
-	before := today.AddDays(-personsAfter)
-	gone := events.IdlePersons(c, func(_ *membership.Person, last kit.Date) bool { return last != "" && last < before })
-	done.Persons, err = kit.Sweep[membership.Person]{Of: membership.PersonNoun, Due: gone, Batch: membership.PersonBatch}.Run(ctx, c, dry)
+	done.Persons, err = p.Registrations.SweepGone(ctx, today.AddDays(-personsAfter), dry)
 	return done, err
 }

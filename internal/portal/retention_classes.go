@@ -18,27 +18,36 @@ type ErasureClass struct {
 	// Days is how long it is kept after Since.
 	Days  int
 	Since string
-	sweep func(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error)
+	sweep func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error)
 }
 
 // ErasureClasses are all of them. docs/operations.md shows this table, and a test holds it to that.
 var ErasureClasses = []ErasureClass{
-	{"applicants", 366, "the application was decided or withdrawn", applications.SweepApplicants},
-	{"applicationDrafts", 366, "the draft was last changed", applications.SweepApplicationDrafts},
-	{"feedbackDrafts", 366, "the draft was last changed", consultations.SweepFeedbackDrafts},
-	{"personsWithoutMandate", 90, "the record was made", events.SweepStrangers},
-	{"pendingAddresses", 1, "the code for the address expired", membership.SweepPendingAddresses},
-	{"formerContacts", 366, "the member left", membership.SweepFormerContacts},
-	{"invitations", 366, "the invitation ran out", events.SweepInvitations},
-	{"serviceFeedback", 731, "the feedback was given", consultations.SweepServiceFeedback},
-	{"mandateReasons", 366, "the mandate ended", membership.SweepMandateReasons},
-	{"eventReasons", 366, "the retention date of the event", events.SweepEventReasons},
-	{"contributionReasons", 366, "the contribution last changed its status", events.SweepContributionReasons},
-	{"consultationReasons", 1096, "the consultation was closed", consultations.SweepConsultationReasons},
-	{"exemptionReasons", 1096, "the exemption was refused or ended", membership.SweepExemptionReasons},
-	{"requestReasons", 1096, "the change was asked for", membership.SweepRequestReasons},
-	{"invoiceTexts", 3653, "the invoice was issued", membership.SweepInvoiceTexts},
-	{"auditReasons", 1096, "the change was made", kit.SweepAuditReasons},
+	{"applicants", 366, "the application was decided or withdrawn", withCore(applications.SweepApplicants)},
+	{"applicationDrafts", 366, "the draft was last changed", withCore(applications.SweepApplicationDrafts)},
+	{"feedbackDrafts", 366, "the draft was last changed", withCore(consultations.SweepFeedbackDrafts)},
+	{"personsWithoutMandate", 90, "the record was made", func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error) {
+		return p.Registrations.SweepStrangers(ctx, before, dry)
+	}},
+	{"pendingAddresses", 1, "the code for the address expired", withCore(membership.SweepPendingAddresses)},
+	{"formerContacts", 366, "the member left", withCore(membership.SweepFormerContacts)},
+	{"invitations", 366, "the invitation ran out", withCore(events.SweepInvitations)},
+	{"serviceFeedback", 731, "the feedback was given", withCore(consultations.SweepServiceFeedback)},
+	{"mandateReasons", 366, "the mandate ended", withCore(membership.SweepMandateReasons)},
+	{"eventReasons", 366, "the retention date of the event", withCore(events.SweepEventReasons)},
+	{"contributionReasons", 366, "the contribution last changed its status", withCore(events.SweepContributionReasons)},
+	{"consultationReasons", 1096, "the consultation was closed", withCore(consultations.SweepConsultationReasons)},
+	{"exemptionReasons", 1096, "the exemption was refused or ended", withCore(membership.SweepExemptionReasons)},
+	{"requestReasons", 1096, "the change was asked for", withCore(membership.SweepRequestReasons)},
+	{"invoiceTexts", 3653, "the invoice was issued", withCore(membership.SweepInvoiceTexts)},
+	{"auditReasons", 1096, "the change was made", withCore(kit.SweepAuditReasons)},
+}
+
+// withCore is a sweep that needs no service.
+func withCore(sweep func(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error)) func(context.Context, *Portal, kit.Date, bool) (int, error) {
+	return func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error) {
+		return sweep(ctx, p.core, before, dry)
+	}
 }
 
 // EraseClasses erases what ErasureClasses say, and what Tidy removes, and gives how many records of each
@@ -50,7 +59,7 @@ func (p *Portal) EraseClasses(ctx context.Context, dry bool) (map[string]int, er
 	}
 	done := map[string]int{}
 	for _, class := range ErasureClasses {
-		n, err := class.sweep(ctx, p.core, p.core.Clock.Today().AddDays(-class.Days), dry)
+		n, err := class.sweep(ctx, p, p.core.Clock.Today().AddDays(-class.Days), dry)
 		if done[class.Name] = n; err != nil {
 			return done, err
 		}

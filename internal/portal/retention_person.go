@@ -23,11 +23,11 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 		return err
 	}
 	c, today := p.core, p.core.Clock.Today()
-	person, err := membership.ReadPerson(ctx, c, id)
+	person, err := p.Persons.Named(ctx, id)
 	if err != nil {
 		return err
 	}
-	last, err := membership.LastDays(store.Deciding(ctx), c, []*membership.Person{person})
+	last, err := p.Mandates.LastDays(store.Deciding(ctx), []*membership.Person{person})
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 			return err
 		}
 	}
-	return membership.ErasePerson(ctx, c, id)
+	return p.Persons.EraseOwn(ctx, id)
 }
 
 // personErasures erase what names a person beside its own record.
