@@ -121,11 +121,12 @@ func typeName(e ast.Expr) string {
 }
 
 var (
-	filePath   = regexp.MustCompile(`^[\w.*-]+(?:/[\w.*-]+)*/?$`)
-	fileEnd    = regexp.MustCompile(`\.(?:go|md|csv|json|graphqls?|yml|yaml|txt|txtar|mjs|ts|sh|mod|sum|pgo|gz)$`)
-	goName     = regexp.MustCompile(`^([a-z]\w*)\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)$`)
-	schemaName = regexp.MustCompile(`^([A-Z]\w*)\.([a-z]\w*)$`)
-	testName   = regexp.MustCompile(`^(?:Test|Fuzz|Benchmark)[A-Z]\w*$`)
+	filePath    = regexp.MustCompile(`^[\w.*-]+(?:/[\w.*-]+)*/?$`)
+	fileEnd     = regexp.MustCompile(`\.(?:go|md|csv|json|graphqls?|yml|yaml|txt|txtar|mjs|ts|sh|mod|sum|pgo|gz)$`)
+	goName      = regexp.MustCompile(`^([a-z]\w*)\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)$`)
+	schemaName  = regexp.MustCompile(`^([A-Z]\w*)\.([a-z]\w*)$`)
+	ofTheModule = regexp.MustCompile(`^(?:\.ci|clients|conformance|docs|graph|internal|release|web)/[\w./*-]+$`)
+	testName    = regexp.MustCompile(`^(?:Test|Fuzz|Benchmark)[A-Z]\w*$`)
 	// placeholder stands for any noun, room or case in a path.
 	placeholder = regexp.MustCompile(`NOUN|ROOM|CASE`)
 	makeTarget  = regexp.MustCompile(`^make ([a-z]+)(?: .*)?$`)
@@ -185,6 +186,27 @@ func TestNamesInTheArchitectureExist(t *testing.T) {
 	}
 	if looked < 100 {
 		t.Errorf("only %d names were looked at", looked)
+	}
+}
+
+// TestPathsInEveryPageExist looks up the paths of the module in pages that also name files of other places.
+func TestPathsInEveryPageExist(t *testing.T) {
+	looked := 0
+	for _, page := range pages(t) {
+		text := emptied(emptied(read(t, page), fence), remark)
+		for _, at := range span.FindAllStringIndex(text, -1) {
+			name := text[at[0]+1 : at[1]-1]
+			if !ofTheModule.MatchString(name) {
+				continue
+			}
+			looked++
+			if why := missing(t, name); why != "" {
+				t.Errorf("%s:%d: `%s`: %s", page, 1+strings.Count(text[:at[0]], "\n"), name, why)
+			}
+		}
+	}
+	if looked < 50 {
+		t.Errorf("only %d paths were looked at", looked)
 	}
 }
 
