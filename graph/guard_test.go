@@ -71,7 +71,7 @@ var arrows = map[string][]string{
 }
 
 // forTests are packages that only tests and generators are made of.
-var forTests = []string{"memberportal/graph/internal/examples", "memberportal/internal/testkit", "memberportal/internal/testkit/golden", "memberportal/internal/testkit/kept", "memberportal/internal/testkit/stage", "memberportal/internal/membership/membershiptest", "memberportal/internal/store/storetest"}
+var forTests = []string{"memberportal/docs", "memberportal/graph/internal/examples", "memberportal/internal/testkit", "memberportal/internal/testkit/golden", "memberportal/internal/testkit/kept", "memberportal/internal/testkit/stage", "memberportal/internal/membership/membershiptest", "memberportal/internal/store/storetest"}
 
 type pkg struct {
 	ImportPath string

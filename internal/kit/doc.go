@@ -14,12 +14,12 @@
 // Writing is one family. Each writes the documents, the audit entries and the change records in one transaction,
 // or nothing:
 //
-//	Transact       several of the below as one
-//	Core.Write     any writes; the service notes each Change
-//	Core.Create    one new document, with an idempotency key
-//	Amend          one document that is there, by the version that the caller saw
-//	Sweep.Run      many documents, a transaction for each batch, for erasure
-//	RecordCommand  nothing but an audit entry, of a command
-//	Core.Post      a message in the outbox, within one of the above
-//	Core.Touch     nothing, but makes transactions that name the same thing run one after the other
+//	Core.Transact       several of the below as one
+//	Core.Write          any writes; the service notes each Change
+//	Core.Create         one new document, with an idempotency key
+//	Amend               one document that is there, by the version that the caller saw
+//	Sweep.Run           many documents, a transaction for each batch, for erasure
+//	Core.RecordCommand  nothing but an audit entry, of a command
+//	Core.Post           a message in the outbox, within one of the above
+//	Core.Touch          nothing, but makes transactions that name the same thing run one after the other
 package kit

@@ -1,7 +1,9 @@
-// Package portal is the domain: who the members are, what they may do, and the rules for it. One
-// file for each noun holds its states, rules, inputs, payloads, listings and service. It imports the
-// standard library, the document port and small value libraries; it knows no HTTP, GraphQL, token
-// or database. Its types are at once what is stored and what is answered.
+// Package portal puts the rooms of the domain together: New wires their services over one store, Kinds and
+// Migrations are those of all nouns, and what concerns every noun stands here: the clock, erasure, and what is
+// held about a member, a country or a person. The rooms are kit, country, membership, applications, events,
+// consultations, statistics and figures; in each, files of a noun's name hold its states, rules, inputs, payloads,
+// listings and service, and its types are at once what is stored and what is answered. The domain knows no HTTP,
+// GraphQL, token or database.
 package portal
 
 import (
