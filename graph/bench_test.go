@@ -65,8 +65,8 @@ func anyMember(i int, countries []*country.Country) *membership.Member {
 	return &membership.Member{
 		ID: kit.ID(fmt.Sprintf("mem_%06d", i)), Name: fmt.Sprintf("Organisation %06d", i*7919%1_000_003), Dataset: kit.Demonstration,
 		SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
-		AllContacts: []membership.Contact{{Function: "Office", Email: "office@organisation.example", RoleMailbox: true}},
-		Events:      []membership.LifecycleEvent{admitted, activated},
+		StoredContacts: []membership.Contact{{Function: "Office", Email: "office@organisation.example", RoleMailbox: true}},
+		Events:         []membership.LifecycleEvent{admitted, activated},
 	}
 }
 

@@ -90,10 +90,10 @@ func training(i int, countries []*country.Country) *events.Event {
 		Format: new(events.FormatHybrid), CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []events.EventLink{}, Sessions: []events.EventSession{},
 		Visibility: events.VisiblePublic, Audience: events.EventAudience{Everyone: true, Kinds: []membership.RespondentKind{}, StudyGroups: []membership.StudyGroup{}},
 		Registration: &events.EventRegistration{CapacityRemote: new(6000), WaitingList: true, Questions: []events.RegistrationQuestion{}},
-		State:        events.EventPublished, Changes: []events.EventChange{{Status: events.EventPublished, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: kit.Demonstration,
+		StoredStatus: events.EventPublished, Changes: []events.EventChange{{Status: events.EventPublished, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: kit.Demonstration,
 	}
 	for j, readers := range []events.EventReaders{events.ReadersPublic, events.ReadersParticipants, events.ReadersSecretariat} {
-		e.AllDocuments = append(e.AllDocuments, events.EventDocument{
+		e.StoredDocuments = append(e.StoredDocuments, events.EventDocument{
 			ID: kit.ID(fmt.Sprintf("doc_T%05d%d", i, j)), Kind: "OTHER", Title: english("Paper"), URL: "https://docs.example/", Language: kit.English, Date: "2025-03-01",
 			Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
 		})

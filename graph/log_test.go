@@ -160,7 +160,7 @@ func members(t *testing.T, s store.Store, note func(what, text string)) {
 		t.Fatal(err)
 	}
 	for _, m := range found {
-		for _, c := range m.AllContacts {
+		for _, c := range m.StoredContacts {
 			note("an address", c.Email)
 			if c.Name != nil {
 				note("a name", *c.Name)

@@ -61,8 +61,8 @@ func (r replyReader) texts() map[string]bool {
 	for _, x := range testkit.Replies() {
 		name := strings.TrimPrefix(string(x.ID), "fbk_")
 		want["Testbed words of "+name] = slices.Contains(r.reads, name) || slices.Contains(r.receipts, name)
-		want[x.Handed[0].Proof.Reference] = slices.Contains(r.receipts, name)
-		want[x.Handed[0].Proof.SHA256] = slices.Contains(r.receipts, name)
+		want[x.StoredSubmissions[0].StoredReceipt.Reference] = slices.Contains(r.receipts, name)
+		want[x.StoredSubmissions[0].StoredReceipt.SHA256] = slices.Contains(r.receipts, name)
 		want["nonce "+name] = slices.Contains(r.own, name)
 		want["canonical "+name] = slices.Contains(r.own, name)
 		want[`"`+string(x.ID)+`"`] = slices.Contains(r.reads, name) || slices.Contains(everybodyMeets, name)

@@ -81,7 +81,7 @@ func people(t *testing.T, s store.Store) {
 		admitted.Category, admitted.Sectors, admitted.Country, admitted.Region = &category, []membership.Sector{membership.SectorD}, new(kit.CountryID(iso2)), &region
 		members = append(members, &membership.Member{
 			ID: kit.ID("mem_" + name), Name: "World " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
-			AllContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, "B")},
+			StoredContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, "B")},
 		})
 		mandates = append(mandates, &membership.Mandate{
 			ID: kit.ID("man_" + name), Entity: kit.ID("mem_" + name), Person: kit.ID("usr_" + name), Role: membership.MandateFocalPoint, From: "2020-01-01",

@@ -157,8 +157,8 @@ type Application struct {
 	// Source is where an imported record comes from; nil for one that was made here.
 	Source *string `bson:"source,omitempty"`
 	// NextDueOn is the day on which the clock has something to do; nil for nothing.
-	NextDueOn *kit.Date     `bson:"nextDueOn,omitempty"`
-	Diligence *DueDiligence `bson:"dueDiligence,omitempty"`
+	NextDueOn          *kit.Date     `bson:"nextDueOn,omitempty"`
+	StoredDueDiligence *DueDiligence `bson:"dueDiligence,omitempty"`
 	// MemberID is the member that it became.
 	MemberID *kit.ID     `bson:"member,omitempty"`
 	Dataset  kit.Dataset `bson:"dataset"`
@@ -193,7 +193,7 @@ func (a *Application) DueDiligence() *DueDiligence {
 	if !a.view.deciding {
 		return nil
 	}
-	return a.Diligence
+	return a.StoredDueDiligence
 }
 
 // History is what happened, oldest first. Who did it is for the deciding side and SECRETARIAT.

@@ -188,7 +188,7 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 			ConflictStatement: in.ConflictStatement, RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
 		}
 		fields := []string{"dueDiligence"}
-		if a.Diligence = d; a.Status == ApplicationSubmitted {
+		if a.StoredDueDiligence = d; a.Status == ApplicationSubmitted {
 			a.Status, fields = ApplicationUnderReview, append(fields, "status")
 			s.happen(ctx, a, ReviewBegun, nil)
 		}

@@ -13,7 +13,7 @@ func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool
 			return nil
 		}
 		kit.Emptied(&fields, "contact", &a.Contact)
-		kit.Emptied(&fields, "dueDiligence", &a.Diligence)
+		kit.Emptied(&fields, "dueDiligence", &a.StoredDueDiligence)
 		for i := range a.Events {
 			kit.Emptied(&fields, "events", &a.Events[i].Reason)
 		}

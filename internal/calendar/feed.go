@@ -122,7 +122,7 @@ func description(ctx context.Context, e *events.Event) string {
 	if e.Dataset == kit.Demonstration {
 		parts = append(parts, wordsOf(ctx).madeUp)
 	}
-	for _, t := range []*kit.LocalizedText{e.Summary, e.Practical} {
+	for _, t := range []*kit.LocalizedText{e.Summary, e.StoredPracticalInformation} {
 		if t != nil {
 			parts = append(parts, block(t.Text(ctx, nil)))
 		}

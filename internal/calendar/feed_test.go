@@ -35,7 +35,7 @@ func TestFeedsHoldTheRightEventsAtTheRightTime(t *testing.T) {
 			r := feed(t, s, path)
 			for _, e := range testkit.Events() {
 				id := string(e.ID)
-				want := e.State != events.EventDraft && (e.Visibility == events.VisiblePublic || audience)
+				want := e.StoredStatus != events.EventDraft && (e.Visibility == events.VisiblePublic || audience)
 				if r.has(id) != want {
 					t.Errorf("%s has %s: %t", path, id, !want)
 				}
@@ -86,9 +86,9 @@ func rightFacts(t *testing.T, r read, e *events.Event) {
 	title := e.Title.Translations[0].Text
 	want := map[string]string{"STATUS": "CONFIRMED", "TRANSP": "TRANSPARENT", "SUMMARY": title}
 	switch {
-	case e.State == events.EventCancelled:
+	case e.StoredStatus == events.EventCancelled:
 		want["STATUS"], want["SUMMARY"] = "CANCELLED", "Cancelled: "+title
-	case e.State == events.EventPostponed:
+	case e.StoredStatus == events.EventPostponed:
 		want["STATUS"], want["SUMMARY"] = "TENTATIVE", "Postponed: "+title
 	case e.Time.Precision == events.PrecisionMonth:
 		want["STATUS"], want["SUMMARY"] = "TENTATIVE", title+" (day not yet known)"

@@ -87,7 +87,7 @@ func insert(t *testing.T, s *golden.Server, n int, text string) string {
 	e.ID, e.Code, e.SeriesID = kit.ID(fmt.Sprintf("evt_H%d", n)), fmt.Sprintf("HOSTILE_%d", n), "ser_HOSTILE"
 	e.Time, e.JoinURL = testkit.Events()[1].Time, new("https://meet.example/secret")
 	e.Title, e.City, e.Venue = english(text), english(text), &text
-	e.Summary, e.Practical = nil, nil
+	e.Summary, e.StoredPracticalInformation = nil, nil
 	e.Links = nil
 	for _, l := range badLinks {
 		e.Links = append(e.Links, events.EventLink{Title: "t", URL: l})

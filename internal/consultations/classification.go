@@ -50,8 +50,8 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 		may := func(context.Context, *Feedback) error { return nil }
 		if x, err = kit.Amend(ctx, s.core, FeedbackNoun, kit.Amendment{Operation: "classifyFeedback", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(x *Feedback, f *kit.Faults) []string {
 			in.check(f, x, l)
-			x.Sorted = &FeedbackClassification{kit.OrEmpty(in.Tags), kit.OrEmpty(in.Topics), in.CampaignGroup, kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject}
-			slices.Sort(x.Sorted.Tags)
+			x.StoredClassification = &FeedbackClassification{kit.OrEmpty(in.Tags), kit.OrEmpty(in.Topics), in.CampaignGroup, kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject}
+			slices.Sort(x.StoredClassification.Tags)
 			return []string{"classification"}
 		}); err != nil {
 			return err

@@ -76,11 +76,11 @@ type Consultation struct {
 	// InterimReportDue and FinalReportDue are the statement's.
 	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
 	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
-	// State is the status without the passing of time; Changes are all that it went through.
-	State    ConsultationStatus   `bson:"status"`
-	Changes  []ConsultationChange `bson:"changes" most:"100"`
-	OpenedAt *kit.DateTime        `bson:"openedAt,omitempty"`
-	ClosedAt *kit.DateTime        `bson:"closedAt,omitempty"`
+	// StoredStatus is the status without the passing of time; Changes are all that it went through.
+	StoredStatus ConsultationStatus   `bson:"status"`
+	Changes      []ConsultationChange `bson:"changes" most:"100"`
+	OpenedAt     *kit.DateTime        `bson:"openedAt,omitempty"`
+	ClosedAt     *kit.DateTime        `bson:"closedAt,omitempty"`
 	// SmallestCell is how many anonymised replies there must be for any to be published.
 	SmallestCell int `bson:"smallestCell"`
 	// Anonymous are the capacities of which anonymised replies are published, settled at closing.
@@ -98,12 +98,12 @@ var ConsultationNoun = store.Declare(store.Noun[Consultation]{
 	Name:     "consultations",
 	Identity: func(c *Consultation) (string, *int64) { return string(c.ID), &c.Version },
 	Keys: []store.Key[Consultation]{
-		store.OneOf("status", consultationStates, func(c *Consultation, _ string) ConsultationStatus { return c.State }),
+		store.OneOf("status", consultationStates, func(c *Consultation, _ string) ConsultationStatus { return c.StoredStatus }),
 		store.One("group", func(c *Consultation, _ string) string { return c.Group }),
 		store.One("statement", func(c *Consultation, _ string) string { return string(c.StatementID) }),
 		store.One("deadline", func(c *Consultation, _ string) string { return string(c.Deadline) }),
 		store.Many("words", func(c *Consultation, _ string) []string {
-			if c.State == ConsultationDraft {
+			if c.StoredStatus == ConsultationDraft {
 				return nil
 			}
 			return kit.Words(append(c.Title.Texts(), c.otherTexts()...)...)
@@ -133,7 +133,7 @@ func (c *Consultation) otherTexts() []string {
 
 // Valid refuses a status that is only shown and never stored.
 func (c *Consultation) Valid() error {
-	errs := []error{kit.CheckOneOf(c.State, consultationStates, "stored status")}
+	errs := []error{kit.CheckOneOf(c.StoredStatus, consultationStates, "stored status")}
 	for _, h := range c.Changes {
 		errs = append(errs, kit.CheckOneOf(h.Status, consultationStates, "stored status"))
 	}
@@ -148,10 +148,10 @@ func (c *Consultation) Valid() error {
 
 // at is the status at an instant.
 func (c *Consultation) at(now time.Time) ConsultationStatus {
-	if c.State == ConsultationOpen && !now.Before(c.Deadline.Time()) {
+	if c.StoredStatus == ConsultationOpen && !now.Before(c.Deadline.Time()) {
 		return ConsultationDeadlinePassed
 	}
-	return c.State
+	return c.StoredStatus
 }
 
 // Status is where the consultation stands at the instant for which the service loaded it.
@@ -168,7 +168,7 @@ func (c *Consultation) question(code string) *ConsultationQuestion {
 
 // seenBy says whether the actor may see the consultation: drafts only who reads all replies.
 func (c *Consultation) seenBy(a kit.Actor) bool {
-	return c.State != ConsultationDraft || a.ReadsAll(c.Group)
+	return c.StoredStatus != ConsultationDraft || a.ReadsAll(c.Group)
 }
 
 // consultationAudience is those who take part in consultations.

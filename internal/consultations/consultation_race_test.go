@@ -91,7 +91,7 @@ func (s scene) respondents(n int) (focal []kit.Actor) {
 		a := kit.Actor{Subject: kit.ID("usr_" + name), Roles: []kit.Role{kit.RoleFocalPoint}, Member: kit.ID("mem_" + name)}
 		members = append(members, &membership.Member{
 			ID: a.Member, Name: "Crowd " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
-			AllContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, name+"B")},
+			StoredContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, name+"B")},
 		})
 		mandates = append(mandates, &membership.Mandate{
 			ID: kit.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: membership.MandateFocalPoint, From: "2020-01-01",

@@ -76,8 +76,8 @@ func SweepConsultationReasons(ctx context.Context, c *kit.Core, before kit.Date,
 			}
 			replies := store.Query{Any: []store.Where{{"consultation": {string(x.ID)}}}, Sort: "at"}
 			n, err := kit.Sweep[Feedback]{Of: FeedbackNoun, Query: replies, Due: kit.Alone(func(x *Feedback) (fields []string) {
-				for i := range x.Handed {
-					kit.Emptied(&fields, "submissions", &x.Handed[i].Reason)
+				for i := range x.StoredSubmissions {
+					kit.Emptied(&fields, "submissions", &x.StoredSubmissions[i].Reason)
 				}
 				return fields
 			})}.Run(ctx, c, dry)

@@ -95,7 +95,7 @@ func (s *ConsultationService) Create(ctx context.Context, in CreateConsultationI
 		}
 		at := kit.DateTimeOf(s.core.Clock.Now())
 		c := &Consultation{
-			ID: s.core.NewID(consultationPrefix), Code: in.Code, StatementID: in.Statement, Group: in.Group, State: ConsultationDraft, SmallestCell: in.SmallestCell,
+			ID: s.core.NewID(consultationPrefix), Code: in.Code, StatementID: in.Statement, Group: in.Group, StoredStatus: ConsultationDraft, SmallestCell: in.SmallestCell,
 			Zone: s.core.Clock.Zone.String(), Dataset: kit.DatasetOf(ctx), Anonymous: []AnonymousPool{}, Errata: []ConsultationErratum{}, Changes: []ConsultationChange{{Status: ConsultationDraft, At: at, Actor: kit.ActorOf(ctx).Subject}},
 		}
 		f.IdempotencyKey(in.IdempotencyKey)
@@ -210,7 +210,7 @@ func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationI
 		c, err = s.amend(ctx, kit.Amendment{Operation: "updateConsultation", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(c *Consultation, f *kit.Faults) []string {
 			was, in := *c, in
 			fields := in.apply(c, f)
-			if c.State != ConsultationDraft && c.ClosesOn == was.ClosesOn {
+			if c.StoredStatus != ConsultationDraft && c.ClosesOn == was.ClosesOn {
 				in.ClosesOn = kit.Opt[kit.Date]{} // a last day that stays may have passed
 			}
 			s.check(c, in, f, statement)
@@ -227,7 +227,7 @@ func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationI
 // that change are asked about.
 func (s *ConsultationService) unsettled(ctx context.Context, before *Consultation, questions kit.Opt[[]ConsultationQuestionInput]) ([]string, error) {
 	written, ok := kit.Given(questions)
-	if !ok || before.State == ConsultationDraft {
+	if !ok || before.StoredStatus == ConsultationDraft {
 		return nil, nil
 	}
 	var codes []string
@@ -248,11 +248,11 @@ func (s *ConsultationService) unsettled(ctx context.Context, before *Consultatio
 
 // checkOpen finds what cannot change once a consultation is open.
 func (c *Consultation) checkOpen(f *kit.Faults, was *Consultation, now time.Time, answered []string) {
-	if was.State == ConsultationDraft {
+	if was.StoredStatus == ConsultationDraft {
 		return
 	}
-	if was.State == ConsultationClosed {
-		checkConsultationState(f, "input.id", was.State, ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
+	if was.StoredStatus == ConsultationClosed {
+		checkConsultationState(f, "input.id", was.StoredStatus, ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
 	}
 	if !slices.Equal(c.Audience.Kinds, was.Audience.Kinds) || !slices.Equal(c.Audience.Regions, was.Audience.Regions) {
 		checkConsultationState(f, "input.audience", was.at(now), ConsultationDraft)
@@ -291,7 +291,7 @@ func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput
 	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
 		c, err = s.amend(ctx, kit.Amendment{Operation: "openConsultation", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(c *Consultation, f *kit.Faults) []string {
 			at := s.core.Clock.Now()
-			if c.State != ConsultationDraft {
+			if c.StoredStatus != ConsultationDraft {
 				checkConsultationState(f, "input.id", c.at(at), ConsultationDraft)
 			} else if !at.Before(c.Deadline.Time()) {
 				f.Add(kit.CodeOutOfRange, "input.id", "outOfRange.past", nil)
@@ -313,7 +313,7 @@ func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput
 }
 
 func (c *Consultation) become(ctx context.Context, status ConsultationStatus, at kit.DateTime, reason *string) {
-	c.State = status
+	c.StoredStatus = status
 	c.Changes = append(c.Changes, ConsultationChange{status, at, kit.ActorOf(ctx).Subject, reason})
 }
 

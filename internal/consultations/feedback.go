@@ -84,7 +84,7 @@ type FeedbackSubmission struct {
 	Language       kit.Locale       `bson:"language"`
 	ContactConsent bool             `bson:"contactConsent"`
 	Answers        []FeedbackAnswer `bson:"answers" most:"60"`
-	Proof          FeedbackReceipt  `bson:"receipt"`
+	StoredReceipt  FeedbackReceipt  `bson:"receipt"`
 	// Reason is why the reply was made confidential after the consultation was closed; nil for all others.
 	Reason *string `bson:"reason,omitempty"`
 }
@@ -102,21 +102,21 @@ type FeedbackClassification struct {
 // found that the reader may see; until then it answers nothing.
 type Feedback struct {
 	ID             kit.ID `bson:"_id"`
-	Ver            int64  `bson:"version"`
+	StoredVersion  int64  `bson:"version"`
 	ConsultationID kit.ID `bson:"consultation"`
 	// Group is the consultation's, whose reviewers read it.
 	Group    string           `bson:"group"`
 	EntityID kit.ID           `bson:"entity"`
 	Capacity FeedbackCapacity `bson:"capacity"`
 	// PersonID is the delegate whose view it is; nil for an official reply.
-	PersonID *kit.ID    `bson:"person,omitempty"`
-	Of       Respondent `bson:"respondent"`
-	// Handed are all handings in, oldest first; the last one holds.
-	Handed []FeedbackSubmission    `bson:"submissions" most:"60"`
-	Status FeedbackStatus          `bson:"status"`
-	Sorted *FeedbackClassification `bson:"classification,omitempty"`
-	// Agreed is set once the respondent agreed that a paragraph on few replies rests on this one.
-	Agreed *CitationAgreement `bson:"citationAgreement,omitempty"`
+	PersonID         *kit.ID    `bson:"person,omitempty"`
+	StoredRespondent Respondent `bson:"respondent"`
+	// StoredSubmissions are all handings in, oldest first; the last one holds.
+	StoredSubmissions    []FeedbackSubmission    `bson:"submissions" most:"60"`
+	Status               FeedbackStatus          `bson:"status"`
+	StoredClassification *FeedbackClassification `bson:"classification,omitempty"`
+	// StoredCitationAgreement is set once the respondent agreed that a paragraph on few replies rests on this one.
+	StoredCitationAgreement *CitationAgreement `bson:"citationAgreement,omitempty"`
 	// ToldOfFew is when the respondent was told that too few replies are anonymised to publish any.
 	ToldOfFew *kit.DateTime `bson:"toldOfFew,omitempty"`
 	Dataset   kit.Dataset   `bson:"dataset"`
@@ -131,9 +131,11 @@ type Feedback struct {
 func (x *Feedback) IsNode() {}
 
 // last is the handing in that holds.
-func (x *Feedback) last() *FeedbackSubmission { return &x.Handed[len(x.Handed)-1] }
+func (x *Feedback) last() *FeedbackSubmission {
+	return &x.StoredSubmissions[len(x.StoredSubmissions)-1]
+}
 
-func (x *Feedback) timeliness() Timeliness { return x.last().Proof.Timeliness }
+func (x *Feedback) timeliness() Timeliness { return x.last().StoredReceipt.Timeliness }
 
 // standing joins capacity and timeliness, which are mostly asked together.
 func (x *Feedback) standing() string { return replyStanding(x.Capacity, x.timeliness()) }
@@ -153,32 +155,32 @@ var replyStandings = func() (all []string) {
 // in which they were first handed in; and those that are published by their ids, which tell no order.
 var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 	Name:     "feedback",
-	Identity: func(x *Feedback) (string, *int64) { return string(x.ID), &x.Ver },
+	Identity: func(x *Feedback) (string, *int64) { return string(x.ID), &x.StoredVersion },
 	Keys: []store.Key[Feedback]{
 		store.One("consultation", func(x *Feedback, _ string) string { return string(x.ConsultationID) }),
 		store.One("entity", func(x *Feedback, _ string) string { return string(x.EntityID) }),
 		store.OneOf("status", FeedbackStatuses, func(x *Feedback, _ string) FeedbackStatus { return x.Status }),
 		store.OneOf("standing", replyStandings, func(x *Feedback, _ string) string { return x.standing() }),
 		store.OneOf("publication", Publications, func(x *Feedback, _ string) Publication { return x.Publication() }),
-		store.OneOf("kind", membership.RespondentKinds, func(x *Feedback, _ string) membership.RespondentKind { return x.Of.Kind }),
-		store.OneOf("region", country.Regions, func(x *Feedback, _ string) country.Region { return x.Of.Region }),
+		store.OneOf("kind", membership.RespondentKinds, func(x *Feedback, _ string) membership.RespondentKind { return x.StoredRespondent.Kind }),
+		store.OneOf("region", country.Regions, func(x *Feedback, _ string) country.Region { return x.StoredRespondent.Region }),
 		store.Many("tag", func(x *Feedback, _ string) []string {
-			if x.Sorted == nil {
+			if x.StoredClassification == nil {
 				return nil
 			}
-			return x.Sorted.Tags
+			return x.StoredClassification.Tags
 		}),
 		store.One("campaign", func(x *Feedback, _ string) string { return x.campaign() }),
 		store.Many("answered", func(x *Feedback, _ string) []string {
 			var all []string
-			for _, h := range x.Handed {
+			for _, h := range x.StoredSubmissions {
 				for _, a := range h.Answers {
 					all = append(all, answeredKey(x.ConsultationID, a.Question))
 				}
 			}
 			return all
 		}),
-		store.One("at", func(x *Feedback, _ string) string { return string(x.Handed[0].Proof.At) }),
+		store.One("at", func(x *Feedback, _ string) string { return string(x.StoredSubmissions[0].StoredReceipt.At) }),
 		store.Unique("holder", func(x *Feedback) string { return feedbackHolder(x.ConsultationID, x.EntityID, kit.Deref(x.PersonID)) }),
 	},
 	Listings: []store.Listing{
@@ -205,15 +207,15 @@ func feedbackHolder(consultation, entity kit.ID, person string) string {
 }
 
 func (x *Feedback) campaign() string {
-	if x.Sorted == nil || x.Sorted.CampaignGroup == nil {
+	if x.StoredClassification == nil || x.StoredClassification.CampaignGroup == nil {
 		return ""
 	}
-	return *x.Sorted.CampaignGroup
+	return *x.StoredClassification.CampaignGroup
 }
 
 // Valid refuses a reply that was never handed in.
 func (x *Feedback) Valid() error {
-	if len(x.Handed) == 0 {
+	if len(x.StoredSubmissions) == 0 {
 		return errors.New("a reply that was never handed in")
 	}
 	return nil
@@ -255,7 +257,7 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 		return err
 	}
 	for _, c := range consultations {
-		if c != nil && c.State == ConsultationClosed {
+		if c != nil && c.StoredStatus == ConsultationClosed {
 			closed[c.ID] = c
 		}
 	}
@@ -268,8 +270,8 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 			continue
 		}
 		x.textsWithheld = x.view == seesAnonymous && !closed[x.ConsultationID].tells(x)
-		x.with, with.Items, x.Of.from = with, append(with.Items, x), s.participations
-		x.Of.with, respondents.Items = respondents, append(respondents.Items, &x.Of)
+		x.with, with.Items, x.StoredRespondent.from = with, append(with.Items, x), s.participations
+		x.StoredRespondent.with, respondents.Items = respondents, append(respondents.Items, &x.StoredRespondent)
 	}
 	return nil
 }
@@ -290,15 +292,15 @@ func (s *FeedbackService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, 
 // eraseTexts empties the texts of a reply and what its receipts repeat of them. What was chosen stays, as
 // it is counted.
 func (x *Feedback) eraseTexts() (fields []string) {
-	for i := range x.Handed {
-		h := &x.Handed[i]
+	for i := range x.StoredSubmissions {
+		h := &x.StoredSubmissions[i]
 		for a := range h.Answers {
 			if h.Answers[a].Text != nil {
 				kit.Blotted(&fields, "submissions", h.Answers[a].Text)
 			}
 		}
 		kit.Emptied(&fields, "submissions", &h.Reason)
-		kit.Emptied(&fields, "submissions", &h.Proof.Canonical)
+		kit.Emptied(&fields, "submissions", &h.StoredReceipt.Canonical)
 	}
 	return fields
 }

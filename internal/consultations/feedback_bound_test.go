@@ -13,7 +13,7 @@ func TestHistoriesOfRepliesLeaveRoomForTheirEnd(t *testing.T) {
 		field          string
 		service, spare int
 	}{
-		{Feedback{}, "Handed", maxHandIns, 10},
+		{Feedback{}, "StoredSubmissions", maxHandIns, 10},
 		{Synthesis{}, "Decisions", maxDecisions, 0},
 	} {
 		f, _ := reflect.TypeOf(c.of).FieldByName(c.field)

@@ -65,7 +65,7 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id kit.
 		if err != nil {
 			return err
 		}
-		f.Version(expected, x.Ver)
+		f.Version(expected, x.StoredVersion)
 		if x.Status != FeedbackSubmitted {
 			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
 		}
@@ -149,9 +149,9 @@ func (s *FeedbackService) AgreeToCitation(ctx context.Context, in AgreeToCitatio
 		if err := f.Err(); err != nil {
 			return err
 		}
-		x.Agreed = nil
+		x.StoredCitationAgreement = nil
 		if in.Agrees {
-			x.Agreed = &CitationAgreement{kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject}
+			x.StoredCitationAgreement = &CitationAgreement{kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject}
 		}
 		return s.feedback.Replace(ctx, x)
 	})
@@ -166,7 +166,7 @@ func (c *Consultation) betrays(cites []*Feedback) (places []int) {
 		return nil
 	}
 	for i, x := range cites {
-		if !c.publishes(x) && x.Agreed == nil {
+		if !c.publishes(x) && x.StoredCitationAgreement == nil {
 			places = append(places, i)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 type DraftAnswer struct {
 	Answer   FeedbackAnswer `bson:"answer"`
 	Version  int            `bson:"version"`
-	Editor   kit.ID         `bson:"editedBy"`
+	EditorID kit.ID         `bson:"editedBy"`
 	EditedAt kit.DateTime   `bson:"editedAt"`
 
 	with *kit.Together[*DraftAnswer]
@@ -111,7 +111,7 @@ func (s *FeedbackService) DraftEntity(ctx context.Context, d *FeedbackDraft) (me
 // call.
 func (s *FeedbackService) EditorOf(ctx context.Context, a *DraftAnswer) (*membership.Person, error) {
 	return kit.Neighbour(ctx, a.with, "editor", a, func(ctx context.Context, all []*DraftAnswer) ([]*membership.Person, error) {
-		return s.persons.ByIDs(ctx, kit.Map(all, func(a *DraftAnswer) kit.ID { return a.Editor }))
+		return s.persons.ByIDs(ctx, kit.Map(all, func(a *DraftAnswer) kit.ID { return a.EditorID }))
 	})
 }
 
@@ -195,7 +195,7 @@ func (s *FeedbackService) begin(ctx context.Context, to *replying) (*FeedbackDra
 	}
 	if to.before != nil && to.before.Status == FeedbackSubmitted {
 		for _, a := range to.before.last().Answers {
-			d.Answers = append(d.Answers, &DraftAnswer{Answer: a, Version: 1, Editor: to.before.last().By, EditedAt: to.before.last().Proof.At})
+			d.Answers = append(d.Answers, &DraftAnswer{Answer: a, Version: 1, EditorID: to.before.last().By, EditedAt: to.before.last().StoredReceipt.At})
 		}
 	}
 	return d, nil
@@ -228,7 +228,7 @@ func (d *FeedbackDraft) overlay(f *kit.Faults, answers []FeedbackAnswerInput, qu
 			e := f.Add(kit.CodeConflict, path+".expectedVersion", "conflict.answer", map[string]string{"question": in.Question, "version": strconv.Itoa(version)})
 			e.CurrentVersion = new(int64(version))
 		}
-		edited := &DraftAnswer{Answer: answer, Version: version + 1, Editor: by, EditedAt: at}
+		edited := &DraftAnswer{Answer: answer, Version: version + 1, EditorID: by, EditedAt: at}
 		if there >= 0 {
 			d.Answers[there] = edited
 		} else {

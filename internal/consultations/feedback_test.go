@@ -44,7 +44,7 @@ func TestAReceiptProvesWhatWasHandedIn(t *testing.T) {
 		}
 
 		amended, err := s.Portal.Feedback.Amend(stage.By(focal), consultations.AmendFeedbackInput{
-			ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Anonymised), Answers: []consultations.FeedbackAnswerInput{{Question: "Q_LEGAL_TEXT", Text: new("the second words")}},
+			ID: x.ID, ExpectedVersion: int(x.StoredVersion), Publication: new(consultations.Anonymised), Answers: []consultations.FeedbackAnswerInput{{Question: "Q_LEGAL_TEXT", Text: new("the second words")}},
 		})
 		if err != nil || amended.Feedback == nil {
 			s.Fatalf("amending: %v, %s", err, stage.InJSON(amended))
@@ -127,7 +127,7 @@ func TestTheDeadlineIsTheEndOfTheLastDayInItsZone(t *testing.T) {
 			if x == late {
 				actor = international
 			}
-			in := consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Answers: []consultations.FeedbackAnswerInput{{Question: "Q_LEGAL_TEXT", Text: new("in other words")}}}
+			in := consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion), Answers: []consultations.FeedbackAnswerInput{{Question: "Q_LEGAL_TEXT", Text: new("in other words")}}}
 			amended, err := s.Portal.Feedback.Amend(stage.By(actor), in)
 			if want := x == late; err != nil || (amended.Feedback != nil) != want || !want && !slices.Equal(stage.FaultsOf(amended.UserErrors), []string{"CLOSED input.id"}) {
 				s.Errorf("amending after the deadline: %v, %s", err, stage.InJSON(amended))
@@ -146,7 +146,7 @@ func TestTheDeadlineIsTheEndOfTheLastDayInItsZone(t *testing.T) {
 		if err != nil || !slices.Equal(stage.FaultsOf(saved.UserErrors), []string{"CLOSED input.consultation"}) {
 			s.Errorf("drafting after closing: %v, %s", err, stage.InJSON(saved))
 		}
-		withdrawn, err := s.Portal.Feedback.Withdraw(stage.By(focal), consultations.WithdrawFeedbackInput{ID: early.ID, ExpectedVersion: int(early.Ver)})
+		withdrawn, err := s.Portal.Feedback.Withdraw(stage.By(focal), consultations.WithdrawFeedbackInput{ID: early.ID, ExpectedVersion: int(early.StoredVersion)})
 		if err != nil || !slices.Equal(stage.FaultsOf(withdrawn.UserErrors), []string{"CLOSED input.id"}) {
 			s.Errorf("withdrawing after closing: %v, %s", err, stage.InJSON(withdrawn))
 		}

@@ -43,7 +43,7 @@ func (x *Feedback) Version() *int64 {
 	if x.view < seesReview {
 		return nil
 	}
-	return &x.Ver
+	return &x.StoredVersion
 }
 
 // Publication is what may be published of it.
@@ -54,7 +54,7 @@ func (x *Feedback) Timeliness() *Timeliness {
 	if x.view < seesAttributed {
 		return nil
 	}
-	return &x.last().Proof.Timeliness
+	return &x.last().StoredReceipt.Timeliness
 }
 
 // Language is the one that it is in; nil where the respondent is not named and no text is shown, so that
@@ -89,10 +89,10 @@ func (x *Feedback) Answers() []FeedbackAnswer {
 // CitationAgreedAt is when the respondent agreed that a paragraph on few replies rests on this one; nil if
 // it has not, and for who reads what is published.
 func (x *Feedback) CitationAgreedAt() *kit.DateTime {
-	if x.view < seesReview || x.Agreed == nil {
+	if x.view < seesReview || x.StoredCitationAgreement == nil {
 		return nil
 	}
-	return &x.Agreed.At
+	return &x.StoredCitationAgreement.At
 }
 
 // Respondent is what was known of the respondent, nil where that is not published.
@@ -100,7 +100,7 @@ func (x *Feedback) Respondent() *Respondent {
 	if x.view < seesAttributed {
 		return nil
 	}
-	return &x.Of
+	return &x.StoredRespondent
 }
 
 // Receipt is the latest one, nil for who reads what is published.
@@ -108,7 +108,7 @@ func (x *Feedback) Receipt() *FeedbackReceipt {
 	if x.view < seesReview {
 		return nil
 	}
-	return x.last().Proof.shown(x.view)
+	return x.last().StoredReceipt.shown(x.view)
 }
 
 // Submissions are all handings in, nil for who reads what is published.
@@ -116,20 +116,20 @@ func (x *Feedback) Submissions() []FeedbackSubmission {
 	if x.view < seesReview {
 		return nil
 	}
-	shown := slices.Clone(x.Handed)
+	shown := slices.Clone(x.StoredSubmissions)
 	for i := range shown {
-		shown[i].Proof = *shown[i].Proof.shown(x.view)
+		shown[i].StoredReceipt = *shown[i].StoredReceipt.shown(x.view)
 	}
 	return shown
 }
 
 // Receipt is that of the submission.
-func (s FeedbackSubmission) Receipt() *FeedbackReceipt { return &s.Proof }
+func (s FeedbackSubmission) Receipt() *FeedbackReceipt { return &s.StoredReceipt }
 
 // Classification says how it was sorted, to who sorts.
 func (x *Feedback) Classification() *FeedbackClassification {
 	if x.view != seesReview && x.view != seesRecord {
 		return nil
 	}
-	return x.Sorted
+	return x.StoredClassification
 }

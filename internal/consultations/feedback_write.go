@@ -96,7 +96,7 @@ func (s *FeedbackService) receive(ctx context.Context, f *kit.Faults, to *replyi
 	if to.consultation == nil {
 		return kit.Refuse(kit.NotFound, "notFound", nil)
 	}
-	switch to.consultation.State {
+	switch to.consultation.StoredStatus {
 	case ConsultationClosed:
 		f.Add(kit.CodeClosed, "input.consultation", "closed.consultation", nil)
 	case ConsultationDraft:
@@ -110,7 +110,7 @@ func (s *FeedbackService) receive(ctx context.Context, f *kit.Faults, to *replyi
 	}
 	switch {
 	case to.participation == nil:
-		if to.consultation.State != ConsultationDraft {
+		if to.consultation.StoredStatus != ConsultationDraft {
 			f.Add(kit.CodeNotEligible, "input.entity", "notEligible.consultation", nil)
 		}
 	case to.member != nil && to.member.On(s.core.Clock.Today()).Status != membership.Active:
@@ -173,7 +173,7 @@ func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*
 			return "", err
 		}
 		if to.before != nil && to.before.Status == FeedbackSubmitted {
-			fault := f.Add(kit.CodeDuplicate, "input.consultation", "duplicate.feedback", map[string]string{"reference": to.before.last().Proof.Reference})
+			fault := f.Add(kit.CodeDuplicate, "input.consultation", "duplicate.feedback", map[string]string{"reference": to.before.last().StoredReceipt.Reference})
 			fault.RelatedID = &to.before.ID
 		}
 		h := FeedbackSubmission{By: kit.ActorOf(ctx).Subject, Publication: in.Publication, Language: in.Language, ContactConsent: in.ContactConsent}
@@ -209,7 +209,7 @@ func (s *FeedbackService) handIn(ctx context.Context, f *kit.Faults, to *replyin
 		return to.before, f.Err()
 	}
 	if to.before != nil {
-		f.Grows("input", len(to.before.Handed), maxHandIns)
+		f.Grows("input", len(to.before.StoredSubmissions), maxHandIns)
 	}
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -221,13 +221,13 @@ func (s *FeedbackService) handIn(ctx context.Context, f *kit.Faults, to *replyin
 			PersonID: d.PersonID, Dataset: kit.DatasetOf(ctx),
 		}
 	}
-	if x.Of, err = s.participations.respondent(ctx, to.participation, to.member); err != nil {
+	if x.StoredRespondent, err = s.participations.respondent(ctx, to.participation, to.member); err != nil {
 		return nil, err
 	}
 	x.Status = FeedbackSubmitted
-	h.Proof.Timeliness = InTime
+	h.StoredReceipt.Timeliness = InTime
 	if at >= to.consultation.Deadline {
-		h.Proof.Timeliness = Late
+		h.StoredReceipt.Timeliness = Late
 	}
 	if err := handIn(s.core, x, to.consultation, h, at); err != nil {
 		return nil, err
@@ -259,7 +259,7 @@ func (c *Consultation) complete(f *kit.Faults, answers []FeedbackAnswer) {
 // keep stores a reply with what is counted of it, and the entity's participation.
 func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, note func(kit.Change), fields ...string) error {
 	var err error
-	if x.Ver == 0 {
+	if x.StoredVersion == 0 {
 		err = s.feedback.Insert(ctx, x)
 	} else {
 		err = s.feedback.Replace(ctx, x)
@@ -271,7 +271,7 @@ func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, n
 	if err == nil && x.Capacity == OfficialReply {
 		p.FeedbackID, p.Reply, p.RepliedAt = &x.ID, NoReply, nil
 		if x.Status == FeedbackSubmitted {
-			p.Reply, p.RepliedAt = ReplyState(x.timeliness()), &x.last().Proof.At
+			p.Reply, p.RepliedAt = ReplyState(x.timeliness()), &x.last().StoredReceipt.At
 		}
 		err = s.participations.keep(ctx, p)
 	}
@@ -307,7 +307,7 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id kit.I
 		if err := s.receive(ctx, f, to); err != nil {
 			return err
 		}
-		f.Version(expected, x.Ver)
+		f.Version(expected, x.StoredVersion)
 		if x.Status == FeedbackWithdrawn {
 			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
 		}
@@ -342,12 +342,12 @@ func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*Am
 		kit.Set(&h.Publication, in.Publication)
 		kit.Set(&h.Language, in.Language)
 		kit.Set(&h.ContactConsent, in.ContactConsent)
-		if to.consultation.at(s.core.Clock.Now()) == ConsultationDeadlinePassed && last.Proof.Timeliness == InTime {
+		if to.consultation.at(s.core.Clock.Now()) == ConsultationDeadlinePassed && last.StoredReceipt.Timeliness == InTime {
 			err = s.chooseAgain(f, to, in, h)
 		} else {
 			_, err = s.handIn(ctx, f, to, h, in.Answers)
 		}
-		if err != nil || len(to.before.Handed) == last.Number {
+		if err != nil || len(to.before.StoredSubmissions) == last.Number {
 			return to.before, nil, err
 		}
 		return to.before, []string{"feedback"}, nil
@@ -362,13 +362,13 @@ func (s *FeedbackService) chooseAgain(f *kit.Faults, to *replying, in AmendFeedb
 		f.Add(kit.CodeClosed, "input.id", "closed.deadline", map[string]string{"date": string(to.consultation.ClosesOn)})
 	}
 	if h.Publication != Confidential {
-		f.Grows("input.id", len(to.before.Handed), maxHandIns)
+		f.Grows("input.id", len(to.before.StoredSubmissions), maxHandIns)
 	}
 	if err := f.Err(); err != nil {
 		return err
 	}
 	last := to.before.last()
-	h.Answers, h.Proof.Timeliness = last.Answers, last.Proof.Timeliness
+	h.Answers, h.StoredReceipt.Timeliness = last.Answers, last.StoredReceipt.Timeliness
 	if to.before.repeats(h) {
 		return nil
 	}

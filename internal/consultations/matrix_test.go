@@ -39,21 +39,21 @@ func (s scene) randomReplies(seed uint64, n int) (*consultations.Consultation, [
 		id := fmt.Sprintf("RANDOM%dX%d", seed, i)
 		x := &consultations.Feedback{
 			ID: kit.ID("fbk_" + id), ConsultationID: c.ID, Group: c.Group, EntityID: kit.ID("mem_" + id), Capacity: consultations.OfficialReply, Status: consultations.FeedbackSubmitted,
-			Of: consultations.Respondent{Kind: kinds[min(random.IntN(len(kinds)), random.IntN(len(kinds)))], Region: regions[random.IntN(len(regions))], Sectors: []membership.Sector{}, Attended: []kit.ID{}},
-			Handed: []consultations.FeedbackSubmission{{
+			StoredRespondent: consultations.Respondent{Kind: kinds[min(random.IntN(len(kinds)), random.IntN(len(kinds)))], Region: regions[random.IntN(len(regions))], Sectors: []membership.Sector{}, StoredEventsAttended: []kit.ID{}},
+			StoredSubmissions: []consultations.FeedbackSubmission{{
 				Number: 1, By: "usr_test", Publication: consultations.Publications[random.IntN(3)], Language: kit.English,
-				Proof: consultations.FeedbackReceipt{Reference: id, At: "2025-03-20T09:00:00.000Z", Timeliness: consultations.InTime, SHA256: id},
+				StoredReceipt: consultations.FeedbackReceipt{Reference: id, At: "2025-03-20T09:00:00.000Z", Timeliness: consultations.InTime, SHA256: id},
 			}},
 			Dataset: kit.Demonstration,
 		}
 		if i%8 == 7 {
-			x.Handed[0].Proof.Timeliness = consultations.Late
+			x.StoredSubmissions[0].StoredReceipt.Timeliness = consultations.Late
 		}
 		if i == 0 { // the one that is amended and taken back by the service
-			x.EntityID, x.Of.Kind, x.Of.Region = "mem_ACTIVE", membership.RespondentSectorMember, country.RegionAFR
+			x.EntityID, x.StoredRespondent.Kind, x.StoredRespondent.Region = "mem_ACTIVE", membership.RespondentSectorMember, country.RegionAFR
 		}
 		if random.IntN(3) == 0 {
-			x.Sorted = &consultations.FeedbackClassification{Tags: []string{}, Topics: []string{}, CampaignGroup: new("GROUP_" + strconv.Itoa(random.IntN(2))), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
+			x.StoredClassification = &consultations.FeedbackClassification{Tags: []string{}, Topics: []string{}, CampaignGroup: new("GROUP_" + strconv.Itoa(random.IntN(2))), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
 		}
 		options := func(n int) (codes []string) {
 			for _, at := range random.Perm(3)[:n] {
@@ -80,14 +80,14 @@ func (s scene) randomReplies(seed uint64, n int) (*consultations.Consultation, [
 				continue
 			}
 			if q.Required || random.IntN(4) > 0 {
-				x.Handed[0].Answers = append(x.Handed[0].Answers, a)
+				x.StoredSubmissions[0].Answers = append(x.StoredSubmissions[0].Answers, a)
 			}
 		}
 		replies = append(replies, x)
 		counted = slices.AppendSeq(counted, maps.Values(x.Counting(&c)))
 		parts = append(parts, &consultations.Participation{
-			ID: consultations.ParticipationID(c.ID, x.EntityID), ConsultationID: c.ID, Group: c.Group, EntityID: x.EntityID, Name: id, Kind: x.Of.Kind, Region: x.Of.Region,
-			Reply: consultations.ReplyState(x.Handed[0].Proof.Timeliness), RepliedAt: &x.Handed[0].Proof.At, FeedbackID: &x.ID, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
+			ID: consultations.ParticipationID(c.ID, x.EntityID), ConsultationID: c.ID, Group: c.Group, EntityID: x.EntityID, Name: id, Kind: x.StoredRespondent.Kind, Region: x.StoredRespondent.Region,
+			Reply: consultations.ReplyState(x.StoredSubmissions[0].StoredReceipt.Timeliness), RepliedAt: &x.StoredSubmissions[0].StoredReceipt.At, FeedbackID: &x.ID, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
 		})
 	}
 	s.Must(consultations.FeedbackNoun.In(s.Store).Insert(context.Background(), replies...))
@@ -103,14 +103,14 @@ type naiveCount struct{ all, once int64 }
 func countedNaively(c *consultations.Consultation, replies []*consultations.Feedback, of consultations.Timeliness) map[matrixCell]naiveCount {
 	counts, campaigns := map[matrixCell]naiveCount{}, map[matrixCell]map[string]bool{}
 	for _, x := range replies {
-		if x.Status != consultations.FeedbackSubmitted || x.Handed[len(x.Handed)-1].Proof.Timeliness != of || x.Capacity != consultations.OfficialReply {
+		if x.Status != consultations.FeedbackSubmitted || x.StoredSubmissions[len(x.StoredSubmissions)-1].StoredReceipt.Timeliness != of || x.Capacity != consultations.OfficialReply {
 			continue
 		}
 		given := map[string][]string{"": {""}}
 		for _, q := range c.Questions {
 			given[q.Code] = []string{"NONE"}
 		}
-		for _, a := range x.Handed[len(x.Handed)-1].Answers {
+		for _, a := range x.StoredSubmissions[len(x.StoredSubmissions)-1].Answers {
 			switch {
 			case a.Position != nil:
 				given[a.Question] = []string{string(*a.Position)}
@@ -129,14 +129,14 @@ func countedNaively(c *consultations.Consultation, replies []*consultations.Feed
 		}
 		for question, values := range given {
 			for _, v := range values {
-				for _, k := range []membership.RespondentKind{"", x.Of.Kind} {
-					for _, r := range []country.Region{"", x.Of.Region} {
+				for _, k := range []membership.RespondentKind{"", x.StoredRespondent.Kind} {
+					for _, r := range []country.Region{"", x.StoredRespondent.Region} {
 						key := matrixCell{question, v, k, r}
 						n := counts[key]
 						n.all++
-						if x.Sorted == nil || x.Sorted.CampaignGroup == nil {
+						if x.StoredClassification == nil || x.StoredClassification.CampaignGroup == nil {
 							n.once++
-						} else if g := *x.Sorted.CampaignGroup; !campaigns[key][g] {
+						} else if g := *x.StoredClassification.CampaignGroup; !campaigns[key][g] {
 							if campaigns[key] == nil {
 								campaigns[key] = map[string]bool{}
 							}

@@ -49,7 +49,7 @@ var respondingKinds = []*store.Kind{
 func (x *Feedback) tellsID() bool {
 	letters := string(x.ID)
 	letters = letters[max(0, len(letters)-receiptLetters):]
-	return slices.ContainsFunc(x.Handed, func(h FeedbackSubmission) bool { return strings.Contains(h.Proof.Reference, "-"+letters+"-") })
+	return slices.ContainsFunc(x.StoredSubmissions, func(h FeedbackSubmission) bool { return strings.Contains(h.StoredReceipt.Reference, "-"+letters+"-") })
 }
 
 func renameReply(ctx context.Context, s store.Store, id string) error {
@@ -59,7 +59,7 @@ func renameReply(ctx context.Context, s store.Store, id string) error {
 		return err
 	}
 	old := x.ID
-	if err := replies.Delete(ctx, id, x.Ver); err != nil {
+	if err := replies.Delete(ctx, id, x.StoredVersion); err != nil {
 		return err
 	}
 	fresh, err := kit.NewCore(s, kit.Clock{}, nil, rand.Reader, nil)
@@ -87,8 +87,8 @@ func renameReply(ctx context.Context, s store.Store, id string) error {
 	}
 	y, err := SynthesisNoun.In(s).Get(ctx, string(SynthesisID(x.ConsultationID)))
 	if err == nil {
-		for _, p := range slices.Concat(y.Written, y.Published) {
-			rename(p.Cites)
+		for _, p := range slices.Concat(y.StoredDraft, y.Published) {
+			rename(p.StoredCitations)
 		}
 		err = SynthesisNoun.In(s).Replace(ctx, y)
 	}
@@ -135,7 +135,7 @@ func SettleAnonymised(ctx context.Context, s store.Store) error {
 	return store.EachID(ctx, s, ConsultationNoun.Kind, func(id string) error {
 		return s.Tx(ctx, func(ctx context.Context) error {
 			c, err := ConsultationNoun.In(s).Get(ctx, id)
-			if err != nil || c.State != ConsultationClosed || c.Anonymous != nil {
+			if err != nil || c.StoredStatus != ConsultationClosed || c.Anonymous != nil {
 				return err
 			}
 			if c.Anonymous, err = feedback.pools(ctx, c); err != nil {

@@ -48,7 +48,7 @@ func (c *Consultation) publishes(x *Feedback) bool {
 
 // publishesAll says whether everybody may read all replies of a capacity with a publication.
 func (c *Consultation) publishesAll(of FeedbackCapacity, p Publication) bool {
-	return c.State == ConsultationClosed && (p == Attributed || p == Anonymised && c.pool(of) != nil)
+	return c.StoredStatus == ConsultationClosed && (p == Attributed || p == Anonymised && c.pool(of) != nil)
 }
 
 // tells says whether the texts of an anonymised reply that is published are published as well.

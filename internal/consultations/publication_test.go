@@ -100,7 +100,7 @@ func TestTheChoiceIsMadeAgainUntilClosing(t *testing.T) {
 		h.clock.set(h.c.Deadline.Time(), 0)
 		late := h.reply(1, consultations.Attributed)
 
-		chosen := h.amended(0, consultations.AmendFeedbackInput{ID: early.ID, ExpectedVersion: int(early.Ver), Publication: new(consultations.Confidential)})
+		chosen := h.amended(0, consultations.AmendFeedbackInput{ID: early.ID, ExpectedVersion: int(early.StoredVersion), Publication: new(consultations.Confidential)})
 		if chosen.Publication() != consultations.Confidential || *chosen.Timeliness() != consultations.InTime || len(chosen.Answers()) != 2 || len(chosen.Submissions()) != 2 ||
 			chosen.Receipt().SHA256 != hashOf(*chosen.Receipt()) || chosen.Receipt().At != h.c.Deadline {
 			h.Errorf("chosen again: %s", stage.InJSON(chosen))
@@ -112,20 +112,20 @@ func TestTheChoiceIsMadeAgainUntilClosing(t *testing.T) {
 			"answers":  {Answers: []consultations.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("later words")}}},
 			"language": {Language: new(kit.French)},
 		} {
-			in.ID, in.ExpectedVersion = early.ID, int(chosen.Ver)
+			in.ID, in.ExpectedVersion = early.ID, int(chosen.StoredVersion)
 			if payload, err := h.Portal.Feedback.Amend(stage.By(h.focal[0]), in); err != nil || !slices.Equal(stage.FaultsOf(payload.UserErrors), []string{"CLOSED input.id"}) {
 				h.Errorf("%s after the deadline: %v, %s", name, err, stage.InJSON(payload))
 			}
 		}
 		corrected := h.amended(1, consultations.AmendFeedbackInput{
-			ID: late.ID, ExpectedVersion: int(late.Ver), Publication: new(consultations.Confidential), Answers: []consultations.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("corrected")}},
+			ID: late.ID, ExpectedVersion: int(late.StoredVersion), Publication: new(consultations.Confidential), Answers: []consultations.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("corrected")}},
 		})
 		if corrected.Publication() != consultations.Confidential || *corrected.Timeliness() != consultations.Late || len(corrected.Answers()) != 3 {
 			h.Errorf("corrected: %s", stage.InJSON(corrected))
 		}
 		h.close()
 		for i, x := range []*consultations.Feedback{chosen, corrected} {
-			payload, err := h.Portal.Feedback.Amend(stage.By(h.focal[i]), consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Attributed)})
+			payload, err := h.Portal.Feedback.Amend(stage.By(h.focal[i]), consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion), Publication: new(consultations.Attributed)})
 			if err != nil || !slices.Equal(stage.FaultsOf(payload.UserErrors), []string{"CLOSED input.id"}) {
 				h.Errorf("wider after closing: %v, %s", err, stage.InJSON(payload))
 			}
@@ -179,12 +179,12 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 			h.Errorf("told twice: %v", again)
 		}
 		x := h.reply(5, consultations.Confidential)
-		h.amended(5, consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Anonymised)})
+		h.amended(5, consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion), Publication: new(consultations.Anonymised)})
 		if enough := tick(false); len(enough) != 0 || len(h.Outbox()) != 4 {
 			h.Errorf("five are enough: %v", enough)
 		}
 		x = h.SeenFeedback(h.focal[5], x.ID)
-		h.amended(5, consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Confidential)})
+		h.amended(5, consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion), Publication: new(consultations.Confidential)})
 		h.close()
 		if n, all := h.counts(), h.public(); len(all) != 1 || n.Confidential != 5 || n.Anonymised != 0 || n.Attributed != 1 || n.Replied != 6 {
 			h.Errorf("%d published, counted %s", len(all), stage.InJSON(n))
@@ -234,7 +234,7 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 // confidential makes a reply confidential after closing.
 func (h hearing) confidential(a kit.Actor, x *consultations.Feedback) *consultations.MakeFeedbackConfidentialPayload {
 	h.Helper()
-	payload, err := h.Portal.Feedback.MakeConfidential(stage.By(a), consultations.MakeFeedbackConfidentialInput{ID: x.ID, ExpectedVersion: int(x.Ver), Reason: "Our board asks for it."})
+	payload, err := h.Portal.Feedback.MakeConfidential(stage.By(a), consultations.MakeFeedbackConfidentialInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion), Reason: "Our board asks for it."})
 	h.Must(err)
 	return payload
 }
@@ -348,11 +348,11 @@ func TestAParagraphOnFewRepliesNeedsTheConsentOfAConfidentialOne(t *testing.T) {
 				h.Errorf("%v is told of %d published replies, %v", a.Roles, n, err)
 			}
 		}
-		agreed(false, x.Ver)
+		agreed(false, x.StoredVersion)
 		if again := publish(0, 1); len(again.UserErrors) != 1 {
 			h.Errorf("the consent was taken back: %s", stage.InJSON(again))
 		}
-		_, err := h.Portal.Feedback.AgreeToCitation(stage.By(stage.Secretariat), consultations.AgreeToCitationInput{ID: x.ID, ExpectedVersion: int(x.Ver), Agrees: true})
+		_, err := h.Portal.Feedback.AgreeToCitation(stage.By(stage.Secretariat), consultations.AgreeToCitationInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion), Agrees: true})
 		h.Refused(err, kit.Forbidden)
 	})
 }
@@ -388,13 +388,13 @@ func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
 		s.Must(consultations.ConsultationNoun.In(s.Store).Replace(ctx, c))
 		y, err := consultations.SynthesisNoun.In(s.Store).Get(ctx, "syn_CLOSED")
 		s.Must(err)
-		once := y.Once
-		y.Sorted, y.Once = nil, nil
+		once := y.StoredCampaignCounts
+		y.StoredCampaigns, y.StoredCampaignCounts = nil, nil
 		s.Must(consultations.SynthesisNoun.In(s.Store).Replace(ctx, y))
 		for _, id := range []string{"fbk_ATTRIBUTED", "fbk_ANONYMISED", "fbk_UNNAMED", "fbk_SECRET"} {
 			x, err := consultations.FeedbackNoun.In(s.Store).Get(ctx, id)
 			s.Must(err)
-			x.Handed[0].Proof.Reference = "TESTBED-" + id[max(0, len(id)-8):] + "-1"
+			x.StoredSubmissions[0].StoredReceipt.Reference = "TESTBED-" + id[max(0, len(id)-8):] + "-1"
 			s.Must(consultations.FeedbackNoun.In(s.Store).Replace(ctx, x))
 		}
 		sorted, err := s.Portal.Feedback.Classify(stage.By(stage.Secretariat), consultations.ClassifyFeedbackInput{ID: "fbk_ATTRIBUTED", ExpectedVersion: 2, Tags: []string{"FEES"}, CampaignGroup: new("CAMPAIGN_A")})
@@ -431,8 +431,8 @@ func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
 		}
 		stored, err := consultations.FeedbackNoun.In(s.Store).Get(ctx, string(named))
 		s.Must(err)
-		if stored.Handed[0].Proof.Reference != "TESTBED-TRIBUTED-1" {
-			s.Errorf("the receipt is %s", stored.Handed[0].Proof.Reference)
+		if stored.StoredSubmissions[0].StoredReceipt.Reference != "TESTBED-TRIBUTED-1" {
+			s.Errorf("the receipt is %s", stored.StoredSubmissions[0].StoredReceipt.Reference)
 		}
 		p, err := consultations.ParticipationNoun.In(s.Store).Get(ctx, string(consultations.ParticipationID(c.ID, "mem_INTERNATIONAL")))
 		s.Must(err)
@@ -441,8 +441,8 @@ func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
 		}
 		syntheses, err := s.Portal.Synthesis.ByIDs(stage.By(stage.Nobody), []kit.ID{"syn_CLOSED"})
 		s.Must(err)
-		if y := syntheses[0]; !slices.Equal(y.Once, once) || len(y.Sorted) != 1 || !slices.Equal(y.Sorted[0].IDs, []kit.ID{named}) || !slices.Contains(y.Published[0].Cites, named) ||
-			!slices.Contains(y.Written[0].Cites, named) {
+		if y := syntheses[0]; !slices.Equal(y.StoredCampaignCounts, once) || len(y.StoredCampaigns) != 1 || !slices.Equal(y.StoredCampaigns[0].StoredReplies, []kit.ID{named}) || !slices.Contains(y.Published[0].StoredCitations, named) ||
+			!slices.Contains(y.StoredDraft[0].StoredCitations, named) {
 			s.Errorf("the synthesis is %s", stage.InJSON(y))
 		}
 		counts, err := s.Portal.Feedback.PublishedCounts(stage.By(stage.Nobody), c.ID, nil)

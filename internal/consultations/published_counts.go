@@ -75,7 +75,7 @@ func (t PublishedTable) Note(ctx context.Context, locale *kit.Locale) string {
 // there or cannot be counted is BAD_USER_INPUT. It costs four calls.
 func (s *FeedbackService) PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*PublishedCounts, error) {
 	c, err := s.consultations.Get(ctx, consultation)
-	if err != nil || c == nil || c.State != ConsultationClosed {
+	if err != nil || c == nil || c.StoredStatus != ConsultationClosed {
 		return nil, err
 	}
 	counts, err := s.tallies(ctx, c)

@@ -40,22 +40,22 @@ type canonicalReply struct {
 
 // handIn adds a submission, whose timeliness is set, to a reply and gives it its receipt.
 func handIn(c *kit.Core, x *Feedback, con *Consultation, h FeedbackSubmission, at kit.DateTime) error {
-	h.Number = len(x.Handed) + 1
-	x.Handed = append(x.Handed, h)
+	h.Number = len(x.StoredSubmissions) + 1
+	x.StoredSubmissions = append(x.StoredSubmissions, h)
 	return prove(c, x, con, at)
 }
 
 // prove gives the latest submission of a reply its receipt.
 func prove(c *kit.Core, x *Feedback, con *Consultation, at kit.DateTime) error {
 	h := x.last()
-	h.Proof = FeedbackReceipt{Reference: fmt.Sprintf("%s-%s-%d", con.Code, newLetters(c), h.Number), At: at, Timeliness: h.Proof.Timeliness}
-	text, err := json.Marshal(canonicalReply{con.Code, h.Proof.Reference, x.EntityID, x.Capacity, h.Publication, h.Language, at, h.Answers})
+	h.StoredReceipt = FeedbackReceipt{Reference: fmt.Sprintf("%s-%s-%d", con.Code, newLetters(c), h.Number), At: at, Timeliness: h.StoredReceipt.Timeliness}
+	text, err := json.Marshal(canonicalReply{con.Code, h.StoredReceipt.Reference, x.EntityID, x.Capacity, h.Publication, h.Language, at, h.Answers})
 	if err != nil {
 		return fmt.Errorf("writing the canonical reply: %w", err)
 	}
 	canonical, nonce := string(text), newNonce(c)
 	sum := sha256.Sum256([]byte(canonical + "\n" + nonce))
-	h.Proof.SHA256, h.Proof.Nonce, h.Proof.Canonical = hex.EncodeToString(sum[:]), &nonce, &canonical
+	h.StoredReceipt.SHA256, h.StoredReceipt.Nonce, h.StoredReceipt.Canonical = hex.EncodeToString(sum[:]), &nonce, &canonical
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (s *Services) ReportBack(ctx context.Context, ref string) (*ConsultationRep
 	if err != nil {
 		return nil, err
 	}
-	if c.State != ConsultationClosed {
+	if c.StoredStatus != ConsultationClosed {
 		return nil, fmt.Errorf("the consultation %s is not closed: it is %s, and there is nothing to report before", c.Code, c.Status())
 	}
 	r := &ConsultationReport{Consultation: c.bare()}
@@ -114,13 +114,13 @@ func (x *Feedback) bare() *Feedback {
 	last := x.last()
 	shown := &Feedback{
 		ID: x.ID, ConsultationID: x.ConsultationID, Group: x.Group, Capacity: x.Capacity, Status: x.Status, Dataset: x.Dataset, view: x.view, textsWithheld: x.textsWithheld,
-		Handed: []FeedbackSubmission{{
-			Publication: last.Publication, Language: last.Language, Answers: x.Answers(), Proof: FeedbackReceipt{Timeliness: last.Proof.Timeliness},
+		StoredSubmissions: []FeedbackSubmission{{
+			Publication: last.Publication, Language: last.Language, Answers: x.Answers(), StoredReceipt: FeedbackReceipt{Timeliness: last.StoredReceipt.Timeliness},
 		}},
 	}
 	if x.view >= seesAttributed {
-		shown.EntityID, shown.Of = x.EntityID, x.Of
-		shown.Of.Attended = nil
+		shown.EntityID, shown.StoredRespondent = x.EntityID, x.StoredRespondent
+		shown.StoredRespondent.StoredEventsAttended = nil
 	}
 	return shown
 }
@@ -130,7 +130,7 @@ func (x *Feedback) bare() *Feedback {
 func (y *Synthesis) bare(replies []*Feedback) *Synthesis {
 	shown := &Synthesis{
 		ID: y.ID, Version: y.Version, ConsultationID: y.ConsultationID, Group: y.Group, Edition: y.Edition, PublishedAt: y.PublishedAt, Dataset: y.Dataset,
-		Decisions: slices.Clone(y.Decisions), Sorted: y.Sorted, Once: y.Once,
+		Decisions: slices.Clone(y.Decisions), StoredCampaigns: y.StoredCampaigns, StoredCampaignCounts: y.StoredCampaignCounts,
 	}
 	for i := range shown.Decisions {
 		shown.Decisions[i].RecordedBy = ""
@@ -138,8 +138,8 @@ func (y *Synthesis) bare(replies []*Feedback) *Synthesis {
 	for _, p := range y.Published {
 		kept := &SynthesisParagraph{ID: p.ID, Topic: p.Topic, Kind: p.Kind, Text: p.Text}
 		for _, x := range replies {
-			if slices.Contains(p.Cites, x.ID) {
-				kept.Cites = append(kept.Cites, x.ID)
+			if slices.Contains(p.StoredCitations, x.ID) {
+				kept.StoredCitations = append(kept.StoredCitations, x.ID)
 			}
 		}
 		shown.Published = append(shown.Published, kept)

@@ -18,9 +18,9 @@ type Respondent struct {
 	CountryID  *kit.ID                `bson:"country,omitempty"`
 	Sectors    []membership.Sector    `bson:"sectors" most:"3"`
 	StudyGroup *membership.StudyGroup `bson:"studyGroup,omitempty"`
-	// Attended are events of the last twelve months that people of the entity attended, the latest
+	// StoredEventsAttended are events of the last twelve months that people of the entity attended, the latest
 	// registered first.
-	Attended []kit.ID `bson:"eventsAttended" most:"20"`
+	StoredEventsAttended []kit.ID `bson:"eventsAttended" most:"20"`
 
 	from *ParticipationService
 	with *kit.Together[*Respondent]
@@ -32,7 +32,7 @@ const maxAttended = 20
 // respondent is what is known of an entity today; its kind and region are those with which it is
 // consulted. The member is nil for a State. It costs one call.
 func (s *ParticipationService) respondent(ctx context.Context, p *Participation, m *membership.Member) (Respondent, error) {
-	r := Respondent{Kind: p.Kind, Region: p.Region, Sectors: []membership.Sector{}, Attended: []kit.ID{}, from: s}
+	r := Respondent{Kind: p.Kind, Region: p.Region, Sectors: []membership.Sector{}, StoredEventsAttended: []kit.ID{}, from: s}
 	if m == nil {
 		r.CountryID = &p.EntityID
 	} else {
@@ -47,8 +47,8 @@ func (s *ParticipationService) respondent(ctx context.Context, p *Participation,
 		return r, err
 	}
 	for _, reg := range registrations {
-		if reg.Attendance != nil && reg.Attendance.Attended && !slices.Contains(r.Attended, reg.EventID) && len(r.Attended) < maxAttended {
-			r.Attended = append(r.Attended, reg.EventID)
+		if reg.Attendance != nil && reg.Attendance.Attended && !slices.Contains(r.StoredEventsAttended, reg.EventID) && len(r.StoredEventsAttended) < maxAttended {
+			r.StoredEventsAttended = append(r.StoredEventsAttended, reg.EventID)
 		}
 	}
 	return r, nil
@@ -107,13 +107,13 @@ func (r *Respondent) Country() *country.Country {
 // EventsAttended are the events that its people attended and the caller may see. Those of all that were
 // read together cost what those of one cost.
 func (r *Respondent) EventsAttended(ctx context.Context) ([]*events.Event, error) {
-	if len(r.Attended) == 0 {
+	if len(r.StoredEventsAttended) == 0 {
 		return []*events.Event{}, nil
 	}
 	return kit.Neighbour(ctx, r.with, "events", r, func(ctx context.Context, all []*Respondent) ([][]*events.Event, error) {
 		var ids []kit.ID
 		for _, r := range all {
-			ids = append(ids, r.Attended...)
+			ids = append(ids, r.StoredEventsAttended...)
 		}
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
@@ -124,7 +124,7 @@ func (r *Respondent) EventsAttended(ctx context.Context) ([]*events.Event, error
 		}
 		return kit.Map(all, func(r *Respondent) []*events.Event {
 			list := []*events.Event{}
-			for _, id := range r.Attended {
+			for _, id := range r.StoredEventsAttended {
 				if e := byID[id]; e != nil {
 					list = append(list, e)
 				}

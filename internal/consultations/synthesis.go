@@ -32,8 +32,8 @@ type SynthesisParagraph struct {
 	Topic string             `bson:"topic"`
 	Kind  ParagraphKind      `bson:"kind"`
 	Text  *kit.LocalizedText `bson:"text"`
-	// Cites are the replies that it rests on.
-	Cites []kit.ID `bson:"citations" most:"1000"`
+	// StoredCitations are the replies that it rests on.
+	StoredCitations []kit.ID `bson:"citations" most:"1000"`
 
 	of *Synthesis
 }
@@ -57,17 +57,17 @@ type Synthesis struct {
 	Version        int64  `bson:"version"`
 	ConsultationID kit.ID `bson:"consultation"`
 	Group          string `bson:"group"`
-	// Written is what is being written, Published what everybody reads.
-	Written   []*SynthesisParagraph `bson:"draft" most:"100"`
-	Published []*SynthesisParagraph `bson:"published" most:"100"`
-	// Sorted are the campaigns and Once the counts over published replies as they were when the edition was
+	// StoredDraft is what is being written, Published what everybody reads.
+	StoredDraft []*SynthesisParagraph `bson:"draft" most:"100"`
+	Published   []*SynthesisParagraph `bson:"published" most:"100"`
+	// StoredCampaigns are the campaigns and StoredCampaignCounts the counts over published replies as they were when the edition was
 	// published. Sorting on changes neither; a reply that is published no more is taken out of both.
-	Sorted      []*SynthesisCampaign `bson:"campaigns" most:"1000"`
-	Once        []CampaignCount      `bson:"campaignCounts" most:"3000"`
-	Edition     int                  `bson:"edition"`
-	PublishedAt *kit.DateTime        `bson:"publishedAt,omitempty"`
-	Decisions   []TopicDecision      `bson:"decisions" most:"200"`
-	Dataset     kit.Dataset          `bson:"dataset"`
+	StoredCampaigns      []*SynthesisCampaign `bson:"campaigns" most:"1000"`
+	StoredCampaignCounts []CampaignCount      `bson:"campaignCounts" most:"3000"`
+	Edition              int                  `bson:"edition"`
+	PublishedAt          *kit.DateTime        `bson:"publishedAt,omitempty"`
+	Decisions            []TopicDecision      `bson:"decisions" most:"200"`
+	Dataset              kit.Dataset          `bson:"dataset"`
 
 	writes bool
 	from   *SynthesisService
@@ -99,7 +99,7 @@ func (y *Synthesis) Draft() []*SynthesisParagraph {
 	if !y.writes {
 		return nil
 	}
-	return y.Written
+	return y.StoredDraft
 }
 
 // SynthesisService writes syntheses and shows them: what is published to everybody, all to SECRETARIAT
@@ -122,10 +122,10 @@ func (s *SynthesisService) show(ctx context.Context, found []*Synthesis) {
 			continue
 		}
 		y.with, with.Items, y.from = with, append(with.Items, y), s
-		for _, p := range slices.Concat(y.Written, y.Published) {
+		for _, p := range slices.Concat(y.StoredDraft, y.Published) {
 			p.of = y
 		}
-		for _, g := range y.Sorted {
+		for _, g := range y.StoredCampaigns {
 			g.of = y
 		}
 	}
@@ -158,10 +158,10 @@ func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[kit.ID]
 		var ids []kit.ID
 		for _, y := range all {
 			for _, p := range slices.Concat(y.Published, y.Draft()) {
-				ids = append(ids, p.Cites...)
+				ids = append(ids, p.StoredCitations...)
 			}
-			for _, g := range y.Sorted {
-				ids = append(ids, g.IDs...)
+			for _, g := range y.StoredCampaigns {
+				ids = append(ids, g.StoredReplies...)
 			}
 		}
 		slices.Sort(ids)
@@ -177,7 +177,7 @@ func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[kit.ID]
 
 // Citations are the replies that the paragraph rests on which the caller may see.
 func (p *SynthesisParagraph) Citations(ctx context.Context) ([]*Feedback, error) {
-	return p.of.from.shown(ctx, p.of, p.Cites)
+	return p.of.from.shown(ctx, p.of, p.StoredCitations)
 }
 
 // shown are those of some replies that a synthesis names which the caller may see.
@@ -229,7 +229,7 @@ func (s *SynthesisService) OutcomeOf(ctx context.Context, x *Feedback) (*Feedbac
 	}
 	out := &FeedbackOutcome{Paragraphs: []*SynthesisParagraph{}, Decisions: []TopicDecision{}}
 	for _, p := range y.Published {
-		if slices.Contains(p.Cites, x.ID) {
+		if slices.Contains(p.StoredCitations, x.ID) {
 			out.Paragraphs = append(out.Paragraphs, p)
 		}
 	}

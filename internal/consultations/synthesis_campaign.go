@@ -12,15 +12,15 @@ import (
 
 // SynthesisCampaign is a group of published replies that have one text.
 type SynthesisCampaign struct {
-	Group string   `bson:"group"`
-	IDs   []kit.ID `bson:"replies" most:"2000"`
+	Group         string   `bson:"group"`
+	StoredReplies []kit.ID `bson:"replies" most:"2000"`
 
 	of *Synthesis
 }
 
 // Replies are those replies. They cost nothing beside the citations of the synthesis.
 func (g *SynthesisCampaign) Replies(ctx context.Context) ([]*Feedback, error) {
-	return g.of.from.shown(ctx, g.of, g.IDs)
+	return g.of.from.shown(ctx, g.of, g.StoredReplies)
 }
 
 // CampaignCount is how many published replies gave an answer to a question, and how many if each campaign is
@@ -33,10 +33,10 @@ type CampaignCount struct {
 }
 
 // Campaigns are those of the edition, by their groups; of one no reply of which is published nothing is told.
-func (y *Synthesis) Campaigns() []*SynthesisCampaign { return kit.OrEmpty(y.Sorted) }
+func (y *Synthesis) Campaigns() []*SynthesisCampaign { return kit.OrEmpty(y.StoredCampaigns) }
 
 // CampaignCounts are those of the edition, in the order of the questions and their values.
-func (y *Synthesis) CampaignCounts() []CampaignCount { return kit.OrEmpty(y.Once) }
+func (y *Synthesis) CampaignCounts() []CampaignCount { return kit.OrEmpty(y.StoredCampaignCounts) }
 
 // count makes the campaigns and counts of a synthesis, over replies that everybody may read. Of says to
 // which campaign each belongs; one whose texts are withheld is in none, as the campaign would tell its text.
@@ -62,12 +62,12 @@ func (s *SynthesisService) count(ctx context.Context, y *Synthesis, c *Consultat
 			counts[tallied{question: t.question, value: t.value, campaign: group}]++
 		}
 	}
-	y.Sorted, y.Once = []*SynthesisCampaign{}, []CampaignCount{}
+	y.StoredCampaigns, y.StoredCampaignCounts = []*SynthesisCampaign{}, []CampaignCount{}
 	for group, ids := range members {
 		slices.Sort(ids)
-		y.Sorted = append(y.Sorted, &SynthesisCampaign{Group: group, IDs: ids})
+		y.StoredCampaigns = append(y.StoredCampaigns, &SynthesisCampaign{Group: group, StoredReplies: ids})
 	}
-	slices.SortFunc(y.Sorted, func(a, b *SynthesisCampaign) int { return strings.Compare(a.Group, b.Group) })
+	slices.SortFunc(y.StoredCampaigns, func(a, b *SynthesisCampaign) int { return strings.Compare(a.Group, b.Group) })
 	t := c.tabulate(counts)
 	return c.asked(nil, func(q *ConsultationQuestion, values []string) {
 		for _, v := range values[1:] {
@@ -75,7 +75,7 @@ func (s *SynthesisService) count(ctx context.Context, y *Synthesis, c *Consultat
 			if cell := t.of(q.Code)[cellKey{value: v}]; cell != nil {
 				n.Count, n.CountOnce = cell.all, cell.once()
 			}
-			y.Once = append(y.Once, n)
+			y.StoredCampaignCounts = append(y.StoredCampaignCounts, n)
 		}
 	})
 }
@@ -91,8 +91,8 @@ func (s *SynthesisService) correct(ctx context.Context, c *Consultation) error {
 		return err
 	}
 	campaign := map[kit.ID]string{}
-	for _, g := range y.Sorted {
-		for _, id := range g.IDs {
+	for _, g := range y.StoredCampaigns {
+		for _, id := range g.StoredReplies {
 			campaign[id] = g.Group
 		}
 	}

@@ -98,8 +98,8 @@ func (s *SynthesisService) alter(ctx context.Context, operation string, consulta
 		y, err := s.syntheses.Get(ctx, string(SynthesisID(c.ID)))
 		if errors.Is(err, store.ErrNotFound) {
 			y, err = &Synthesis{
-				ID: SynthesisID(c.ID), ConsultationID: c.ID, Group: c.Group, Written: []*SynthesisParagraph{}, Published: []*SynthesisParagraph{},
-				Sorted: []*SynthesisCampaign{}, Once: []CampaignCount{}, Decisions: []TopicDecision{}, Dataset: kit.DatasetOf(ctx),
+				ID: SynthesisID(c.ID), ConsultationID: c.ID, Group: c.Group, StoredDraft: []*SynthesisParagraph{}, Published: []*SynthesisParagraph{},
+				StoredCampaigns: []*SynthesisCampaign{}, StoredCampaignCounts: []CampaignCount{}, Decisions: []TopicDecision{}, Dataset: kit.DatasetOf(ctx),
 			}, nil
 		}
 		if err != nil {
@@ -139,11 +139,11 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 		if err != nil {
 			return nil, err
 		}
-		before := w.synthesis.Written
-		w.synthesis.Written = []*SynthesisParagraph{}
+		before := w.synthesis.StoredDraft
+		w.synthesis.StoredDraft = []*SynthesisParagraph{}
 		for i, p := range in.Paragraphs {
 			path := fmt.Sprintf("input.paragraphs.%d.", i)
-			made := &SynthesisParagraph{ID: s.core.NewID("par"), Topic: p.Topic, Kind: p.Kind, Text: (*kit.LocalizedText)(nil).With(p.Text), Cites: kit.OrEmpty(p.Citations)}
+			made := &SynthesisParagraph{ID: s.core.NewID("par"), Topic: p.Topic, Kind: p.Kind, Text: (*kit.LocalizedText)(nil).With(p.Text), StoredCitations: kit.OrEmpty(p.Citations)}
 			if p.ID != nil {
 				made.ID = *p.ID
 				if !slices.ContainsFunc(before, func(o *SynthesisParagraph) bool { return o.ID == *p.ID }) {
@@ -160,7 +160,7 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 					f.Add(kit.CodeUnknownReference, at, "unknownReference.feedback", nil)
 				}
 			}
-			w.synthesis.Written = append(w.synthesis.Written, made)
+			w.synthesis.StoredDraft = append(w.synthesis.StoredDraft, made)
 		}
 		return []string{"draft"}, nil
 	})
@@ -199,35 +199,35 @@ func (s *SynthesisService) standing(ctx context.Context, consultation kit.ID, id
 // one on fewer than five with a confidential one among them REQUIRES that its respondent agreed.
 func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput) (*PublishSynthesisPayload, error) {
 	y, err := s.alter(ctx, "publishSynthesis", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *kit.Faults, w writing) ([]string, error) {
-		if w.consultation.State != ConsultationClosed {
+		if w.consultation.StoredStatus != ConsultationClosed {
 			checkConsultationState(f, "input.consultation", w.consultation.Status(), ConsultationClosed)
 		}
-		if len(w.synthesis.Written) == 0 {
+		if len(w.synthesis.StoredDraft) == 0 {
 			f.Add(kit.CodeRequired, "input.consultation", "required.paragraphs", nil)
 		}
 		var ids []kit.ID
-		for _, p := range w.synthesis.Written {
-			ids = append(ids, p.Cites...)
+		for _, p := range w.synthesis.StoredDraft {
+			ids = append(ids, p.StoredCitations...)
 		}
 		standing, err := s.standing(ctx, w.consultation.ID, ids)
 		if err != nil {
 			return nil, err
 		}
-		for i, p := range w.synthesis.Written {
+		for i, p := range w.synthesis.StoredDraft {
 			// Replies that were taken back since they were cited are no evidence any more.
-			p.Cites = slices.DeleteFunc(p.Cites, func(id kit.ID) bool { return standing[id] == nil })
-			if len(p.Cites) == 0 {
+			p.StoredCitations = slices.DeleteFunc(p.StoredCitations, func(id kit.ID) bool { return standing[id] == nil })
+			if len(p.StoredCitations) == 0 {
 				f.Add(kit.CodeRequired, fmt.Sprintf("draft.%d.citations", i), "required.evidence", nil)
 			}
-			for _, j := range w.consultation.betrays(kit.Map(p.Cites, func(id kit.ID) *Feedback { return standing[id] })) {
+			for _, j := range w.consultation.betrays(kit.Map(p.StoredCitations, func(id kit.ID) *Feedback { return standing[id] })) {
 				fault := f.Add(kit.CodeRequired, fmt.Sprintf("draft.%d.citations.%d", i, j), "required.agreement", map[string]string{"fewest": strconv.Itoa(fewest)})
-				fault.RelatedID = &p.Cites[j]
+				fault.RelatedID = &p.StoredCitations[j]
 			}
 		}
 		if err := f.Err(); err != nil {
 			return nil, err
 		}
-		w.synthesis.Published = w.synthesis.Written
+		w.synthesis.Published = w.synthesis.StoredDraft
 		if err := s.count(ctx, w.synthesis, w.consultation, (*Feedback).campaign); err != nil {
 			return nil, err
 		}

@@ -73,7 +73,7 @@ func (x *Feedback) Counting(c *Consultation) map[string]*CountedAnswer {
 		return wanted
 	}
 	add := func(question, value string) {
-		t := tallied{x.timeliness(), question, value, x.Of.Kind, x.Of.Region, x.Publication(), x.campaign()}
+		t := tallied{x.timeliness(), question, value, x.StoredRespondent.Kind, x.StoredRespondent.Region, x.Publication(), x.campaign()}
 		id := strings.Join([]string{string(x.ID), question, value}, "/")
 		wanted[id] = &CountedAnswer{ID: id, FeedbackID: x.ID, Tally: tallyPrefix(x.ConsultationID) + t.token()}
 	}

@@ -44,8 +44,8 @@ func (s *RegistrationService) attend(f *kit.Faults, path string, e *Event, r *Re
 	switch {
 	case r.Status != RegistrationConfirmed:
 		f.Add(kit.CodeNotAllowedInState, path+"id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationConfirmed)})
-	case e.State != EventPublished:
-		checkEventState(f, path+"id", e.State, []EventStatus{EventPublished, EventOver})
+	case e.StoredStatus != EventPublished:
+		checkEventState(f, path+"id", e.StoredStatus, []EventStatus{EventPublished, EventOver})
 	case e.Time.StartsOn > kit.Date(s.core.Clock.Now().In(e.Time.location(s.core.Clock.Zone)).Format("2006-01-02")):
 		f.Add(kit.CodeNotAllowedInState, path+"id", "notAllowedInState.notBegun", map[string]string{"date": string(e.Time.StartsOn)})
 	case !e.Format.has(how):

@@ -75,8 +75,8 @@ func decided(d events.ContributionDecision) func(s scene, version int) (*events.
 func TestWhatFindsNoRoomAmongTheDocumentsIsNotPublished(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	s.altered("evt_OPEN", func(e *events.Event) {
-		for len(e.AllDocuments) < 200 {
-			e.AllDocuments = append(e.AllDocuments, e.AllDocuments[0])
+		for len(e.StoredDocuments) < 200 {
+			e.StoredDocuments = append(e.StoredDocuments, e.StoredDocuments[0])
 		}
 	})
 	got, faults := decided(events.PublishContribution)(s, 1)

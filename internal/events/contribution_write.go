@@ -150,8 +150,8 @@ func (s *ContributionService) called(f *kit.Faults, path string, e *Event) {
 	switch c := e.Contributions; {
 	case c == nil:
 		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState.noCall", nil)
-	case e.State == EventCancelled || e.State == EventDraft:
-		checkEventState(f, path, e.State, []EventStatus{EventPublished, EventPostponed})
+	case e.StoredStatus == EventCancelled || e.StoredStatus == EventDraft:
+		checkEventState(f, path, e.StoredStatus, []EventStatus{EventPublished, EventPostponed})
 	case !s.core.Clock.Now().Before(e.Time.EndOf(c.ClosesOn, s.core.Clock.Zone)):
 		f.Add(kit.CodeClosed, path, "closed.since", map[string]string{"date": string(c.ClosesOn)})
 	}

@@ -180,13 +180,13 @@ type Event struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
 	// Code names the event for ever, such as GSR_24.
-	Code      string             `bson:"code"`
-	SeriesID  kit.ID             `bson:"series"`
-	Kind      EventKind          `bson:"kind"`
-	Title     *kit.LocalizedText `bson:"title"`
-	Summary   *kit.LocalizedText `bson:"summary,omitempty"`
-	Practical *kit.LocalizedText `bson:"practicalInformation,omitempty"`
-	Time      EventTime          `bson:"time"`
+	Code                       string             `bson:"code"`
+	SeriesID                   kit.ID             `bson:"series"`
+	Kind                       EventKind          `bson:"kind"`
+	Title                      *kit.LocalizedText `bson:"title"`
+	Summary                    *kit.LocalizedText `bson:"summary,omitempty"`
+	StoredPracticalInformation *kit.LocalizedText `bson:"practicalInformation,omitempty"`
+	Time                       EventTime          `bson:"time"`
 	// LastDay is the day, in the organisation's zone, after which the event is over.
 	LastDay kit.Date `bson:"lastDay"`
 	// Format is nil if it is not known.
@@ -196,17 +196,17 @@ type Event struct {
 	CountryID *kit.ID            `bson:"country,omitempty"`
 	Links     []EventLink        `bson:"links" most:"20"`
 	// JoinURL leads into the meeting; those who are confirmed get it with their registration.
-	JoinURL       *string               `bson:"joinUrl,omitempty"`
-	Sessions      []EventSession        `bson:"sessions" most:"100"`
-	ParentID      *kit.ID               `bson:"parent,omitempty"`
-	Visibility    EventVisibility       `bson:"visibility"`
-	Audience      EventAudience         `bson:"audience"`
-	Registration  *EventRegistration    `bson:"registration,omitempty"`
-	Contributions *CallForContributions `bson:"contributions,omitempty"`
-	AllDocuments  []EventDocument       `bson:"documents" most:"200"`
-	// State is the status without the passing of time; Changes are all that it went through.
-	State   EventStatus   `bson:"status"`
-	Changes []EventChange `bson:"changes" most:"200"`
+	JoinURL         *string               `bson:"joinUrl,omitempty"`
+	Sessions        []EventSession        `bson:"sessions" most:"100"`
+	ParentID        *kit.ID               `bson:"parent,omitempty"`
+	Visibility      EventVisibility       `bson:"visibility"`
+	Audience        EventAudience         `bson:"audience"`
+	Registration    *EventRegistration    `bson:"registration,omitempty"`
+	Contributions   *CallForContributions `bson:"contributions,omitempty"`
+	StoredDocuments []EventDocument       `bson:"documents" most:"200"`
+	// StoredStatus is the status without the passing of time; Changes are all that it went through.
+	StoredStatus EventStatus   `bson:"status"`
+	Changes      []EventChange `bson:"changes" most:"200"`
 	// Sequence counts the changes of time, place and status that a calendar must take over (RFC 5545).
 	Sequence int64 `bson:"sequence"`
 	// ChangedAt is when something of the event was last changed that all who see it may know.
@@ -228,17 +228,17 @@ func (e *Event) IsNode() {}
 
 // on is the status on a day.
 func (e *Event) on(day kit.Date) EventStatus {
-	if e.State == EventPublished && e.LastDay < day {
+	if e.StoredStatus == EventPublished && e.LastDay < day {
 		return EventOver
 	}
-	return e.State
+	return e.StoredStatus
 }
 
 // Status is where the event stands today.
 func (e *Event) Status() EventStatus { return e.on(e.view.today) }
 
 // PracticalInformation is what those who come need to know.
-func (e *Event) PracticalInformation() *kit.LocalizedText { return e.Practical }
+func (e *Event) PracticalInformation() *kit.LocalizedText { return e.StoredPracticalInformation }
 
 // EventNoun is how events are stored and what may be asked of them: a calendar by kind, series,
 // country and status, for each reader what it may see.
@@ -289,7 +289,7 @@ func eventListings() []store.Listing {
 // publicTexts are what is found of a public event beside its title.
 func (e *Event) publicTexts() []string {
 	texts := append(e.Summary.Texts(), e.City.Texts()...)
-	for _, d := range e.AllDocuments {
+	for _, d := range e.StoredDocuments {
 		if d.Readers == ReadersPublic && d.WithdrawnAt == nil {
 			texts = append(texts, d.Title.Texts()...)
 		}
@@ -299,7 +299,7 @@ func (e *Event) publicTexts() []string {
 
 // Valid refuses a status that is only shown and never stored.
 func (e *Event) Valid() error {
-	if e.State == EventOver {
+	if e.StoredStatus == EventOver {
 		return errors.New("OVER is no status that is stored")
 	}
 	return nil

@@ -14,7 +14,7 @@ func TestHistoriesOfEventsLeaveRoomForTheirEnd(t *testing.T) {
 		service, spare int
 	}{
 		{Event{}, "Changes", maxEventMoves, 10},
-		{Event{}, "AllDocuments", maxDocuments, 0},
+		{Event{}, "StoredDocuments", maxDocuments, 0},
 		{Contribution{}, "Changes", maxContributionMoves, 10},
 	} {
 		f, _ := reflect.TypeOf(c.of).FieldByName(c.field)

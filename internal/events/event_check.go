@@ -13,7 +13,7 @@ import (
 func (s *EventService) check(e *Event, in UpdateEventInput, f *kit.Faults, parent *Event, parts int64) {
 	f.Titled("input.title", in.Title, e.Title, 300, true)
 	f.Written("input.summary", in.Summary, e.Summary, 4000, false)
-	f.Written("input.practicalInformation", in.PracticalInformation, e.Practical, 8000, false)
+	f.Written("input.practicalInformation", in.PracticalInformation, e.StoredPracticalInformation, 8000, false)
 	f.Titled("input.city", in.City, e.City, 200, false)
 	f.Line("input.venue", e.Venue, 500, true)
 	f.Line("input.source", e.Source, 500, true)

@@ -128,10 +128,10 @@ func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocum
 
 // publish adds a document to those of the event.
 func (e *Event) publish(f *kit.Faults, d EventDocument) {
-	if len(e.AllDocuments) >= maxDocuments {
+	if len(e.StoredDocuments) >= maxDocuments {
 		f.Add(kit.CodeFull, "input", "full", nil)
 	}
-	e.AllDocuments = append(e.AllDocuments, d)
+	e.StoredDocuments = append(e.StoredDocuments, d)
 }
 
 // WithdrawDocument takes a document back; the record of it stays. SECRETARIAT only. A document that
@@ -139,14 +139,14 @@ func (e *Event) publish(f *kit.Faults, d EventDocument) {
 func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDocumentInput) (*WithdrawEventDocumentPayload, error) {
 	e, err := s.amend(ctx, kit.Amendment{Operation: "withdrawEventDocument", ID: in.EventID, Expected: in.ExpectedVersion, Reason: &in.Reason}, func(e *Event, f *kit.Faults) []string {
 		f.Text("input.reason", &in.Reason, 1000, true)
-		i := slices.IndexFunc(e.AllDocuments, func(d EventDocument) bool { return d.ID == in.DocumentID })
+		i := slices.IndexFunc(e.StoredDocuments, func(d EventDocument) bool { return d.ID == in.DocumentID })
 		switch {
 		case i < 0:
 			f.Add(kit.CodeUnknownReference, "input.documentId", "unknownReference", nil)
-		case e.AllDocuments[i].WithdrawnAt != nil:
+		case e.StoredDocuments[i].WithdrawnAt != nil:
 			f.Add(kit.CodeNotAllowedInState, "input.documentId", "notAllowedInState.withdrawn", nil)
 		default:
-			d := &e.AllDocuments[i]
+			d := &e.StoredDocuments[i]
 			d.WithdrawnAt, d.Reason = new(kit.DateTimeOf(s.core.Clock.Now())), &in.Reason
 		}
 		return []string{fmt.Sprintf("documents.%s", in.DocumentID)}
@@ -161,11 +161,11 @@ func (s *RegistrationService) Documents(ctx context.Context, e *Event) ([]EventD
 	readable := map[EventReaders]bool{ReadersPublic: true}
 	switch {
 	case e.view.secretariat:
-		return e.AllDocuments, nil
+		return e.StoredDocuments, nil
 	case e.view.addressed(e):
 		readable[ReadersAudience] = true
 	}
-	if slices.ContainsFunc(e.AllDocuments, func(d EventDocument) bool { return d.Readers == ReadersParticipants }) {
+	if slices.ContainsFunc(e.StoredDocuments, func(d EventDocument) bool { return d.Readers == ReadersParticipants }) {
 		mine, err := s.Own(ctx, e)
 		if err != nil {
 			return nil, err
@@ -175,7 +175,7 @@ func (s *RegistrationService) Documents(ctx context.Context, e *Event) ([]EventD
 		}
 	}
 	documents := []EventDocument{}
-	for _, d := range e.AllDocuments {
+	for _, d := range e.StoredDocuments {
 		if d.WithdrawnAt == nil && readable[d.Readers] {
 			documents = append(documents, d)
 		}

@@ -141,7 +141,7 @@ func (in UpdateEventInput) apply(e *Event, f *kit.Faults) []string {
 	var fields []string
 	kit.ApplyTranslations(&fields, "title", in.Title, &e.Title)
 	kit.ApplyTranslations(&fields, "summary", in.Summary, &e.Summary)
-	kit.ApplyTranslations(&fields, "practicalInformation", in.PracticalInformation, &e.Practical)
+	kit.ApplyTranslations(&fields, "practicalInformation", in.PracticalInformation, &e.StoredPracticalInformation)
 	kit.ApplyTranslations(&fields, "city", in.City, &e.City)
 	kit.ApplyText(&fields, "venue", in.Venue, &e.Venue)
 	kit.ApplyText(&fields, "joinUrl", in.JoinURL, &e.JoinURL)

@@ -116,8 +116,8 @@ func SweepEventReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bo
 		for i := range e.Changes {
 			kit.Emptied(&fields, "changes", &e.Changes[i].Reason)
 		}
-		for i := range e.AllDocuments {
-			kit.Emptied(&fields, "documents", &e.AllDocuments[i].Reason)
+		for i := range e.StoredDocuments {
+			kit.Emptied(&fields, "documents", &e.StoredDocuments[i].Reason)
 		}
 		return fields
 	})}.Run(ctx, c, dry)

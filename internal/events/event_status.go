@@ -20,7 +20,7 @@ func (s *EventService) Publish(ctx context.Context, in PublishEventInput) (*Publ
 		change := UpdateEventInput{Time: kit.OptOf(in.Time)}
 		fields := change.apply(e, f)
 		s.check(e, change, f, nil, 0)
-		if e.State == EventPostponed && e.LastDay < s.core.Clock.Today() {
+		if e.StoredStatus == EventPostponed && e.LastDay < s.core.Clock.Today() {
 			f.Add(kit.CodeRequired, "input.time", "required", nil)
 		}
 		return fields
@@ -58,10 +58,10 @@ func (s *EventService) move(ctx context.Context, a kit.Amendment, to EventStatus
 		if to != EventCancelled {
 			f.Grows("input.id", len(e.Changes), maxEventMoves)
 		}
-		if e.State != EventDraft {
+		if e.StoredStatus != EventDraft {
 			e.Sequence++
 		}
-		e.State = to
+		e.StoredStatus = to
 		e.Changes = append(e.Changes, EventChange{to, kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject, a.Reason})
 		return fields
 	})

@@ -11,7 +11,7 @@ import (
 
 // published is an event that is seen by everybody for whom the audience is.
 func published(v EventVisibility, a EventAudience) *Event {
-	return &Event{State: EventPublished, Changes: []EventChange{{Status: EventDraft}, {Status: EventPublished}}, Visibility: v, Audience: a, Title: &kit.LocalizedText{}}
+	return &Event{StoredStatus: EventPublished, Changes: []EventChange{{Status: EventDraft}, {Status: EventPublished}}, Visibility: v, Audience: a, Title: &kit.LocalizedText{}}
 }
 
 func TestAnAudienceIsOpenToThoseWhomItNames(t *testing.T) {
@@ -73,9 +73,9 @@ func TestAnEventIsSeenByItsAudienceAndIsForIt(t *testing.T) {
 	everybody := append([]string{"nobody", "secretariat"}, members...)
 	groups := EventAudience{Kinds: []membership.RespondentKind{membership.RespondentAssociate}, StudyGroups: []membership.StudyGroup{membership.SG1}}
 	draft, cancelledDraft, postponed := published(VisiblePublic, EventAudience{Everyone: true}), published(VisiblePublic, EventAudience{Everyone: true}), published(VisiblePublic, groups)
-	draft.State, draft.Changes = EventDraft, draft.Changes[:1]
-	cancelledDraft.State, cancelledDraft.Changes = EventCancelled, []EventChange{{Status: EventDraft}, {Status: EventCancelled}}
-	postponed.State = EventPostponed
+	draft.StoredStatus, draft.Changes = EventDraft, draft.Changes[:1]
+	cancelledDraft.StoredStatus, cancelledDraft.Changes = EventCancelled, []EventChange{{Status: EventDraft}, {Status: EventCancelled}}
+	postponed.StoredStatus = EventPostponed
 	for name, c := range map[string]struct {
 		event       *Event
 		seen, meant []string
@@ -116,7 +116,7 @@ func TestAnEventIsSeenByItsAudienceAndIsForIt(t *testing.T) {
 func TestWhatIsNotPublicIsNotFoundByItsWords(t *testing.T) {
 	wordsOf := func(e *Event) []string {
 		e.Title = &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "Symposium", Provenance: kit.Original}}}
-		e.AllDocuments = []EventDocument{
+		e.StoredDocuments = []EventDocument{
 			{Readers: ReadersPublic, Title: &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "Agenda", Provenance: kit.Original}}}},
 			{Readers: ReadersParticipants, Title: &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "Roster", Provenance: kit.Original}}}},
 			{Readers: ReadersPublic, Title: &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "Mistake", Provenance: kit.Original}}}, WithdrawnAt: new(kit.DateTime("2025-03-31T12:00:00.000Z"))},
@@ -124,7 +124,7 @@ func TestWhatIsNotPublicIsNotFoundByItsWords(t *testing.T) {
 		return EventNoun.Kind.Derive(e, "2025-03-31").Key["words"]
 	}
 	draft := published(VisiblePublic, EventAudience{Everyone: true})
-	draft.State = EventDraft
+	draft.StoredStatus = EventDraft
 	if got := wordsOf(draft); len(got) > 0 {
 		t.Errorf("a draft is found by %q", got)
 	}
@@ -137,7 +137,7 @@ func TestWhatIsNotPublicIsNotFoundByItsWords(t *testing.T) {
 }
 
 func TestAnEventIsOverFromTheDayAfterItsLast(t *testing.T) {
-	e := &Event{State: EventPublished, LastDay: "2025-06-10"}
+	e := &Event{StoredStatus: EventPublished, LastDay: "2025-06-10"}
 	for day, want := range map[kit.Date]EventStatus{
 		"1865-01-01": EventPublished, "2025-06-09": EventPublished, "2025-06-10": EventPublished, "2025-06-11": EventOver, "2025-06-12": EventOver, "2999-12-31": EventOver,
 	} {
@@ -146,14 +146,14 @@ func TestAnEventIsOverFromTheDayAfterItsLast(t *testing.T) {
 		}
 	}
 	for _, s := range []EventStatus{EventDraft, EventPostponed, EventCancelled} {
-		if got := (&Event{State: s, LastDay: "2025-06-10"}).on("2999-12-31"); got != s {
+		if got := (&Event{StoredStatus: s, LastDay: "2025-06-10"}).on("2999-12-31"); got != s {
 			t.Errorf("what is %s becomes %s by itself", s, got)
 		}
 	}
 }
 
 func TestTheStatusOfTheKeyIsThatOfTheDay(t *testing.T) {
-	e := &Event{State: EventPublished, LastDay: "2025-06-10", Title: &kit.LocalizedText{}}
+	e := &Event{StoredStatus: EventPublished, LastDay: "2025-06-10", Title: &kit.LocalizedText{}}
 	for day, want := range map[string]string{"2025-06-10": "PUBLISHED", "2025-06-11": "OVER"} {
 		if got := EventNoun.Kind.Derive(e, day).Key["status"]; !slices.Equal(got, []string{want}) {
 			t.Errorf("on %s the key is %q, want %s", day, got, want)

@@ -61,7 +61,7 @@ const (
 // announced says whether anybody but SECRETARIAT may know of the event. A draft that is cancelled never
 // was.
 func (e *Event) announced() bool {
-	return e.State != EventDraft && slices.ContainsFunc(e.Changes, func(c EventChange) bool { return c.Status == EventPublished })
+	return e.StoredStatus != EventDraft && slices.ContainsFunc(e.Changes, func(c EventChange) bool { return c.Status == EventPublished })
 }
 
 // seen are the readers that find the event, and the audiences that it is for.

@@ -23,8 +23,8 @@ func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*Create
 		f := kit.NewFaults(ctx)
 		now := kit.DateTimeOf(s.core.Clock.Now())
 		e := &Event{
-			ID: s.core.NewID(eventPrefix), Code: in.Code, SeriesID: in.Series, State: EventDraft, Dataset: kit.DatasetOf(ctx),
-			Links: []EventLink{}, Sessions: []EventSession{}, AllDocuments: []EventDocument{}, ChangedAt: now,
+			ID: s.core.NewID(eventPrefix), Code: in.Code, SeriesID: in.Series, StoredStatus: EventDraft, Dataset: kit.DatasetOf(ctx),
+			Links: []EventLink{}, Sessions: []EventSession{}, StoredDocuments: []EventDocument{}, ChangedAt: now,
 			Changes: []EventChange{{Status: EventDraft, At: now, Actor: kit.ActorOf(ctx).Subject}},
 		}
 		f.IdempotencyKey(in.IdempotencyKey)
@@ -130,7 +130,7 @@ func shownToAll(field string) bool {
 
 // publicDocuments counts the documents that all who see the event see.
 func (e *Event) publicDocuments() (n int) {
-	for _, d := range e.AllDocuments {
+	for _, d := range e.StoredDocuments {
 		if d.Readers == ReadersPublic && d.WithdrawnAt == nil {
 			n++
 		}

@@ -26,7 +26,7 @@ func (s *RegistrationService) admit(f *kit.Faults, e *Event, event, entity strin
 	switch status := e.on(today); {
 	case r == nil:
 		f.Add(kit.CodeNotAllowedInState, event, "notAllowedInState.noRegistration", nil)
-	case e.State != EventPublished:
+	case e.StoredStatus != EventPublished:
 		checkEventState(f, event, status, []EventStatus{EventPublished})
 	case status == EventOver || !now.Before(e.Time.ends(s.core.Clock.Zone)):
 		f.Add(kit.CodeClosed, event, "closed.over", nil)

@@ -236,7 +236,7 @@ func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationI
 		switch {
 		case r.Status == RegistrationCancelled:
 			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.cancelled", nil)
-		case e.State != EventPostponed && !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)):
+		case e.StoredStatus != EventPostponed && !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)):
 			f.Add(kit.CodeClosed, "input.id", "closed.over", nil)
 		default:
 			taken.leave(r)

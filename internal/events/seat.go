@@ -209,7 +209,7 @@ func (s *seatService) settle(ctx context.Context, operation string, e *Event) er
 // promote confirms whoever waits while there are places. Nobody is promoted while the event does not
 // take place.
 func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(kit.Change)) error {
-	if e.Registration == nil || e.State != EventPublished || !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)) {
+	if e.Registration == nil || e.StoredStatus != EventPublished || !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)) {
 		return nil
 	}
 	at := kit.DateTimeOf(s.core.Clock.Now())

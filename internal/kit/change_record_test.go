@@ -57,7 +57,7 @@ func TestATailGivesEachNoticeOnceAndInOrder(t *testing.T) {
 		if s.Store.Exclusive() {
 			many = 600 // over the end of a page of 500
 		}
-		tail := s.Portal.Notices.Tail()
+		tail := s.Portal.ChangeRecords.Tail()
 		s.hears(tail)
 		first := s.say(testkit.Now, 0, many)
 		s.hears(tail, first...)
@@ -89,22 +89,22 @@ func TestATailGivesEachNoticeOnceAndInOrder(t *testing.T) {
 
 func TestTailsAreIndependent(t *testing.T) {
 	stage.OnEngines(t, func(s scene) {
-		before := s.Portal.Notices.Tail()
+		before := s.Portal.ChangeRecords.Tail()
 		ids := s.say(testkit.Now, 0, 3)
-		after := s.Portal.Notices.Tail()
+		after := s.Portal.ChangeRecords.Tail()
 		s.hears(before, ids...)
 		s.hears(after, ids...)
 		more := s.say(testkit.Now, 3, 5)
 		s.hears(after, more...)
 		s.hears(before, more...)
 		*s.Wall = testkit.Now.Add(time.Minute)
-		s.hears(s.Portal.Notices.Tail())
+		s.hears(s.Portal.ChangeRecords.Tail())
 	})
 }
 
 func TestATailHearsOfWhatServicesWrite(t *testing.T) {
 	stage.OnEngines(t, func(s scene) {
-		tail := s.Portal.Notices.Tail()
+		tail := s.Portal.ChangeRecords.Tail()
 		_, err := s.Activate("mem_PENDING", func(*membership.ActivateMemberInput) {})
 		s.Must(err)
 		notices, err := tail.Next(context.Background())
@@ -140,7 +140,7 @@ func TestATailLosesNothingWhenTheStoreIsAway(t *testing.T) {
 			s := scene{stage.Embedded(t)}
 			f := &failing{Store: s.Store, bad: bad}
 			s = scene{stage.New(t, f)}
-			tail := s.Portal.Notices.Tail()
+			tail := s.Portal.ChangeRecords.Tail()
 			ids := s.say(testkit.Now, 0, 600)
 			var heard []kit.ID
 			for range 2 {

@@ -99,7 +99,7 @@ func TestOnlyWhatIsPublicIsFoundWhoeverAsks(t *testing.T) {
 func TestWhatIsNotPublicFeedsNoKey(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	m := s.StoredMember("mem_ACTIVE")
-	m.AllContacts = []membership.Contact{{Function: "Funktionqq", Name: new("Personqq Nameqq"), Email: "mailqq@hostqq.example", Phone: new("phoneqq")}, {Function: "Boxqq", Email: "boxqq@hostqq.example", RoleMailbox: true}}
+	m.StoredContacts = []membership.Contact{{Function: "Funktionqq", Name: new("Personqq Nameqq"), Email: "mailqq@hostqq.example", Phone: new("phoneqq")}, {Function: "Boxqq", Email: "boxqq@hostqq.example", RoleMailbox: true}}
 	for i := range m.Events {
 		m.Events[i].Reason, m.Events[i].Evidence, m.Events[i].FeeClass, m.Events[i].Actor = new("reasonqq"), []string{"evidenceqq"}, new("feeqq"), "usr_actorqq"
 	}

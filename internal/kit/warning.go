@@ -34,7 +34,7 @@ var inputRules = func() map[string]inputRule {
 		rule  inputRule
 		names string
 	}{
-		{line, "Name Display Title Organisation Function Phone Affiliation Venue Subject Reference"},
+		{line, "Name StoredDisplayName Title Organisation Function Phone Affiliation Venue Subject Reference"},
 		{text, "Text Description Reason Abstract Note ConflictStatement"},
 		{(*Faults).Link, "URL Website LogoURL JoinURL"},
 		{(*Faults).Address, "Email"},

@@ -96,13 +96,13 @@ type Member struct {
 	Version int64  `bson:"version"`
 	// Name is the official name, in the language in which the member was admitted.
 	Name              string             `bson:"name"`
-	Display           *string            `bson:"displayName,omitempty"`
+	StoredDisplayName *string            `bson:"displayName,omitempty"`
 	Description       *kit.LocalizedText `bson:"description,omitempty"`
 	Website           *string            `bson:"website,omitempty"`
 	LogoURL           *string            `bson:"logoUrl,omitempty"`
 	SocialLinks       []SocialLink       `bson:"socialLinks" most:"20"`
 	SectorsOfInterest []Sector           `bson:"sectorsOfInterest" most:"3"`
-	AllContacts       []Contact          `bson:"contacts" most:"50"`
+	StoredContacts    []Contact          `bson:"contacts" most:"50"`
 	Events            []LifecycleEvent   `bson:"events" most:"1000"`
 	Dataset           kit.Dataset        `bson:"dataset"`
 
@@ -115,8 +115,8 @@ func (m *Member) IsNode() {}
 
 // DisplayName is the name by which the member wants to be shown, else the official one.
 func (m *Member) DisplayName() string {
-	if m.Display != nil {
-		return *m.Display
+	if m.StoredDisplayName != nil {
+		return *m.StoredDisplayName
 	}
 	return m.Name
 }
@@ -168,7 +168,7 @@ func (m *Member) History() []LifecycleEvent {
 // Contacts are all contacts for the member itself and the secretariat, role mailboxes for others.
 func (m *Member) Contacts() []Contact {
 	visible := []Contact{}
-	for _, c := range m.AllContacts {
+	for _, c := range m.StoredContacts {
 		if c.RoleMailbox || m.view.contacts {
 			visible = append(visible, c)
 		}

@@ -81,7 +81,7 @@ func (s *MemberService) Enter(ctx context.Context, note func(kit.Change), in Adm
 		return nil, err
 	}
 	m := s.newMember(ctx, in, prior...)
-	m.AllContacts = append(m.AllContacts, contacts...)
+	m.StoredContacts = append(m.StoredContacts, contacts...)
 	if err := s.admitted(ctx, m, note); err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *MemberService) unique(ctx context.Context, f *kit.Faults, path, name st
 }
 
 func (s *MemberService) newMember(ctx context.Context, in AdmitMemberInput, prior ...LifecycleEvent) *Member {
-	m := &Member{ID: s.core.NewID(MemberPrefix), Name: in.Name, Dataset: kit.DatasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
+	m := &Member{ID: s.core.NewID(MemberPrefix), Name: in.Name, Dataset: kit.DatasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, StoredContacts: []Contact{}}
 	region := country.RegionREGINTORG
 	if in.Country != nil {
 		region = s.countries.Get(*in.Country).Region(&in.EffectiveOn)

@@ -52,7 +52,7 @@ func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
 // cells are a member's row: how it was admitted, when it was activated, and its profile.
 func (m *Member) cells() map[string]string {
 	row := map[string]string{
-		"name": m.Name, "dataset": string(m.Dataset), "display_name": kit.Deref(m.Display), "website": kit.Deref(m.Website), "logo_url": kit.Deref(m.LogoURL),
+		"name": m.Name, "dataset": string(m.Dataset), "display_name": kit.Deref(m.StoredDisplayName), "website": kit.Deref(m.Website), "logo_url": kit.Deref(m.LogoURL),
 	}
 	for _, e := range m.Current() {
 		switch e.Kind {

@@ -97,12 +97,12 @@ func (c *ContactInput) check(f *kit.Faults, path string) {
 // apply changes the member and names the fields that are other than before.
 func (in UpdateMemberProfileInput) apply(m *Member) []string {
 	var fields []string
-	kit.ApplyText(&fields, "displayName", in.DisplayName, &m.Display)
+	kit.ApplyText(&fields, "displayName", in.DisplayName, &m.StoredDisplayName)
 	kit.ApplyText(&fields, "website", in.Website, &m.Website)
 	kit.ApplyText(&fields, "logoUrl", in.LogoURL, &m.LogoURL)
 	kit.ApplyTranslations(&fields, "description", in.Description, &m.Description)
 	kit.ApplyList(&fields, "socialLinks", in.SocialLinks, &m.SocialLinks, func(l SocialLinkInput) SocialLink { return SocialLink(l) })
 	kit.ApplyList(&fields, "sectorsOfInterest", in.SectorsOfInterest, &m.SectorsOfInterest, func(s Sector) Sector { return s })
-	kit.ApplyList(&fields, "contacts", in.Contacts, &m.AllContacts, func(c ContactInput) Contact { return Contact(c) })
+	kit.ApplyList(&fields, "contacts", in.Contacts, &m.StoredContacts, func(c ContactInput) Contact { return Contact(c) })
 	return fields
 }

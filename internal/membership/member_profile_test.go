@@ -20,9 +20,9 @@ var profileCases = map[string]struct {
 	want   func(m *membership.Member)
 }{
 	"a name to be shown, without the space around it": {"displayName",
-		func(in *profileInput) { in.DisplayName = kit.Some("  New ") }, func(m *membership.Member) { m.Display = new("New") }},
+		func(in *profileInput) { in.DisplayName = kit.Some("  New ") }, func(m *membership.Member) { m.StoredDisplayName = new("New") }},
 	"no name to be shown": {"displayName",
-		func(in *profileInput) { in.DisplayName = kit.Null[string]() }, func(m *membership.Member) { m.Display = nil }},
+		func(in *profileInput) { in.DisplayName = kit.Null[string]() }, func(m *membership.Member) { m.StoredDisplayName = nil }},
 	"a web site": {"website",
 		func(in *profileInput) { in.Website = kit.Some("https://new.example") }, func(m *membership.Member) { m.Website = new("https://new.example") }},
 	"no web site": {"website",
@@ -61,10 +61,10 @@ var profileCases = map[string]struct {
 			in.Contacts = kit.Some([]membership.ContactInput{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}})
 		},
 		func(m *membership.Member) {
-			m.AllContacts = []membership.Contact{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}}
+			m.StoredContacts = []membership.Contact{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}}
 		}},
 	"no contacts": {"contacts",
-		func(in *profileInput) { in.Contacts = kit.Null[[]membership.ContactInput]() }, func(m *membership.Member) { m.AllContacts = []membership.Contact{} }},
+		func(in *profileInput) { in.Contacts = kit.Null[[]membership.ContactInput]() }, func(m *membership.Member) { m.StoredContacts = []membership.Contact{} }},
 }
 
 func TestAProfileFieldIsChangedAloneAndRecorded(t *testing.T) {

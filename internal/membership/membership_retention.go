@@ -74,8 +74,8 @@ func SweepFormerContacts(ctx context.Context, c *kit.Core, before kit.Date, dry 
 		if left >= before {
 			return nil
 		}
-		if len(m.AllContacts) > 0 {
-			m.AllContacts, fields = []Contact{}, append(fields, "contacts")
+		if len(m.StoredContacts) > 0 {
+			m.StoredContacts, fields = []Contact{}, append(fields, "contacts")
 		}
 		for i := range m.Events {
 			kit.Emptied(&fields, "events", &m.Events[i].Reason)

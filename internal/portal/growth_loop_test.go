@@ -18,28 +18,28 @@ func TestAReplyThatIsAmendedInALoopStaysWithinItsBounds(t *testing.T) {
 		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
 		x := s.HandIn(focal, stage.Support("con_OPEN", "the first words"))
 		amend := func(answers ...consultations.FeedbackAnswerInput) *consultations.AmendFeedbackPayload {
-			p, err := s.Portal.Feedback.Amend(stage.By(focal), consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Attributed), Answers: answers})
+			p, err := s.Portal.Feedback.Amend(stage.By(focal), consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion), Publication: new(consultations.Attributed), Answers: answers})
 			s.Must(err)
 			if p.Feedback != nil {
 				x = p.Feedback
 			}
 			return p
 		}
-		version := x.Ver
+		version := x.StoredVersion
 		for range 3 {
-			if p := amend(); len(p.UserErrors) > 0 || x.Ver != version || len(x.Submissions()) != 1 {
-				s.Fatalf("no change made version %d with %d submissions: %s", x.Ver, len(x.Submissions()), stage.InJSON(p.UserErrors))
+			if p := amend(); len(p.UserErrors) > 0 || x.StoredVersion != version || len(x.Submissions()) != 1 {
+				s.Fatalf("no change made version %d with %d submissions: %s", x.StoredVersion, len(x.Submissions()), stage.InJSON(p.UserErrors))
 			}
 		}
 		stored, err := consultations.FeedbackNoun.In(s.Store).Get(s.Context(), string(x.ID))
 		s.Must(err)
 		for n := 2; n < 50; n++ {
-			h := stored.Handed[0]
+			h := stored.StoredSubmissions[0]
 			h.Number = n
-			stored.Handed = append(stored.Handed, h)
+			stored.StoredSubmissions = append(stored.StoredSubmissions, h)
 		}
 		s.Must(consultations.FeedbackNoun.In(s.Store).Replace(s.Context(), stored))
-		x.Ver = stored.Ver
+		x.StoredVersion = stored.StoredVersion
 		if p := amend(consultations.FeedbackAnswerInput{Question: "Q_LEGAL_TEXT", Text: new("words 50")}); len(p.UserErrors) > 0 {
 			s.Fatalf("the 50th: %s", stage.InJSON(p.UserErrors))
 		}
@@ -50,7 +50,7 @@ func TestAReplyThatIsAmendedInALoopStaysWithinItsBounds(t *testing.T) {
 		if got := *s.SeenFeedback(focal, x.ID).Submissions()[49].Answers[2].Text; got != "words 50" {
 			s.Errorf("the latest state is %q", got)
 		}
-		w, err := s.Portal.Feedback.Withdraw(stage.By(focal), consultations.WithdrawFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver)})
+		w, err := s.Portal.Feedback.Withdraw(stage.By(focal), consultations.WithdrawFeedbackInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion)})
 		if err != nil || len(w.UserErrors) > 0 {
 			s.Errorf("withdrawing: %v, %s", err, stage.InJSON(w))
 		}

@@ -56,14 +56,16 @@ func TestStoreRefusesAnOverfullDocument(t *testing.T) {
 		grow func(*consultations.Feedback)
 		list string
 	}{
-		{"too many", func(x *consultations.Feedback) { x.Handed = make([]consultations.FeedbackSubmission, 61) }, "submissions"},
-		{"too many below", func(x *consultations.Feedback) { x.Handed[0].Answers = make([]consultations.FeedbackAnswer, 61) }, "submissions.answers"},
+		{"too many", func(x *consultations.Feedback) { x.StoredSubmissions = make([]consultations.FeedbackSubmission, 61) }, "submissions"},
+		{"too many below", func(x *consultations.Feedback) {
+			x.StoredSubmissions[0].Answers = make([]consultations.FeedbackAnswer, 61)
+		}, "submissions.answers"},
 		{"too heavy", func(x *consultations.Feedback) {
-			x.Handed[0].Answers = []consultations.FeedbackAnswer{{Text: new(strings.Repeat("x", 11<<20))}}
+			x.StoredSubmissions[0].Answers = []consultations.FeedbackAnswer{{Text: new(strings.Repeat("x", 11<<20))}}
 		}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			x := &consultations.Feedback{ID: "fbk_X", Handed: make([]consultations.FeedbackSubmission, 1)}
+			x := &consultations.Feedback{ID: "fbk_X", StoredSubmissions: make([]consultations.FeedbackSubmission, 1)}
 			if err := consultations.FeedbackNoun.Kind.Full(x); err != nil {
 				t.Fatal(err)
 			}

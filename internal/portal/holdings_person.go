@@ -119,7 +119,7 @@ func draftsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(
 	return kit.EachPage(ctx, consultations.DraftNoun.In(c.Store), store.Query{}, holdingsPage, func(docs []*consultations.FeedbackDraft) error {
 		for _, d := range docs {
 			if d.PersonID == nil {
-				d.Answers = slices.DeleteFunc(d.Answers, func(a *consultations.DraftAnswer) bool { return a.Editor != p.ID })
+				d.Answers = slices.DeleteFunc(d.Answers, func(a *consultations.DraftAnswer) bool { return a.EditorID != p.ID })
 			}
 			if kit.Deref(d.PersonID) != string(p.ID) && (d.PersonID != nil || len(d.Answers) == 0) {
 				continue

@@ -48,11 +48,11 @@ func (s scene) former() {
 
 	view, err := consultations.FeedbackNoun.In(s.Store).Get(ctx, "fbk_VIEW")
 	s.Must(err)
-	view.ID, view.PersonID, view.Handed[0].By = "fbk_FORMER", &id, id
-	view.Handed[0].Answers[3].Text, view.Handed[0].Reason, view.Handed[0].Proof.Canonical = new(hers), new(hers), new(hers)
+	view.ID, view.PersonID, view.StoredSubmissions[0].By = "fbk_FORMER", &id, id
+	view.StoredSubmissions[0].Answers[3].Text, view.StoredSubmissions[0].Reason, view.StoredSubmissions[0].StoredReceipt.Canonical = new(hers), new(hers), new(hers)
 	s.Must(consultations.FeedbackNoun.In(s.Store).Insert(ctx, view))
 	answer := func(question string, by kit.ID, text string) *consultations.DraftAnswer {
-		return &consultations.DraftAnswer{Answer: consultations.FeedbackAnswer{Question: question, Options: []string{}, Bodies: []consultations.ActionBody{}, Text: &text}, Version: 1, Editor: by, EditedAt: at}
+		return &consultations.DraftAnswer{Answer: consultations.FeedbackAnswer{Question: question, Options: []string{}, Bodies: []consultations.ActionBody{}, Text: &text}, Version: 1, EditorID: by, EditedAt: at}
 	}
 	s.Must(consultations.DraftNoun.In(s.Store).Insert(ctx,
 		&consultations.FeedbackDraft{ID: "drf_FORMER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: &id, Answers: []*consultations.DraftAnswer{answer("Q_TEXT", id, hers)}, ChangedAt: at, Dataset: kit.Demonstration},

@@ -114,7 +114,7 @@ func TestTheViewThatADelegateWritesIsNotWritten(t *testing.T) {
 	const view = "Only the delegate may know"
 	s.Must(consultations.DraftNoun.In(s.Store).Insert(context.Background(), &consultations.FeedbackDraft{
 		ID: consultations.DraftID("con_OPEN", "mem_ACTIVE", "usr_DELEGATE"), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")),
-		Answers:   []*consultations.DraftAnswer{{Answer: consultations.FeedbackAnswer{Question: "Q1", Text: new(view)}, Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-01-01T00:00:00.000Z"}},
+		Answers:   []*consultations.DraftAnswer{{Answer: consultations.FeedbackAnswer{Question: "Q1", Text: new(view)}, Version: 1, EditorID: "usr_DELEGATE", EditedAt: "2025-01-01T00:00:00.000Z"}},
 		ChangedAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
 	}))
 	if text, held := s.holdings("mem_ACTIVE"); strings.Contains(text, view) || len(held["feedbackDrafts"]) != 1 {

@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -228,5 +229,37 @@ func TestRoomsStaySmall(t *testing.T) {
 			t.Errorf("%s has %d lines, and may have %d", room, lines, longestRoom)
 		}
 		t.Logf("%s: %d lines", room, lines)
+	}
+}
+
+// TestStoredFieldsBesideAMethod holds the one convention for a stored field whose name in the schema is that of a
+// method, which shows it to whoever may see it: Stored and the name of the method.
+func TestStoredFieldsBesideAMethod(t *testing.T) {
+	seen := 0
+	for _, room := range house(t) {
+		for _, name := range room.Types.Scope().Names() {
+			of, ok := room.Types.Scope().Lookup(name).Type().(*types.Named)
+			if !ok {
+				continue
+			}
+			st, ok := of.Underlying().(*types.Struct)
+			if !ok {
+				continue
+			}
+			for i := range st.NumFields() {
+				tag, _, _ := strings.Cut(reflect.StructTag(st.Tag(i)).Get("bson"), ",")
+				for m := range of.Methods() {
+					if tag == "" || !strings.EqualFold(m.Name(), tag) || strings.HasSuffix(st.Field(i).Name(), "ID") {
+						continue
+					}
+					if seen++; st.Field(i).Name() != "Stored"+m.Name() {
+						t.Errorf("%s.%s.%s stands beside the method %s", room.Name, name, st.Field(i).Name(), m.Name())
+					}
+				}
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d were seen", seen)
 	}
 }

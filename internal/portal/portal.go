@@ -83,10 +83,10 @@ type Portal struct {
 	Statistics   *statistics.StatisticsService
 	Figures      *figures.FigureService
 
-	Search  *kit.SearchService
-	Audit   *kit.AuditService
-	Nodes   *kit.NodeService
-	Notices *kit.ChangeRecordService
+	Search        *kit.SearchService
+	Audit         *kit.AuditService
+	Nodes         *kit.NodeService
+	ChangeRecords *kit.ChangeRecordService
 
 	core *kit.Core
 }
@@ -97,7 +97,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Portal{core: c, Notices: kit.NewChangeRecordService(c)}
+	p := &Portal{core: c, ChangeRecords: kit.NewChangeRecordService(c)}
 	if p.Countries, err = country.New(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
@@ -121,7 +121,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	l = statistics.NewLedger(c, p.Countries, p.membershipServices, p.Applications, p.Notices)
+	l = statistics.NewLedger(c, p.Countries, p.membershipServices, p.Applications, p.ChangeRecords)
 	p.Statistics = statistics.New(c, p.Countries, l, p.Members, p.Applications)
 	p.Figures = figures.New(c, l, p.Statistics, p.membershipServices, p.Applications, p.Events, p.LiaisonStatements, p.Consultations)
 	p.Audit = kit.NewAuditService(c, func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) })

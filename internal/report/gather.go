@@ -115,12 +115,12 @@ func (g *gathering) synthesis() *synthesisFacts {
 	}
 	s := &synthesisFacts{Edition: y.Edition, PublishedAt: y.PublishedAt, Paragraphs: []paragraphFacts{}, Campaigns: []campaignFacts{}, Once: []onceFacts{}, Decisions: []decisionFacts{}}
 	for i, p := range y.Paragraphs() {
-		is := paragraphFacts{Number: "P" + strconv.Itoa(i+1), Topic: p.Topic, Kind: p.Kind, Text: g.text(p.Text), Replies: g.numbers(p.Cites)}
+		is := paragraphFacts{Number: "P" + strconv.Itoa(i+1), Topic: p.Topic, Kind: p.Kind, Text: g.text(p.Text), Replies: g.numbers(p.StoredCitations)}
 		g.paragraphs[p.ID] = is.Number
 		s.Paragraphs = append(s.Paragraphs, is)
 	}
 	for _, c := range y.Campaigns() {
-		s.Campaigns = append(s.Campaigns, campaignFacts{c.Group, g.numbers(c.IDs)})
+		s.Campaigns = append(s.Campaigns, campaignFacts{c.Group, g.numbers(c.StoredReplies)})
 	}
 	if len(s.Campaigns) > 0 {
 		for _, c := range y.CampaignCounts() {

@@ -124,8 +124,8 @@ func attacked(t *testing.T) store.Store {
 	s, ctx := testkit.Engines()[0].Fresh(t), context.Background()
 	found, err := consultations.FeedbackNoun.In(s).Many(ctx, []string{"fbk_ATTRIBUTED"})
 	must(t, err)
-	for i := range found[0].Handed[0].Answers {
-		if a := &found[0].Handed[0].Answers[i]; a.Text != nil {
+	for i := range found[0].StoredSubmissions[0].Answers {
+		if a := &found[0].StoredSubmissions[0].Answers[i]; a.Text != nil {
 			a.Text = new(hostile)
 		}
 	}

@@ -52,7 +52,7 @@ func english(text *kit.LocalizedText) string {
 }
 
 func holds(x *consultations.Feedback) consultations.FeedbackSubmission {
-	return x.Handed[len(x.Handed)-1]
+	return x.StoredSubmissions[len(x.StoredSubmissions)-1]
 }
 
 func TestConsultationsSpeakSixLanguages(t *testing.T) {
@@ -174,7 +174,7 @@ func TestTheOpenConsultationAsksOfAllTopicsInAllWays(t *testing.T) {
 	if want := map[string]bool{"1a POSITION": true, "1b POSITION": true, "1c POSITION": true, "1d POSITION": true}; !maps.Equal(required, want) {
 		t.Errorf("%v must be answered", required)
 	}
-	if c.State != consultations.ConsultationOpen || c.ClosesOn != "2025-04-30" || !strings.HasPrefix(string(*c.OpenedAt), "2025-03-03") || c.Group != "TDAG" || c.SmallestCell != 5 {
+	if c.StoredStatus != consultations.ConsultationOpen || c.ClosesOn != "2025-04-30" || !strings.HasPrefix(string(*c.OpenedAt), "2025-03-03") || c.Group != "TDAG" || c.SmallestCell != 5 {
 		t.Errorf("%+v", c)
 	}
 	if len(c.Audience.Kinds) != len(membership.RespondentKinds) || len(c.Audience.Regions) > 0 {
@@ -199,16 +199,16 @@ func TestHowManyReply(t *testing.T) {
 		for _, x := range closed {
 			h := holds(x)
 			have[string(x.Capacity)]++
-			have[string(h.Proof.Timeliness)]++
+			have[string(h.StoredReceipt.Timeliness)]++
 			have[string(h.Publication)]++
-			if x.Sorted == nil {
+			if x.StoredClassification == nil {
 				continue
 			}
-			if g := x.Sorted.CampaignGroup; g != nil {
+			if g := x.StoredClassification.CampaignGroup; g != nil {
 				have[*g]++
 				have["campaign "+*h.Answers[len(h.Answers)-1].Text]++
 			}
-			if slices.Contains(x.Sorted.Tags, "MINORITY") {
+			if slices.Contains(x.StoredClassification.Tags, "MINORITY") {
 				have["MINORITY"]++
 			}
 		}
@@ -223,7 +223,7 @@ func TestHowManyReply(t *testing.T) {
 		}
 		publications := map[consultations.Publication]bool{}
 		for _, x := range open {
-			if publications[holds(x).Publication] = true; holds(x).Proof.Timeliness != consultations.InTime || x.Capacity != consultations.OfficialReply {
+			if publications[holds(x).Publication] = true; holds(x).StoredReceipt.Timeliness != consultations.InTime || x.Capacity != consultations.OfficialReply {
 				t.Errorf("%+v", x)
 			}
 		}
@@ -260,16 +260,16 @@ func TestNothingOfConsultationsIsLaterThanTheLastDay(t *testing.T) {
 		}
 	}
 	for _, x := range loaded(t, s, consultations.FeedbackNoun) {
-		check(string(x.ID), holds(x).Proof.At)
-		if x.Sorted != nil {
-			check(string(x.ID), x.Sorted.At)
+		check(string(x.ID), holds(x).StoredReceipt.At)
+		if x.StoredClassification != nil {
+			check(string(x.ID), x.StoredClassification.At)
 		}
 	}
 	for _, x := range loaded(t, s, consultations.DraftNoun) {
 		check(string(x.ID), x.ChangedAt)
 	}
 	for _, x := range replies(t, s, seed.OpenConsultation) {
-		if at := holds(x).Proof.At; at < "2025-03-03" || at > "2025-03-28T23" {
+		if at := holds(x).StoredReceipt.At; at < "2025-03-03" || at > "2025-03-28T23" {
 			t.Errorf("a reply of %s", at)
 		}
 	}
@@ -308,7 +308,7 @@ func TestTheShownMemberCanReply(t *testing.T) {
 		t.Errorf("its part is %+v", own)
 	}
 	drafts := loaded(t, s, consultations.DraftNoun)
-	if d := drafts[0]; len(drafts) != 1 || d.EntityID != m.ID || d.Capacity != consultations.OfficialReply || len(d.Answers) != 1 || d.Answers[0].Editor != mandates.Nodes()[2].Person {
+	if d := drafts[0]; len(drafts) != 1 || d.EntityID != m.ID || d.Capacity != consultations.OfficialReply || len(d.Answers) != 1 || d.Answers[0].EditorID != mandates.Nodes()[2].Person {
 		t.Fatalf("%d drafts, the first %+v", len(drafts), d)
 	}
 	in := consultations.SubmitFeedbackInput{Consultation: c.ID, Capacity: consultations.OfficialReply, Publication: consultations.Attributed, Language: kit.English}
@@ -327,7 +327,7 @@ func TestWhatCameOfTheClosedConsultation(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	c := consultationsIn(t, s)[seed.ClosedConsultation]
-	if c.State != consultations.ConsultationClosed || !strings.HasPrefix(string(*c.ClosedAt), "2025-03-17") || !strings.HasPrefix(string(*c.OpenedAt), "2025-01-20") || c.ClosesOn != "2025-02-28" {
+	if c.StoredStatus != consultations.ConsultationClosed || !strings.HasPrefix(string(*c.ClosedAt), "2025-03-17") || !strings.HasPrefix(string(*c.OpenedAt), "2025-01-20") || c.ClosesOn != "2025-02-28" {
 		t.Errorf("%+v", c)
 	}
 	stands := map[kit.ID]*consultations.Feedback{}
@@ -341,10 +341,10 @@ func TestWhatCameOfTheClosedConsultation(t *testing.T) {
 	var kinds []string
 	for _, p := range found[0].Published {
 		kinds = append(kinds, string(p.Kind))
-		if len(p.Cites) == 0 {
+		if len(p.StoredCitations) == 0 {
 			t.Errorf("%s rests on nothing", p.ID)
 		}
-		for _, id := range p.Cites {
+		for _, id := range p.StoredCitations {
 			if x := stands[id]; x == nil || x.Capacity != consultations.OfficialReply {
 				t.Errorf("%s rests on %s", p.ID, id)
 			}

@@ -116,7 +116,7 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 		if r := e.Registration; r != nil && !made && (r.CapacityInPerson != nil || r.CapacityRemote != nil || r.WaitingList || r.OpensOn != nil || r.ClosesOn != nil) {
 			t.Errorf("%s has the registration %+v", code, r)
 		}
-		if e.State != events.EventPublished || e.Source == nil || len(e.Links)+len(e.AllDocuments) > 0 || (e.CountryID == nil) != (e.City == nil) {
+		if e.StoredStatus != events.EventPublished || e.Source == nil || len(e.Links)+len(e.StoredDocuments) > 0 || (e.CountryID == nil) != (e.City == nil) {
 			t.Errorf("%s: %+v", code, e)
 		}
 	}

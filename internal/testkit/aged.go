@@ -69,7 +69,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	decided.Contact = &applications.ApplicationContact{Email: PersonalText + "@example.org", Name: personal(), Function: personal(), Phone: personal()}
 	decided.Events = []applications.ApplicationEvent{{ID: "aev_AGED", Kind: applications.ApplicationWasObjectedTo, At: at, On: day, Reason: personal()}}
 	paper := applications.ApplicationPaper{Title: PersonalText, URL: "https://papers.example/" + PersonalText, Sha256: hashed("paper")}
-	decided.Diligence = &applications.DueDiligence{
+	decided.StoredDueDiligence = &applications.DueDiligence{
 		Checklist: []applications.DueDiligenceCheck{{Item: PersonalText, Note: personal()}}, ConflictStatement: personal(), Papers: []applications.ApplicationPaper{paper},
 		RecordedAt: at, RecordedBy: "usr_test",
 	}
@@ -79,7 +79,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 
 	must(consultations.DraftNoun.In(s).Insert(ctx, &consultations.FeedbackDraft{
 		ID: "drf_AGED", ConsultationID: "con_AGED", EntityID: "mem_ACTIVE", Capacity: consultations.OfficialReply, ChangedAt: at, Dataset: kit.Demonstration,
-		Answers: []*consultations.DraftAnswer{{Answer: consultations.FeedbackAnswer{Question: "Q_TEXT", Options: []string{}, Bodies: []consultations.ActionBody{}, Text: personal()}, Version: 1, Editor: "usr_test", EditedAt: at}},
+		Answers: []*consultations.DraftAnswer{{Answer: consultations.FeedbackAnswer{Question: "Q_TEXT", Options: []string{}, Bodies: []consultations.ActionBody{}, Text: personal()}, Version: 1, EditorID: "usr_test", EditedAt: at}},
 	}))
 
 	stranger, gone, pending := somebody("00000000000000000000000000", PersonalText, "mem_ACTIVE"), somebody("AGED", PersonalText, "mem_ACTIVE"), somebody("PENDING", "A Delegate", "mem_ACTIVE")
@@ -97,7 +97,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 			continue
 		}
 		m.ID, m.Name = "mem_AGED", "Aged"
-		m.AllContacts = []membership.Contact{{Function: PersonalText, Email: PersonalText + "@example.com", Name: personal(), Phone: personal()}}
+		m.StoredContacts = []membership.Contact{{Function: PersonalText, Email: PersonalText + "@example.com", Name: personal(), Phone: personal()}}
 		for i := range m.Events {
 			m.Events[i].ID, m.Events[i].EffectiveOn = kit.ID("lev_AGED"+strconv.Itoa(i)), day.AddDays(i+1-len(m.Events))
 			m.Events[i].Reason, m.Events[i].Evidence = personal(), []string{PersonalText}
@@ -114,7 +114,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	past.ID, past.Code, past.RetainUntil, past.ErasedAt = "evt_AGED", "TESTBED_AGED", day, nil
 	past.Registration = &events.EventRegistration{Questions: []events.RegistrationQuestion{}}
 	past.Changes = []events.EventChange{{Status: events.EventCancelled, At: at, Actor: "usr_test", Reason: personal()}}
-	past.AllDocuments = []events.EventDocument{{
+	past.StoredDocuments = []events.EventDocument{{
 		ID: "doc_AGED", Kind: "OTHER", Title: english("Withdrawn"), URL: "https://docs.example/withdrawn", Language: kit.English, Date: day,
 		Readers: events.ReadersPublic, PublishedAt: at, WithdrawnAt: &at, Reason: personal(),
 	}}
@@ -137,7 +137,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	closed.Changes = []consultations.ConsultationChange{{Status: consultations.ConsultationClosed, At: at, Actor: "usr_test", Reason: personal()}}
 	must(consultations.ConsultationNoun.In(s).Insert(ctx, closed))
 	answer := reply("AGED", closed, "mem_ACTIVE", "usr_test", consultations.Confidential, consultations.PositionSupport, at)
-	answer.Handed[0].Reason = personal()
+	answer.StoredSubmissions[0].Reason = personal()
 	must(consultations.FeedbackNoun.In(s).Insert(ctx, answer))
 
 	refused := exemption("AGED", "mem_ACTIVE", day)

@@ -21,7 +21,7 @@ func Applications() []*applications.Application {
 	review := application("REVIEW", "Testbed Active Ltd", "2025-02-01")
 	review.Status = applications.ApplicationUnderReview
 	review.Events = append(review.Events, happened("REVIEW", applications.ReviewBegun, "2025-02-20", "usr_UGANDA", nil))
-	review.Diligence = &applications.DueDiligence{
+	review.StoredDueDiligence = &applications.DueDiligence{
 		Checklist:         []applications.DueDiligenceCheck{{Item: "Entry in the register", Done: true, Note: new("Seen on paper.")}, {Item: "Licence"}},
 		ConflictStatement: new("The officer knows nobody there."), Papers: []applications.ApplicationPaper{paper("Extract", "extract")},
 		RecordedAt: "2025-02-20T09:00:00.000Z", RecordedBy: "usr_UGANDA",

@@ -50,7 +50,7 @@ func consultation(id string, state consultations.ConsultationStatus, closesOn ki
 	return &consultations.Consultation{
 		ID: kit.ID("con_" + id), Code: "TESTBED_" + id, StatementID: "lia_TESTBED", Group: "TDAG", Title: english("Testbed consultation " + id), Introduction: english("Please reply."),
 		Audience: consultations.ConsultationAudience{Kinds: membership.RespondentKinds, Regions: []country.Region{}}, Questions: Questions(), ClosesOn: closesOn, Zone: "Europe/Zurich",
-		Deadline: deadline, InterimReportDue: Statement().InterimReportDue, FinalReportDue: Statement().FinalReportDue, State: state, SmallestCell: 5,
+		Deadline: deadline, InterimReportDue: Statement().InterimReportDue, FinalReportDue: Statement().FinalReportDue, StoredStatus: state, SmallestCell: 5,
 		Changes: []consultations.ConsultationChange{{Status: consultations.ConsultationDraft, At: "2025-02-20T09:00:00.000Z", Actor: "usr_test"}}, Dataset: kit.Demonstration,
 	}
 }
@@ -104,10 +104,10 @@ func reply(id string, to *consultations.Consultation, entity kit.ID, by kit.ID, 
 	}
 	x := &consultations.Feedback{
 		ID: kit.ID("fbk_" + id), ConsultationID: to.ID, Group: to.Group, EntityID: entity, Capacity: consultations.OfficialReply, Status: consultations.FeedbackSubmitted,
-		Of: consultations.Respondent{Kind: kind, Region: region, CountryID: new(kit.CountryID("UG")), Sectors: []membership.Sector{membership.SectorD}, Attended: []kit.ID{"evt_PAST"}},
-		Handed: []consultations.FeedbackSubmission{{
+		StoredRespondent: consultations.Respondent{Kind: kind, Region: region, CountryID: new(kit.CountryID("UG")), Sectors: []membership.Sector{membership.SectorD}, StoredEventsAttended: []kit.ID{"evt_PAST"}},
+		StoredSubmissions: []consultations.FeedbackSubmission{{
 			Number: 1, By: by, Publication: publication, Language: kit.English, Answers: answers(position, "Testbed words of "+id),
-			Proof: consultations.FeedbackReceipt{
+			StoredReceipt: consultations.FeedbackReceipt{
 				Reference: to.Code + "-" + id + "-1", At: at, Timeliness: consultations.InTime, SHA256: hashed("canonical " + id + "\nnonce " + id),
 				Nonce: new("nonce " + id), Canonical: new("canonical " + id),
 			},
@@ -115,7 +115,7 @@ func reply(id string, to *consultations.Consultation, entity kit.ID, by kit.ID, 
 		Dataset: kit.Demonstration,
 	}
 	if at >= to.Deadline {
-		x.Handed[0].Proof.Timeliness = consultations.Late
+		x.StoredSubmissions[0].StoredReceipt.Timeliness = consultations.Late
 	}
 	return x
 }
@@ -129,11 +129,11 @@ func Replies() []*consultations.Feedback {
 	c := Consultations()
 	open, closed := c[1], c[3]
 	confidential := reply("CONFIDENTIAL", closed, "mem_ACTIVE", "usr_FOCAL", consultations.Confidential, consultations.PositionOppose, "2025-03-10T09:00:00.000Z")
-	confidential.Agreed = &consultations.CitationAgreement{At: "2025-03-10T10:00:00.000Z", By: "usr_FOCAL"}
+	confidential.StoredCitationAgreement = &consultations.CitationAgreement{At: "2025-03-10T10:00:00.000Z", By: "usr_FOCAL"}
 	anonymised := reply("ANONYMISED", closed, "cty_UG", "usr_UGANDA", consultations.Anonymised, consultations.PositionMixed, "2025-03-11T09:00:00.000Z")
 	unnamed := reply("UNNAMED", closed, "mem_SUSPENDED", "usr_test", consultations.Anonymised, consultations.PositionSupport, "2025-03-11T10:00:00.000Z")
 	attributed := reply("ATTRIBUTED", closed, "mem_INTERNATIONAL", "usr_INTERNATIONAL", consultations.Attributed, consultations.PositionSupport, "2025-03-17T09:00:00.000Z")
-	attributed.Sorted = &consultations.FeedbackClassification{Tags: []string{"FEES"}, Topics: []string{"1b"}, CampaignGroup: new("CAMPAIGN_A"), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
+	attributed.StoredClassification = &consultations.FeedbackClassification{Tags: []string{"FEES"}, Topics: []string{"1b"}, CampaignGroup: new("CAMPAIGN_A"), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
 	taken := reply("TAKEN", closed, "mem_LEAVING", "usr_test", consultations.Attributed, consultations.PositionSupport, "2025-03-12T09:00:00.000Z")
 	taken.Status = consultations.FeedbackWithdrawn
 	view := reply("VIEW", closed, "mem_ACTIVE", "usr_DELEGATE", consultations.Attributed, consultations.PositionSupport, "2025-03-13T09:00:00.000Z")
@@ -157,7 +157,7 @@ func participations(c *consultations.Consultation) []*consultations.Participatio
 			}
 			p.FeedbackID = &x.ID
 			if x.Status == consultations.FeedbackSubmitted {
-				p.Reply, p.RepliedAt = consultations.ReplyState(x.Handed[0].Proof.Timeliness), &x.Handed[0].Proof.At
+				p.Reply, p.RepliedAt = consultations.ReplyState(x.StoredSubmissions[0].StoredReceipt.Timeliness), &x.StoredSubmissions[0].StoredReceipt.At
 			}
 		}
 		all = append(all, p)
@@ -171,7 +171,7 @@ func Draft() *consultations.FeedbackDraft {
 		ID: consultations.DraftID("con_OPEN", "mem_ACTIVE", ""), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.OfficialReply,
 		Answers: []*consultations.DraftAnswer{{
 			Answer:  consultations.FeedbackAnswer{Question: "Q_TEXT", Text: new("Testbed draft words"), Options: []string{}, Bodies: []consultations.ActionBody{}},
-			Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-03-25T09:00:00.000Z",
+			Version: 1, EditorID: "usr_DELEGATE", EditedAt: "2025-03-25T09:00:00.000Z",
 		}},
 		ChangedAt: "2025-03-25T09:00:00.000Z", Dataset: kit.Demonstration,
 	}
@@ -210,7 +210,7 @@ func fillConsultations(ctx context.Context, s store.Store) error {
 	}
 	return consultations.SynthesisNoun.In(s).Insert(ctx, &consultations.Synthesis{
 		ID: consultations.SynthesisID("con_CLOSED"), ConsultationID: "con_CLOSED", Group: "TDAG", Edition: 1, PublishedAt: new(kit.DateTime("2025-03-25T09:00:00.000Z")),
-		Written: []*consultations.SynthesisParagraph{paragraph("1", "1a", consultations.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", consultations.MinorityView, "fbk_ANONYMISED")},
+		StoredDraft: []*consultations.SynthesisParagraph{paragraph("1", "1a", consultations.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", consultations.MinorityView, "fbk_ANONYMISED")},
 		Published: []*consultations.SynthesisParagraph{
 			paragraph("1", "1a", consultations.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", consultations.MinorityView, "fbk_ANONYMISED"),
 		},
@@ -218,7 +218,7 @@ func fillConsultations(ctx context.Context, s store.Store) error {
 			ID: "dec_1", Topic: "1a", Body: "COUNCIL", Text: english("It was taken up."), DecidedOn: "2025-03-28", Source: "Test", Paragraphs: []kit.ID{"par_1"},
 			RecordedAt: "2025-03-29T09:00:00.000Z", RecordedBy: "usr_test",
 		}},
-		Sorted: []*consultations.SynthesisCampaign{{Group: "CAMPAIGN_A", IDs: []kit.ID{"fbk_ATTRIBUTED"}}}, Once: campaignCounts(), Dataset: kit.Demonstration,
+		StoredCampaigns: []*consultations.SynthesisCampaign{{Group: "CAMPAIGN_A", StoredReplies: []kit.ID{"fbk_ATTRIBUTED"}}}, StoredCampaignCounts: campaignCounts(), Dataset: kit.Demonstration,
 	})
 }
 
@@ -246,5 +246,5 @@ func campaignCounts() (all []consultations.CampaignCount) {
 }
 
 func paragraph(id, topic string, kind consultations.ParagraphKind, cites ...kit.ID) *consultations.SynthesisParagraph {
-	return &consultations.SynthesisParagraph{ID: kit.ID("par_" + id), Topic: topic, Kind: kind, Text: english("Testbed paragraph " + id), Cites: cites}
+	return &consultations.SynthesisParagraph{ID: kit.ID("par_" + id), Topic: topic, Kind: kind, Text: english("Testbed paragraph " + id), StoredCitations: cites}
 }

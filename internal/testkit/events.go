@@ -38,8 +38,8 @@ func aDay(id string, on kit.Date) *events.Event {
 	return &events.Event{
 		ID: kit.ID("evt_" + id), Code: "TESTBED_" + id, SeriesID: "ser_TESTBED", Kind: "BRIEFING", Title: english("Testbed briefing " + id), Time: days(on, on), LastDay: on,
 		Format: new(events.FormatVirtual), Links: []events.EventLink{}, Sessions: []events.EventSession{}, Visibility: events.VisiblePublic,
-		Audience:     events.EventAudience{Everyone: true, Kinds: []membership.RespondentKind{}, StudyGroups: []membership.StudyGroup{}},
-		AllDocuments: []events.EventDocument{}, State: status, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366),
+		Audience:        events.EventAudience{Everyone: true, Kinds: []membership.RespondentKind{}, StudyGroups: []membership.StudyGroup{}},
+		StoredDocuments: []events.EventDocument{}, StoredStatus: status, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366),
 		Changes: []events.EventChange{{Status: status, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, Dataset: kit.Demonstration,
 	}
 }
@@ -64,7 +64,7 @@ func document(id string, readers events.EventReaders) events.EventDocument {
 func Events() []*events.Event {
 	open := aDay("OPEN", "2025-06-10")
 	open.Title.Translations = append(open.Title.Translations, kit.Translation{Locale: kit.French, Text: "Séance d’information OPEN", Provenance: kit.Human})
-	open.Summary, open.Practical = english("What is new."), english("Bring a badge.")
+	open.Summary, open.StoredPracticalInformation = english("What is new."), english("Bring a badge.")
 	open.Time = events.EventTime{
 		Precision: events.PrecisionTime, StartsOn: "2025-06-10", EndsOn: "2025-06-10", LocalStart: new(events.LocalDateTime("2025-06-10T09:00")),
 		LocalEnd: new(events.LocalDateTime("2025-06-10T17:00")), Zone: new("Africa/Kampala"),
@@ -83,7 +83,7 @@ func Events() []*events.Event {
 	}
 	open.Contributions = &events.CallForContributions{ClosesOn: "2025-05-01", Topics: []events.ContributionTopic{{Code: "GUIDELINE_1", Title: english("Guideline 1")}}}
 	for _, r := range events.EventReaderKinds {
-		open.AllDocuments = append(open.AllDocuments, document(string(r), r))
+		open.StoredDocuments = append(open.StoredDocuments, document(string(r), r))
 	}
 
 	part := aDay("PART", "2025-06-10")
@@ -105,10 +105,10 @@ func Events() []*events.Event {
 	past.RetainUntil = "2025-03-01"
 
 	draft, postponed, cancelled := aDay("DRAFT", "2025-08-01"), aDay("POSTPONED", "2025-08-02"), aDay("CANCELLED", "2025-08-03")
-	draft.State, postponed.State, cancelled.State = events.EventDraft, events.EventPostponed, events.EventCancelled
+	draft.StoredStatus, postponed.StoredStatus, cancelled.StoredStatus = events.EventDraft, events.EventPostponed, events.EventCancelled
 	for _, e := range []*events.Event{draft, postponed, cancelled} {
 		e.Registration = remote(5)
-		e.Changes = append(e.Changes, events.EventChange{Status: e.State, At: "2025-02-01T09:00:00.000Z", Actor: "usr_test"})
+		e.Changes = append(e.Changes, events.EventChange{Status: e.StoredStatus, At: "2025-02-01T09:00:00.000Z", Actor: "usr_test"})
 	}
 	draft.Changes = draft.Changes[1:]
 	return []*events.Event{open, part, sg1, members, full, later, closed, past, draft, postponed, cancelled}

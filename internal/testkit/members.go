@@ -13,13 +13,13 @@ import (
 // mem_INTERNATIONAL and the pending mem_EXEMPT in no country.
 func Members() []*membership.Member {
 	active := member("ACTIVE", "Testbed Active", event(membership.Activated, "2020-02-01"))
-	active.Display = new("Active")
+	active.StoredDisplayName = new("Active")
 	active.Website = new("https://active.example")
 	active.Description = &kit.LocalizedText{Translations: []kit.Translation{
 		{Locale: kit.English, Text: "A member for tests.", Provenance: kit.Original},
 		{Locale: kit.French, Text: "Un membre pour les essais.", Provenance: kit.Human},
 	}}
-	active.AllContacts = []membership.Contact{
+	active.StoredContacts = []membership.Contact{
 		{Function: "Regulatory affairs", Name: new("A Person"), Email: "person@active.example", Phone: new("+256 000"), RoleMailbox: false},
 		{Function: "Secretariat", Email: "office@active.example", RoleMailbox: true},
 	}
@@ -55,7 +55,7 @@ func member(id, name string, events ...membership.LifecycleEvent) *membership.Me
 	admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(country.RegionAFR)
 	m := &membership.Member{
 		ID: kit.ID("mem_" + id), Name: name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{},
-		SectorsOfInterest: []membership.Sector{}, AllContacts: []membership.Contact{},
+		SectorsOfInterest: []membership.Sector{}, StoredContacts: []membership.Contact{},
 	}
 	for i, e := range append([]membership.LifecycleEvent{admitted}, events...) {
 		e.ID = kit.ID("evn_" + id + string(rune('1'+i)))
