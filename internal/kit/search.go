@@ -27,6 +27,7 @@ const (
 // SearchTypes are all of them.
 var SearchTypes = []SearchType{SearchBenefits, SearchConsultations, SearchEvents, SearchStatements, SearchMembers}
 
+// What bounds a search.
 const (
 	maxHits     = 1000 // of one word, that are ranked
 	maxWalk     = 2000 // documents that one page of an unranked search looks at

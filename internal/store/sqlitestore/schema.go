@@ -228,10 +228,10 @@ func (s *Store) Indexes(ctx context.Context, kinds []*store.Kind) ([]string, err
 	return faults, nil
 }
 
-func differences(k *store.Kind, what string, declared, real map[string]string) []string {
+func differences(k *store.Kind, what string, declared, actual map[string]string) []string {
 	var faults []string
 	for name, sql := range declared {
-		switch real[name] {
+		switch actual[name] {
 		case sql:
 		case "":
 			faults = append(faults, fmt.Sprintf("%s: %s %s is missing", k.Name, what, name))
@@ -239,7 +239,7 @@ func differences(k *store.Kind, what string, declared, real map[string]string) [
 			faults = append(faults, fmt.Sprintf("%s: %s %s is not as declared", k.Name, what, name))
 		}
 	}
-	for name := range real {
+	for name := range actual {
 		if declared[name] == "" {
 			faults = append(faults, fmt.Sprintf("%s: %s %s is not declared", k.Name, what, name))
 		}

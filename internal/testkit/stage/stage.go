@@ -27,7 +27,7 @@ type Stage struct {
 	Wall *time.Time
 }
 
-// scene is a Stage, or the type of a room that embeds nothing else.
+// scene is the type of the tests of a room, which embeds a Stage and nothing else.
 type scene interface{ ~struct{ Stage } }
 
 func sceneOf[S scene](s Stage) S { return S(struct{ Stage }{s}) }
