@@ -259,12 +259,6 @@ func (s *ParticipationService) OwnIn(ctx context.Context, c *Consultation) (*Par
 	})
 }
 
-// stored reads participations as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
-// ask for them; what is answered is read by ByIDs.
-func (s *ParticipationService) stored(ctx context.Context, ids []kit.ID) ([]*Participation, error) {
-	return s.participations.Many(ctx, kit.Strings(ids))
-}
-
 // storedOne reads the participation of an entity in a consultation, whoever asks; store.ErrNotFound if there
 // is none.
 func (s *ParticipationService) storedOne(ctx context.Context, consultation, entity kit.ID) (*Participation, error) {

@@ -232,12 +232,6 @@ func (s *EventService) found(ctx context.Context, events []*Event) error {
 	return err
 }
 
-// stored reads events as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
-// ask for them; what is answered is read by ByIDs.
-func (s *EventService) stored(ctx context.Context, ids []kit.ID) ([]*Event, error) {
-	return s.events.Many(ctx, kit.Strings(ids))
-}
-
 // storedOne reads one event as it is stored, whoever asks; store.ErrNotFound if it is not there.
 func (s *EventService) storedOne(ctx context.Context, id kit.ID) (*Event, error) {
 	return s.events.Get(ctx, string(id))

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -239,12 +240,12 @@ func openMongo(t testing.TB, peer MongoPeer, database string) store.Store {
 var mongoOnce sync.Once
 var mongoDatabase string
 
-// mongoFixture makes the fixture's database once for a test process. On a server that outlives the
-// test process it is dropped by the next run, under its fixed name.
+// mongoFixture makes the fixture's database once for a test process. On a server that outlives the test process it
+// is dropped by the next run of the same package, by the name of its program: packages are tested side by side.
 func mongoFixture(t testing.TB) string {
 	t.Helper()
 	mongoOnce.Do(func() {
-		const name = "portal_test_fixture"
+		name := "portal_test_fixture_" + strings.TrimSuffix(filepath.Base(os.Args[0]), ".test")
 		peer := Mongo(t)
 		onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error { return c.Database(name).Drop(ctx) })
 		copyFixture(t, openMongo(t, peer, name))
