@@ -10,13 +10,13 @@ import (
 	"memberportal/internal/store"
 )
 
-// ApplicationPrefix begins the ids of applications.
+// ApplicationPrefix is the prefix of the ids of applications.
 const ApplicationPrefix = "app"
 
-// ApplicationStatus is where an application for membership stands.
+// ApplicationStatus is the status of an application for membership.
 type ApplicationStatus string
 
-// The statuses.
+// The statuses. APPROVED, OBJECTED and WITHDRAWN are final.
 const (
 	ApplicationDraft       ApplicationStatus = "DRAFT"
 	ApplicationSubmitted   ApplicationStatus = "SUBMITTED"
@@ -27,17 +27,17 @@ const (
 	ApplicationWithdrawn   ApplicationStatus = "WITHDRAWN"
 )
 
-// ApplicationStatuses are all of them.
+// ApplicationStatuses lists every status; Valid accepts no other.
 var ApplicationStatuses = []ApplicationStatus{
 	ApplicationDraft, ApplicationSubmitted, ApplicationUnderReview, InformationRequested, ApplicationApproved, ApplicationObjected, ApplicationWithdrawn,
 }
 
-// Valid refuses what is none of ApplicationStatuses.
+// Valid refuses a value that is not in ApplicationStatuses.
 func (v ApplicationStatus) Valid() error {
 	return kit.CheckOneOf(v, ApplicationStatuses, "application status")
 }
 
-// openApplications are the statuses in which an application is not decided yet.
+// openApplications are the statuses of applications that were submitted and are not decided yet.
 var openApplications = []ApplicationStatus{ApplicationSubmitted, ApplicationUnderReview, InformationRequested}
 
 // ApplicationEventKind says what happened to an application.
@@ -57,33 +57,33 @@ const (
 	ApplicationDeemedApproved ApplicationEventKind = "DEEMED_APPROVED"
 )
 
-// ApplicationEventKinds are all of them.
+// ApplicationEventKinds lists every kind; Valid accepts no other.
 var ApplicationEventKinds = []ApplicationEventKind{
 	ApplicationWasDrafted, ApplicationWasSubmitted, ApplicationWasAmended, ReviewBegun, InformationWasRequested, Reminded,
 	ApplicationWasApproved, ApplicationWasObjectedTo, ApplicationWasWithdrawn, ApplicationDeemedApproved,
 }
 
-// Valid refuses what is none of ApplicationEventKinds.
+// Valid refuses a value that is not in ApplicationEventKinds.
 func (v ApplicationEventKind) Valid() error {
 	return kit.CheckOneOf(v, ApplicationEventKinds, "application event kind")
 }
 
-// ApplicationEvent is one thing that happened to an application. Events are only ever added.
+// ApplicationEvent is one thing that happened to an application. Events are added and never removed.
 type ApplicationEvent struct {
 	ID   kit.ID               `bson:"id"`
 	Kind ApplicationEventKind `bson:"kind"`
-	// At is when it was recorded, On the day on which it holds.
+	// At is when it was recorded, On the day from which it counts.
 	At kit.DateTime `bson:"at"`
 	On kit.Date     `bson:"on"`
-	// Actor is who did it (usr_…), nil for a reader who is not told.
+	// Actor is who did it (usr_…), nil if the reader may not know.
 	Actor  *kit.ID `bson:"actor,omitempty"`
 	Reason *string `bson:"reason,omitempty"`
-	// Terms are what the application asks for from then on; nil for an event that does not set them.
+	// Terms are what the application asks for from this event on; nil if the event does not change them.
 	Terms *ApplicationTerms `bson:"terms,omitempty"`
 }
 
-// ApplicationTerms are what an application asks for, as far as it is counted and priced. Country is nil for
-// a regional or international organisation, Sectors are none for the usual ones.
+// ApplicationTerms are what an application asks for, as far as statistics and fees depend on it. Country is nil
+// for a regional or international organisation; no Sectors means the usual ones of the category.
 type ApplicationTerms struct {
 	Category   membership.MembershipCategory `bson:"category"`
 	Country    *kit.ID                       `bson:"country,omitempty"`
@@ -102,14 +102,14 @@ type ApplicationContact struct {
 	Phone    *string `bson:"phone,omitempty"`
 }
 
-// ApplicationPaper is a document on the web, with the checksum of its content. It is never fetched.
+// ApplicationPaper is a document on the web, with the checksum of its content. The program never fetches it.
 type ApplicationPaper struct {
 	Title  string `bson:"title"`
 	URL    string `bson:"url"`
 	Sha256 string `bson:"sha256"`
 }
 
-// DueDiligenceCheck is one thing that the deciding side looks into.
+// DueDiligenceCheck is one thing that the deciding side checks.
 type DueDiligenceCheck struct {
 	Item string  `bson:"item"`
 	Done bool    `bson:"done"`
@@ -125,15 +125,15 @@ type DueDiligence struct {
 	RecordedBy        kit.ID              `bson:"recordedBy"`
 }
 
-// Application is an organisation's request to become a member. Until it is submitted only its applicant
-// knows of it. Its methods answer for the reader for whom the service loaded it.
+// Application is an organisation's request to become a member. Until it is submitted, only its applicant can see
+// it. Its methods answer for the reader for whom the service loaded it.
 type Application struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// What a draft does not say yet is nil or empty.
+	// Fields that a draft does not have yet are nil or empty.
 	Name     *string                        `bson:"name,omitempty"`
 	Category *membership.MembershipCategory `bson:"category,omitempty"`
-	// CountryID is nil for a regional or international organisation, which says International.
+	// CountryID is nil for a regional or international organisation, which sets International.
 	CountryID     *kit.ID                `bson:"country,omitempty"`
 	International bool                   `bson:"international"`
 	Sectors       []membership.Sector    `bson:"sectors" most:"3"`
@@ -146,20 +146,20 @@ type Application struct {
 	Language      kit.Locale             `bson:"language"`
 	Status        ApplicationStatus      `bson:"status"`
 	Events        []ApplicationEvent     `bson:"events" most:"200"`
-	// SavedAt is when a draft was last changed; nil for one that was only begun, and for what was never a
-	// draft here.
+	// SavedAt is when a draft was last changed. It is nil for a draft that was never changed, and for an imported
+	// application.
 	SavedAt *kit.DateTime `bson:"savedAt,omitempty"`
-	// SubmittedOn is the day on which it was first submitted; nil for what never was.
+	// SubmittedOn is the day of the first submission; nil if it was never submitted.
 	SubmittedOn *kit.Date `bson:"submittedOn,omitempty"`
-	// DayUnknown says that the source of an imported record does not name that day, and that SubmittedOn
-	// only stands in for it.
+	// DayUnknown says that the source of an imported record does not name the day of submission, so that
+	// SubmittedOn is another day instead.
 	DayUnknown bool `bson:"dayUnknown"`
-	// Source is where an imported record comes from; nil for one that was made here.
+	// Source is where an imported record comes from; nil for a record that was made here.
 	Source *string `bson:"source,omitempty"`
-	// NextDueOn is the day on which the clock has something to do; nil for nothing.
+	// NextDueOn is the day of the next reminder or deemed approval; nil if none is due.
 	NextDueOn          *kit.Date     `bson:"nextDueOn,omitempty"`
 	StoredDueDiligence *DueDiligence `bson:"dueDiligence,omitempty"`
-	// MemberID is the member that it became.
+	// MemberID is the member that the organisation became; nil before that.
 	MemberID *kit.ID     `bson:"member,omitempty"`
 	Dataset  kit.Dataset `bson:"dataset"`
 
@@ -167,28 +167,29 @@ type Application struct {
 	with *kit.Together[*Application]
 }
 
-// applicationView is what an application looks like to a reader on a day.
+// applicationView is what one reader sees of an application on a day.
 type applicationView struct {
 	country *country.Country
 	region  *country.Region
 	waiting *ApplicationWaiting
-	// deciding says that the reader may know what the deciding side alone knows.
+	// deciding says that the reader may see what only the deciding side knows.
 	deciding bool
 }
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks a type that the queries node and nodes can return.
 func (a *Application) IsNode() {}
 
-// Country is where the organisation is established; nil for a regional or international one.
+// Country returns the country of the organisation; nil for a regional or international one.
 func (a *Application) Country() *country.Country { return a.view.country }
 
-// Region is that of the country, or REGINTORG; nil while a draft says neither.
+// Region returns the region of the country, or REGINTORG; nil for a draft that names neither.
 func (a *Application) Region() *country.Region { return a.view.region }
 
-// Waiting says who is to act, since when and what comes next; nil for what is decided or withdrawn.
+// Waiting says who must act, since when, and what comes next; nil if the application is decided or withdrawn.
 func (a *Application) Waiting() *ApplicationWaiting { return a.view.waiting }
 
-// DueDiligence is for the deciding side and SECRETARIAT; nil for others, and while there is none.
+// DueDiligence returns what the deciding side found out. It is nil if there is nothing yet, and for readers other
+// than the deciding side and SECRETARIAT.
 func (a *Application) DueDiligence() *DueDiligence {
 	if !a.view.deciding {
 		return nil
@@ -196,7 +197,7 @@ func (a *Application) DueDiligence() *DueDiligence {
 	return a.StoredDueDiligence
 }
 
-// History is what happened, oldest first. Who did it is for the deciding side and SECRETARIAT.
+// History returns what happened, oldest first. Only the deciding side and SECRETARIAT see who did it.
 func (a *Application) History() []ApplicationEvent {
 	events := slices.Clone(a.Events)
 	for i := range events {
@@ -207,12 +208,12 @@ func (a *Application) History() []ApplicationEvent {
 	return events
 }
 
-// Asks are the terms of an application that names a category.
+// Asks returns the terms of the application. Category is empty if a draft does not name one.
 func (a *Application) Asks() *ApplicationTerms {
 	return &ApplicationTerms{membership.MembershipCategory(kit.Deref(a.Category)), a.CountryID, a.Sectors, a.StudyGroup, a.FeeClass, a.Sme}
 }
 
-// awaits is the role that is to act; empty for what is decided or withdrawn.
+// awaits returns the role that must act; empty if the application is decided or withdrawn.
 func (a *Application) awaits() kit.Role {
 	switch a.Status {
 	case ApplicationDraft, InformationRequested:
@@ -226,7 +227,7 @@ func (a *Application) awaits() kit.Role {
 	return ""
 }
 
-// place is the country's id, or a sign that sorts with none of them.
+// place returns the country's id, or "-" without one, which is the id of no country.
 func (a *Application) place() string {
 	if a.CountryID == nil {
 		return "-"
@@ -234,10 +235,10 @@ func (a *Application) place() string {
 	return string(*a.CountryID)
 }
 
-// hiddenStage is that of what was never submitted, which no listing shows.
+// hiddenStage is the stage of applications that were never submitted, which no listing shows.
 const hiddenStage = "HIDDEN"
 
-// applicationStages are who is to act and the status together, so that one key answers for either.
+// applicationStages are who must act and the status in one value, so that one key finds either.
 var applicationStages = []string{
 	hiddenStage, "ADMINISTRATION/SUBMITTED", "SECRETARIAT/SUBMITTED", "ADMINISTRATION/UNDER_REVIEW", "SECRETARIAT/UNDER_REVIEW",
 	"APPLICANT/INFORMATION_REQUESTED", "/APPROVED", "/OBJECTED", "/WITHDRAWN",
@@ -250,9 +251,9 @@ func (a *Application) stage() string {
 	return string(a.awaits()) + "/" + string(a.Status)
 }
 
-// ApplicationNoun is how applications are stored: queues by what they wait for, all of them and those of
-// a country, in the order of submission; what falls due; and what is named alike. The listing of all is
-// for whoever copies or checks the store.
+// ApplicationNoun declares how applications are stored. The listings find, in the order of submission, those in a
+// stage, of a country or of a member; those that are due; and those with names that are alike. The listing
+// without keys is for copying and checking the store.
 var ApplicationNoun = store.Declare(store.Noun[Application]{
 	Name:     "applications",
 	Identity: func(a *Application) (string, *int64) { return string(a.ID), &a.Version },
@@ -277,7 +278,7 @@ var ApplicationNoun = store.Declare(store.Noun[Application]{
 	},
 })
 
-// endedOn is the day of the last event of an application that is decided or withdrawn; empty for others.
+// endedOn returns the day of the last event of an application that is decided or withdrawn; empty for others.
 func (a *Application) endedOn() (day kit.Date) {
 	switch a.Status {
 	case ApplicationApproved, ApplicationObjected, ApplicationWithdrawn:
@@ -288,7 +289,7 @@ func (a *Application) endedOn() (day kit.Date) {
 	return day
 }
 
-// ShownVersion is the version for the applicant, the deciding side and SECRETARIAT, nil for others.
+// ShownVersion returns the version for the applicant, the deciding side and SECRETARIAT, nil for others.
 func (a *Application) ShownVersion(ctx context.Context) *int64 {
 	actor := kit.ActorOf(ctx)
 	return kit.ShownVersion(&a.Version, a.view.deciding || actor.Has(kit.RoleSecretariat) || actor.AppliesBy(a.ID))

@@ -5,21 +5,21 @@ import (
 	"memberportal/internal/store"
 )
 
-// challenge is a code that was sent to an address. Neither the code nor what names the challenge to the
-// caller is stored, so that nobody who reads the store can use it.
+// challenge is a code that was sent to an address. Neither the code nor the challenge's name is stored, only
+// hashes, so that nobody who reads the store can use it.
 type challenge struct {
-	// ID is a hash of what the caller got.
+	// ID is a hash of the name that the caller got.
 	ID      string `bson:"_id"`
 	Version int64  `bson:"version"`
-	// CodeHash is empty for a challenge of which no code was sent, which nothing answers.
+	// CodeHash is empty if no code was sent. Then no code confirms the challenge.
 	CodeHash string     `bson:"codeHash"`
 	Email    string     `bson:"email"`
 	Locale   kit.Locale `bson:"locale"`
-	// Source and Share are hashes of the network that asked, and of it with the inbox that was asked for;
-	// requests are counted by them. Empty in challenges from before there were such limits.
+	// Source is a hash of the network of the request, Share a hash of that network and the inbox that is to get
+	// the code. Requests are counted by them. Both are empty in challenges from before there were limits.
 	Source string `bson:"source"`
 	Share  string `bson:"share"`
-	// ApplicationID is the application that was asked for; nil for a new one.
+	// ApplicationID is the application for which the code was requested; nil for a new one.
 	ApplicationID *kit.ID      `bson:"application,omitempty"`
 	Tries         int          `bson:"tries"`
 	Used          bool         `bson:"used"`
@@ -27,8 +27,8 @@ type challenge struct {
 	ExpiresAt     kit.DateTime `bson:"expiresAt"`
 }
 
-// ChallengeNoun is how challenges are stored: by the hash of what the caller was given, and those of a network and an inbox
-// to count them.
+// ChallengeNoun declares how challenges are stored: by the hash of the name that the caller got. The listings
+// count the requests of a network and of an inbox.
 var ChallengeNoun = store.Declare(store.Noun[challenge]{
 	Name:     "applicationChallenges",
 	Identity: func(c *challenge) (string, *int64) { return c.ID, &c.Version },

@@ -8,8 +8,8 @@ import (
 	"memberportal/internal/membership"
 )
 
-// ApplicationContactInput is the person who answers for an application. The e-mail address is the one that
-// was verified and cannot be changed.
+// ApplicationContactInput is the person who answers for an application. It has no e-mail address, because the
+// verified one cannot be changed.
 type ApplicationContactInput struct {
 	Name     *string
 	Function *string
@@ -23,14 +23,14 @@ type ApplicationPaperInput struct {
 	Sha256 string
 }
 
-// The most that an application may have.
+// maxDiligenceText bounds an answer and a conflict statement, in characters.
 const (
 	maxDiligenceText = 5000
 )
 
 var checksumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// checkPaper checks a document on the web: what is shown as a link, and a checksum that looks like one.
+// checkPaper checks a document on the web: its title, its link, and the form of its checksum.
 func checkPaper(f *kit.Faults, path string, p *ApplicationPaperInput) {
 	f.Line(path+".title", &p.Title, 200, true)
 	f.Link(path+".url", &p.URL)
@@ -45,7 +45,7 @@ func checkPapers(f *kit.Faults, path string, papers []ApplicationPaperInput) {
 	}
 }
 
-// check finds what is wrong with the fields that were given, whatever the application lacks.
+// check checks the fields that were given; it does not look for missing ones.
 func (in SaveApplicationInput) check(f *kit.Faults, s *ApplicationService) {
 	f.Line("input.name", in.Name.Value, 300, true)
 	f.Line("input.feeClass", in.FeeClass.Value, 50, true)
@@ -75,7 +75,7 @@ func (in SaveApplicationInput) check(f *kit.Faults, s *ApplicationService) {
 	checkPapers(f, "input.papers", papers)
 }
 
-// apply changes the application and names the fields that are other than before.
+// apply changes the application and returns the names of the fields that changed.
 func (in SaveApplicationInput) apply(a *Application) []string {
 	var fields []string
 	kit.ApplyText(&fields, "name", in.Name, &a.Name)
@@ -98,23 +98,23 @@ func (in SaveApplicationInput) apply(a *Application) []string {
 	return fields
 }
 
-// applyOptional changes a value that null takes away.
+// applyOptional changes a value; null removes it.
 func applyOptional[T any](fields *[]string, name string, o kit.Opt[T], to **T) {
 	if o.Set {
 		kit.Become(fields, name, to, o.Value)
 	}
 }
 
-// applyGiven changes a value that cannot be taken away.
+// applyGiven changes a value that cannot be removed.
 func applyGiven[T any](fields *[]string, name string, o kit.Opt[T], to *T) {
 	if v, ok := kit.Given(o); ok {
 		kit.Become(fields, name, to, v)
 	}
 }
 
-// complete finds what an application lacks to be decided about, and what does not fit together, as an
-// admission will. Of what was imported, neither contact nor form is wanted, which its flags say are not
-// there.
+// complete adds a fault for each thing that an application lacks for a decision, and for what does not fit
+// together, by the rules of an admission. An imported application needs neither contact nor form; its flags say
+// that they are missing.
 func (s *ApplicationService) complete(f *kit.Faults, a *Application) {
 	before := len(f.List)
 	missing := func(path string, is bool) {
@@ -145,7 +145,7 @@ func (s *ApplicationService) complete(f *kit.Faults, a *Application) {
 	}
 }
 
-// membershipTerms are what the organisation applies for.
+// membershipTerms returns the terms for which the organisation applies.
 func (a *Application) membershipTerms() membership.MembershipTerms {
 	t := membership.MembershipTerms{Category: *a.Category, StudyGroup: a.StudyGroup}
 	if len(a.Sectors) > 0 {
@@ -154,7 +154,7 @@ func (a *Application) membershipTerms() membership.MembershipTerms {
 	return t
 }
 
-// membership is what the organisation would be.
+// membership returns the membership that the organisation would have.
 func (a *Application) membership(terms membership.MembershipTerms) membership.Membership {
 	return membership.Membership{
 		Category: terms.Category, Country: kit.ID(kit.Deref(a.CountryID)),
@@ -162,10 +162,10 @@ func (a *Application) membership(terms membership.MembershipTerms) membership.Me
 	}
 }
 
-// ApplicationFlag says what a reader must know of a record that is not as it should be.
+// ApplicationFlag says what is incomplete in a record.
 type ApplicationFlag string
 
-// The flags.
+// The flags, in the order in which Flags returns them.
 const (
 	FlagNoStudyGroup   ApplicationFlag = "NO_STUDY_GROUP"
 	FlagNoContact      ApplicationFlag = "NO_CONTACT"
@@ -173,10 +173,10 @@ const (
 	FlagDayNotInSource ApplicationFlag = "SUBMISSION_DATE_NOT_IN_SOURCE"
 )
 
-// ApplicationFlags are all of them.
+// ApplicationFlags lists every flag, as the schema's enum does.
 var ApplicationFlags = []ApplicationFlag{FlagNoStudyGroup, FlagNoContact, FlagNoForm, FlagDayNotInSource}
 
-// Flags are what is not as it should be of an application that was submitted; none of a draft.
+// Flags returns what is incomplete in an application that was submitted; a draft has no flags.
 func (a *Application) Flags() []ApplicationFlag {
 	flags := []ApplicationFlag{}
 	if a.SubmittedOn == nil {

@@ -9,8 +9,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// Tick records what is due of applications by the day, reminders and approvals where nobody answered, and gives it. With
-// dry it only says what is due.
+// Tick records and returns what is due of applications today: reminders, and approvals because nobody answered.
+// With dry it records nothing.
 func (s *ApplicationService) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
 	all := []kit.Due{}
 	err := kit.EachWithin(ctx, s.applications, store.Query{Sort: "nextDueOn"}, kit.DueBy(s.core.Clock.Today()), kit.TickBatch, func(page []*Application) error {
@@ -42,7 +42,7 @@ func (s *ApplicationService) dueOf(a *Application) kit.Due {
 	return due
 }
 
-// recordDue records what was found due, unless somebody else has done so or acted meanwhile.
+// recordDue records something that is due, unless somebody has done so or has acted meanwhile.
 func (s *ApplicationService) recordDue(ctx context.Context, due *kit.Due) error {
 	err := s.core.Write(ctx, "clock", func(ctx context.Context, note func(kit.Change)) error {
 		due.Recorded = false
@@ -75,7 +75,7 @@ func (s *ApplicationService) recordDue(ctx context.Context, due *kit.Due) error 
 		due.Failed = f.List[0].Message
 		return nil
 	}
-	if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
+	if errors.Is(err, store.ErrCorrupt) { // it waits for its repair; the others go on
 		due.Failed = kit.Message(kit.English, "damaged", nil)
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// How long codes and the tokens that they give are good, and how often one may be tried.
+// How long codes and applicants' tokens are valid, and how often a code may be tried.
 const (
 	codeLife       = 15 * time.Minute
 	codeTries      = 5
@@ -24,38 +24,39 @@ const (
 	challengesKept = 24 * time.Hour
 )
 
-// How many codes may be asked for in an hour.
+// How many codes may be requested in an hour.
 const (
-	// codesOfASource is for one network, whatever the addresses.
+	// codesOfASource is for one network and all addresses.
 	codesOfASource = 20
-	// codesOfAShare is for one network and one inbox. Nobody else's requests count, so that a stranger can
-	// keep no applicant from a code.
+	// codesOfAShare is for one network and one inbox. Requests from other networks do not count, so that nobody
+	// can keep an applicant from getting a code.
 	codesOfAShare = 3
-	// codesOfAll is for everybody together. It does not keep a code from the address of an application.
+	// codesOfAll is for everybody together. Beyond it, codes still go to the addresses of existing applications.
 	codesOfAll = 300
 )
 
-// RequestApplicationCodeInput asks for a code by mail. Application is left out for a new one.
+// RequestApplicationCodeInput asks for a code by mail. Application is nil for a new application.
 type RequestApplicationCodeInput struct {
 	Email       string
 	Locale      kit.Locale
 	Application *kit.ID
 }
 
-// RequestApplicationCodePayload is what a code is confirmed with, or what is wrong.
+// RequestApplicationCodePayload has the challenge that is needed to confirm the code; it is nil if UserErrors has
+// entries.
 type RequestApplicationCodePayload struct {
 	Challenge  *kit.ID
 	ExpiresAt  *kit.DateTime
 	UserErrors []kit.UserError
 }
 
-// ConfirmApplicationCodeInput confirms an address by the code that it got.
+// ConfirmApplicationCodeInput confirms an address with the code that was sent to it.
 type ConfirmApplicationCodeInput struct {
 	Challenge kit.ID
 	Code      string
 }
 
-// ConfirmApplicationCodePayload is the application with a token for it, or what is wrong.
+// ConfirmApplicationCodePayload has the application and a token for it; both are nil if UserErrors has entries.
 type ConfirmApplicationCodePayload struct {
 	Application *Application
 	Token       *string
@@ -63,10 +64,10 @@ type ConfirmApplicationCodePayload struct {
 	UserErrors  []kit.UserError
 }
 
-// RequestCode sends a code to an address, for everybody. Its answer is the same for an application that is
-// there, one that is not, and one of another address. What one network has asked for too often is
-// RATE_LIMITED: 20 codes in an hour, 3 of them for one inbox; so is a code for a new application when
-// everybody together asked for 300. Every challenge that is given has a message of its own.
+// RequestCode sends a code to an address. Everybody may ask. The answer is the same whether the application
+// exists, does not exist, or belongs to another address. RATE_LIMITED: a network that asks for more than 20 codes
+// in an hour, or for more than 3 for one inbox; and a code for a new application when everybody together asked
+// for 300. Every challenge has a message of its own. UNAVAILABLE if no tokens can be made.
 func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicationCodeInput) (*RequestApplicationCodePayload, error) {
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
@@ -117,8 +118,8 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 	return &RequestApplicationCodePayload{Challenge: new(kit.ID(name)), ExpiresAt: &c.ExpiresAt}, nil
 }
 
-// contact is the address to which a code goes: for an application the one that is recorded with it, if it
-// is the one of the request; for a new one that of the request. It is empty if there is no such application.
+// contact returns the address to which a code is sent. For a new application it is the address of the request.
+// For an existing one it is the recorded address, if it is the same as in the request. Otherwise it is empty.
 func (s *ApplicationService) contact(ctx context.Context, in RequestApplicationCodeInput) (string, error) {
 	if in.Application == nil {
 		return in.Email, nil
@@ -135,9 +136,9 @@ func (s *ApplicationService) contact(ctx context.Context, in RequestApplicationC
 	return "", nil
 }
 
-// mayAsk refuses a request beyond the limits. busy says that everybody together has asked for as many codes
-// as may be: then a new application is refused too, and of others only those that exist are written to,
-// which the answer does not tell.
+// mayAsk refuses a request beyond the limits. busy says that everybody together has reached codesOfAll. Then a
+// code for a new application is refused, and for an existing one only its own address gets a message; the answer
+// does not reveal this.
 func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.Time) (busy bool, err error) {
 	if err := s.core.Touch(ctx, "codes", c.Source); err != nil {
 		return false, err
@@ -160,7 +161,7 @@ func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.
 	return false, nil
 }
 
-// codesAsked is how long it takes until one more code may be asked for, 0 if it may be now.
+// codesAsked returns how long the caller must wait before the next code, 0 if not at all.
 func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, most int, now time.Time) (time.Duration, error) {
 	query := store.Query{Sort: "at"}
 	if of != nil {
@@ -182,9 +183,9 @@ func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, mos
 	return max(oldest.Docs[0].At.Time().Add(time.Hour).Sub(now), time.Second), nil
 }
 
-// newCode is 8 random digits.
+// newCode returns 8 random digits.
 func newCode(c *kit.Core) (string, error) {
-	bits, err := c.Random(16) // so many that each number is as likely as another
+	bits, err := c.Random(16) // enough for all numbers to be equally likely
 	if err != nil {
 		return "", err
 	}
@@ -192,9 +193,10 @@ func newCode(c *kit.Core) (string, error) {
 	return fmt.Sprintf("%08d", n.Mod(n, big.NewInt(100_000_000))), nil
 }
 
-// ConfirmCode confirms an address by the code that it got, for everybody, and gives a token for one hour
-// that opens one application and nothing else: the one that was asked for, or a new draft. A code is good
-// once, for 15 minutes and 5 tries; whatever is wrong with it is INVALID, and nothing tells what.
+// ConfirmCode confirms an address by a code and returns a token, which is valid for one hour and for one
+// application only: the one for which the code was requested, or a new draft. Everybody may call it. A code can
+// be used once, within 15 minutes and 5 tries. Any other code is INVALID, and the answer does not say why.
+// UNAVAILABLE if no tokens can be made.
 func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicationCodeInput) (*ConfirmApplicationCodePayload, error) {
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
@@ -216,7 +218,7 @@ func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicat
 	if err != nil {
 		return nil, err
 	}
-	if id == "" { // what was tried stays counted, which is why this is no error of the transaction
+	if id == "" { // no error of the transaction, so that the try stays counted
 		f := kit.NewFaults(ctx)
 		f.Add(kit.CodeInvalid, "input.code", "invalid.applicationCode", nil)
 		return &ConfirmApplicationCodePayload{UserErrors: f.List}, nil
@@ -230,12 +232,12 @@ func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicat
 	return &ConfirmApplicationCodePayload{Application: a, Token: &token, ExpiresAt: new(kit.DateTimeOf(s.core.Wall().Add(applicantLife)))}, err
 }
 
-// applicantOf is who acts with the token of an application.
+// applicantOf returns the actor whom the token of an application names.
 func applicantOf(id kit.ID) kit.Actor {
 	return kit.Actor{Subject: kit.ID("usr_" + string(id)), Roles: []kit.Role{kit.RoleApplicant}, Application: id}
 }
 
-// try counts a try at a challenge, and gives the challenge if the code is right, nil if not.
+// try counts a try at a challenge. It returns the challenge if the code is right, nil if not.
 func (s *ApplicationService) try(ctx context.Context, in ConfirmApplicationCodeInput) (*challenge, error) {
 	c, err := s.challenges.Get(ctx, kit.Hash(string(in.Challenge)))
 	switch {
@@ -254,7 +256,7 @@ func (s *ApplicationService) try(ctx context.Context, in ConfirmApplicationCodeI
 	return c, nil
 }
 
-// begin makes a draft for an address that was verified. It leaves no audit entry, as drafts do not.
+// begin makes a draft for a verified address. Drafts leave no audit entries.
 func (s *ApplicationService) begin(ctx context.Context, email string, l kit.Locale) (kit.ID, error) {
 	a := &Application{
 		ID: s.core.NewID(ApplicationPrefix), Sectors: []membership.Sector{}, Papers: []ApplicationPaper{}, Contact: &ApplicationContact{Email: email}, Language: l,
@@ -264,8 +266,8 @@ func (s *ApplicationService) begin(ctx context.Context, email string, l kit.Loca
 	return a.ID, s.applications.Insert(ctx, a)
 }
 
-// Begin makes a draft for an address that the secretariat has verified itself, and gives its id; nobody but
-// the applicant sees it. SECRETARIAT only.
+// Begin makes a draft for an address that the secretariat has verified, and returns its id. Only the applicant
+// can see it. SECRETARIAT only.
 func (s *ApplicationService) Begin(ctx context.Context, email string, l kit.Locale) (id kit.ID, err error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return "", err

@@ -10,20 +10,20 @@ import (
 	"memberportal/internal/membership"
 )
 
-// ApplicationDecision is what the deciding side decides about an application.
+// ApplicationDecision is a decision of the deciding side about an application.
 type ApplicationDecision string
 
-// The decisions.
+// The decisions. All but an approval need a reason.
 const (
 	ApproveApplication ApplicationDecision = "APPROVE"
 	ObjectApplication  ApplicationDecision = "OBJECT"
 	RequestInformation ApplicationDecision = "REQUEST_INFORMATION"
 )
 
-// ApplicationDecisions are all of them.
+// ApplicationDecisions lists every decision, as the schema's enum does.
 var ApplicationDecisions = []ApplicationDecision{ApproveApplication, ObjectApplication, RequestInformation}
 
-// DecideApplicationInput decides about an application.
+// DecideApplicationInput decides about an application. Reason may be nil for an approval only.
 type DecideApplicationInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -31,20 +31,20 @@ type DecideApplicationInput struct {
 	Reason          *string
 }
 
-// DecideApplicationPayload is the application as it is now, or what is wrong.
+// DecideApplicationPayload has the application after the decision; if UserErrors has entries, Application is nil.
 type DecideApplicationPayload struct {
 	Application *Application
 	UserErrors  []kit.UserError
 }
 
-// DueDiligenceCheckInput is one thing that was looked into, or is to be.
+// DueDiligenceCheckInput is one thing that the deciding side has checked (Done) or will check.
 type DueDiligenceCheckInput struct {
 	Item string
 	Done bool
 	Note *string
 }
 
-// RecordDueDiligenceInput records what the deciding side found out, in place of what it recorded before.
+// RecordDueDiligenceInput records what the deciding side found out. It replaces the earlier record.
 type RecordDueDiligenceInput struct {
 	ID                kit.ID
 	ExpectedVersion   int
@@ -53,18 +53,19 @@ type RecordDueDiligenceInput struct {
 	Papers            []ApplicationPaperInput
 }
 
-// RecordDueDiligencePayload is the application as it is now, or what is wrong.
+// RecordDueDiligencePayload has the application with the new record; if UserErrors has entries, Application is
+// nil.
 type RecordDueDiligencePayload struct {
 	Application *Application
 	UserErrors  []kit.UserError
 }
 
-// Decide approves an application, objects to it or asks the applicant for information, of which the
-// applicant is told by mail: ADMINISTRATION of its country, or SECRETARIAT for an organisation without
-// one; others get FORBIDDEN for one that they see. To object and to ask needs a reason. What is decided is
-// NOT_ALLOWED_IN_STATE. Approval makes the organisation a member that is PENDING_ACTIVATION; one of its
-// name that is there already is a DUPLICATE, and what an admission needs and the record lacks is
-// NOT_ALLOWED_IN_STATE.
+// Decide approves an application, objects to it, or asks the applicant for information. The applicant gets a
+// message. The administration of its country decides; SECRETARIAT decides about an organisation without a
+// country. Others get FORBIDDEN if they may see the application. An objection and a request need a reason. An
+// application that is decided already is NOT_ALLOWED_IN_STATE. An approval makes the organisation a member that
+// is PENDING_ACTIVATION. It is DUPLICATE if there is a member of that name, and NOT_ALLOWED_IN_STATE if the
+// application lacks what an admission needs.
 func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInput) (*DecideApplicationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInp
 	return &DecideApplicationPayload{a, faults}, err
 }
 
-// submitter is who submitted an application.
+// submitter returns who submitted an application last; empty if unknown.
 func (a *Application) submitter() (who kit.ID) {
 	for _, e := range a.Events {
 		if e.Kind == ApplicationWasSubmitted {
@@ -108,12 +109,12 @@ func (a *Application) submitter() (who kit.ID) {
 	return who
 }
 
-// decides says whether the caller decides about an application.
+// decides says whether the caller is the deciding side of an application.
 func (s *ApplicationService) decides(ctx context.Context) func(*Application) bool {
 	return func(a *Application) bool { return a.decidedBy(kit.ActorOf(ctx)) }
 }
 
-// approve makes a member of the organisation, in the caller's transaction.
+// approve makes the organisation a member, in the caller's transaction.
 func (s *ApplicationService) approve(ctx context.Context, note func(kit.Change), a *Application, kind ApplicationEventKind, reason *string) ([]string, error) {
 	today := s.core.Clock.Today()
 	in := membership.AdmitMemberInput{Name: kit.Deref(a.Name), Country: a.CountryID, Sectors: a.Sectors, StudyGroup: a.StudyGroup, FeeClass: a.FeeClass, EffectiveOn: today, Reason: kit.Trimmed(reason)}
@@ -145,16 +146,16 @@ func (s *ApplicationService) approve(ctx context.Context, note func(kit.Change),
 	return []string{"status", "member"}, s.tell(ctx, a, "mail.applicationApproved")
 }
 
-// admitted issues the joining invoice of a member that an application became, in the same transaction;
-// where the tariffs give no amount, the secretariat issues it by hand.
+// admitted issues the joining invoice of the new member, in the same transaction. If the tariffs have no amount
+// for it, the secretariat issues the invoice by hand.
 func (s *ApplicationService) admitted(ctx context.Context, note func(kit.Change), m *membership.Member) error {
 	today := s.core.Clock.Today()
 	_, err := s.invoices.IssueTo(ctx, note, m, membership.InvoiceJoining, today.Year(), today)
 	return err
 }
 
-// unfit says what keeps an application from becoming a member in the words of a decision, which has none
-// of an admission's fields.
+// unfit turns the faults of an admission into faults of a decision, whose input does not have the admission's
+// fields.
 func unfit(ctx context.Context, err error) error {
 	admission, ok := errors.AsType[*kit.Faults](err)
 	if !ok {
@@ -171,8 +172,9 @@ func unfit(ctx context.Context, err error) error {
 	return f
 }
 
-// RecordDueDiligence records what the deciding side found out, which the applicant never sees, by whoever
-// may decide. The first record begins the review. What is decided is NOT_ALLOWED_IN_STATE.
+// RecordDueDiligence records what the deciding side found out, which the applicant never sees. Only the deciding
+// side may do so. The first record begins the review. An application that is decided already is
+// NOT_ALLOWED_IN_STATE.
 func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDueDiligenceInput) (*RecordDueDiligencePayload, error) {
 	if err := kit.Require(ctx, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -207,10 +209,10 @@ func (in RecordDueDiligenceInput) check(f *kit.Faults) {
 	checkPapers(f, "input.papers", in.Papers)
 }
 
-// maxTold is how many persons of an administration get a message at most.
+// maxTold is how many mandates of an administration are read for a message, and so the most persons who get it.
 const maxTold = 20
 
-// announce tells those who decide, and the applicant, that an application was submitted.
+// announce sends messages to the administration and to the applicant that an application was submitted.
 func (s *ApplicationService) announce(ctx context.Context, a *Application) error {
 	if err := s.tellAdministration(ctx, a, "mail.applicationArrived"); err != nil {
 		return err
@@ -218,7 +220,7 @@ func (s *ApplicationService) announce(ctx context.Context, a *Application) error
 	return s.tell(ctx, a, "mail.applicationReceived")
 }
 
-// tell sends the applicant a message in the application's language. Nobody is told of a record without a
+// tell sends the applicant a message in the application's language. It sends nothing if the application has no
 // verified address.
 func (s *ApplicationService) tell(ctx context.Context, a *Application, key string) error {
 	if a.Contact == nil {
@@ -227,8 +229,8 @@ func (s *ApplicationService) tell(ctx context.Context, a *Application, key strin
 	return s.core.Post(ctx, a.Contact.Email, a.Language, key, map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)})
 }
 
-// tellAdministration sends the persons who act for the country a message, each in its language. The
-// secretariat, which decides about organisations without a country, has its queue.
+// tellAdministration sends a message to the persons who act for the country, each in the person's language. The
+// secretariat gets no message about organisations without a country: it has a queue.
 func (s *ApplicationService) tellAdministration(ctx context.Context, a *Application, key string) error {
 	if a.CountryID == nil {
 		return nil
@@ -247,7 +249,7 @@ func (s *ApplicationService) tellAdministration(ctx context.Context, a *Applicat
 	return nil
 }
 
-// acting are the persons with a mandate for an entity that holds today and an address, whoever asks.
+// acting returns the persons who have an address and a mandate for an entity today, whoever asks.
 func (s *ApplicationService) acting(ctx context.Context, entity kit.ID) ([]*membership.Person, error) {
 	found, err := s.mandates.Acting(ctx, entity, maxTold)
 	seen := map[kit.ID]bool{}

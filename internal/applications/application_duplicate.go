@@ -10,32 +10,32 @@ import (
 	"memberportal/internal/store"
 )
 
-// NameLikeness says how alike two names are.
+// NameLikeness says whether two names are the same or nearly the same.
 type NameLikeness string
 
-// The kinds of likeness.
+// SAME_NAME ignores case and accents. NEAR_NAME also ignores the order of words and legal forms.
 const (
 	SameName NameLikeness = "SAME_NAME"
 	NearName NameLikeness = "NEAR_NAME"
 )
 
-// NameLikenesses are both.
+// NameLikenesses lists both kinds, as the schema's enum does.
 var NameLikenesses = []NameLikeness{SameName, NearName}
 
-// ApplicationDuplicate is a member, or another application that is not decided, that may be the same
-// organisation. Nothing is ever merged by it.
+// ApplicationDuplicate is a member or another open application that may be the same organisation; the other field
+// is nil. It is only shown: nothing is ever merged.
 type ApplicationDuplicate struct {
 	Likeness    NameLikeness
 	Member      *membership.Member
 	Application *Application
 }
 
-// maxDuplicates is how many an application is reported with.
+// maxDuplicates is how many duplicates of an application are shown at most.
 const maxDuplicates = 20
 
-// Duplicates are the members and open applications that the caller may see and whose names are those of
-// the application, or nearly so: the same words in any order without legal forms. For the deciding side and
-// SECRETARIAT; nil for others. Those of all of a page are found together.
+// Duplicates returns the members and open applications that the caller may see and that have the same name as the
+// application, or nearly the same: the same words in any order, without legal forms. For the deciding side and
+// SECRETARIAT; nil for others. The duplicates of all applications of a page are read together.
 func (s *ApplicationService) Duplicates(ctx context.Context, a *Application) ([]ApplicationDuplicate, error) {
 	if !a.view.deciding {
 		return nil, nil
@@ -49,7 +49,7 @@ func (s *ApplicationService) Duplicates(ctx context.Context, a *Application) ([]
 	})
 }
 
-// alike are the members and open applications whose names are like those of some applications.
+// alike returns the members and open applications whose names are like the name of one of the applications.
 func (s *ApplicationService) alike(ctx context.Context, all []*Application) (members []*membership.Member, applications []*Application, err error) {
 	var keys []string
 	for _, a := range all {
@@ -73,7 +73,7 @@ func (s *ApplicationService) alike(ctx context.Context, all []*Application) (mem
 	return members, applications, nil
 }
 
-// among are those of others that may be the same organisation, the same names first.
+// among returns those members and applications that may be the same organisation, the same names first.
 func (a *Application) among(members []*membership.Member, applications []*Application) []ApplicationDuplicate {
 	found := []ApplicationDuplicate{}
 	own, name := kit.Likeness(kit.Deref(a.Name)), kit.Fold(kit.Deref(a.Name))

@@ -11,23 +11,23 @@ import (
 	"memberportal/internal/store"
 )
 
-// DueDiligenceQueue is what waits for an administration, and for how long.
+// DueDiligenceQueue counts the applications that wait for an administration, and for how long they wait.
 type DueDiligenceQueue struct {
 	Country *country.Country
 	Waiting int
-	// StandIns are those whose day of submission is not known, so that their days are counted from one that
-	// stands in for it.
+	// StandIns counts the applications whose day of submission is unknown, so that their days are counted from
+	// SubmittedOn, which is another day.
 	StandIns int
-	// MedianDays is the mean of the two in the middle where their number is even.
+	// MedianDays is the mean of the two middle values if their number is even.
 	MedianDays  float64
 	LongestDays int
 	// Oldest is the application that has waited longest.
 	Oldest *Application
 }
 
-// DueDiligence are the queues of administrations for which applications wait, the longest wait first:
-// SECRETARIAT of all or of some countries, ADMINISTRATION its own one, for which another country is
-// FORBIDDEN. An unknown country is BAD_USER_INPUT.
+// DueDiligence returns the queues of administrations for which applications wait, the longest wait first.
+// SECRETARIAT sees all queues, or those of the given countries. An ADMINISTRATION sees its own queue; another
+// country is FORBIDDEN. An unknown country is BAD_USER_INPUT.
 func (s *ApplicationService) DueDiligence(ctx context.Context, countries []kit.ID) ([]DueDiligenceQueue, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleAdministration, kit.RoleSecretariat); err != nil {

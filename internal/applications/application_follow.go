@@ -10,14 +10,14 @@ import (
 	"memberportal/internal/membership"
 )
 
-// Terms are how many months an administration has before it is reminded, and again after that, with the
-// provision that they come from.
+// Terms are the months until an administration is reminded, and the months after that reminder, with the
+// provision that sets them.
 type Terms struct {
 	First, Second int
 	Provision     string
 }
 
-// withRules puts for what is zero of configured terms what the rules say on a day.
+// withRules fills zero fields of configured terms with the rules of a day.
 func (t Terms) withRules(rules *membership.TariffService, on kit.Date) (Terms, error) {
 	first, err := rules.Rule(membership.RuleApplicationFirst, on)
 	if err != nil {
@@ -32,7 +32,7 @@ func (t Terms) withRules(rules *membership.TariffService, on kit.Date) (Terms, e
 	return Terms{cmp.Or(t.First, first.Value), cmp.Or(t.Second, second.Value), cmp.Or(t.Provision, provision)}, err
 }
 
-// directCountries are the ids of countries that are configured by their codes.
+// directCountries returns the ids of the configured country codes; an unknown code is an error.
 func directCountries(codes []string, countries *country.CountryService) (map[kit.ID]bool, error) {
 	direct := map[kit.ID]bool{}
 	for _, code := range codes {
@@ -45,7 +45,7 @@ func directCountries(codes []string, countries *country.CountryService) (map[kit
 	return direct, nil
 }
 
-// ApplicationStepKind is what may come next for an application.
+// ApplicationStepKind is a kind of step that may come next for an application.
 type ApplicationStepKind string
 
 // The kinds of step.
@@ -58,17 +58,18 @@ const (
 	StepDeemedApproval ApplicationStepKind = "DEEMED_APPROVAL"
 )
 
-// ApplicationStepKinds are all of them.
+// ApplicationStepKinds lists every kind, as the schema's enum does.
 var ApplicationStepKinds = []ApplicationStepKind{StepSubmission, StepAnswer, StepDecision, StepFirstReminder, StepSecondReminder, StepDeemedApproval}
 
-// ApplicationStep is what may come next. On is nil for what has no date, Provision for what has none.
+// ApplicationStep is a step that may come next. On is nil if it has no date, Provision if no provision sets it.
 type ApplicationStep struct {
 	Kind      ApplicationStepKind
 	On        *kit.Date
 	Provision *string
 }
 
-// ApplicationWaiting says for whom an application waits, since which day, and what comes next.
+// ApplicationWaiting says who must act, since which day, and what comes next. Country is nil unless an
+// administration must act.
 type ApplicationWaiting struct {
 	Role    kit.Role
 	Country *country.Country
@@ -77,7 +78,8 @@ type ApplicationWaiting struct {
 	Next    []ApplicationStep
 }
 
-// turn is when an application came to those who are to act, and how many reminders they had since.
+// turn returns the day on which an application came to whoever must act, and the reminders since then, the latest
+// first.
 func (a *Application) turn() (since kit.Date, reminders []ApplicationEvent) {
 	for _, e := range slices.Backward(a.Events) {
 		switch e.Kind {
@@ -90,9 +92,9 @@ func (a *Application) turn() (since kit.Date, reminders []ApplicationEvent) {
 	return "", reminders
 }
 
-// falls is the day on which the clock has something to do for an application: the first term runs from
-// the submission, or from the answer to a request for information; the second from the first reminder, so
-// that it is never shorter for having been sent late. Nothing falls due of organisations without a country.
+// falls returns the day of the next reminder or deemed approval. The first term starts with the submission, or
+// with the answer to a request for information. The second term starts with the first reminder, so that a late
+// reminder does not shorten it. It is nil if no administration must act, and after two reminders.
 func (s *ApplicationService) falls(a *Application) *kit.Date {
 	if a.awaits() != kit.RoleAdministration {
 		return nil
@@ -106,14 +108,14 @@ func (s *ApplicationService) falls(a *Application) *kit.Date {
 	return nil
 }
 
-// deems says whether no answer within both terms is approval: in a country that allows direct application,
-// and for an application whose day of submission is known.
+// deems says whether no answer within both terms counts as approval: the country must allow direct application,
+// and the day of submission must be known.
 func (s *ApplicationService) deems(a *Application) bool {
 	return s.direct[kit.ID(a.place())] && !a.DayUnknown
 }
 
-// due is what falls due next: a reminder, or, for a country that allows direct application, the approval
-// for want of an answer to the first one.
+// due returns the next step of the clock: a reminder, or a deemed approval if deems allows it and the first
+// reminder was sent.
 func (s *ApplicationService) due(a *Application) ApplicationStepKind {
 	_, reminders := a.turn()
 	switch {
@@ -125,7 +127,7 @@ func (s *ApplicationService) due(a *Application) ApplicationStepKind {
 	return StepSecondReminder
 }
 
-// waiting is nil for what is decided or withdrawn.
+// waiting returns nil for an application that is decided or withdrawn.
 func (s *ApplicationService) waiting(a *Application) *ApplicationWaiting {
 	role := a.awaits()
 	if role == "" {
@@ -139,7 +141,7 @@ func (s *ApplicationService) waiting(a *Application) *ApplicationWaiting {
 	return w
 }
 
-// ahead are the steps that may come next, those with a date in the order of their dates.
+// ahead returns the steps that may come next: first those without a date, then those with one, by date.
 func (s *ApplicationService) ahead(a *Application) []ApplicationStep {
 	switch a.Status {
 	case ApplicationDraft:

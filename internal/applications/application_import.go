@@ -7,7 +7,7 @@ import (
 	"memberportal/internal/membership"
 )
 
-// ImportedApplication is an application that was submitted elsewhere. What its source does not say is left
+// ImportedApplication is an application that was submitted elsewhere. What its source does not contain is left
 // out and flagged: a study group, a contact, a form, the day of submission.
 type ImportedApplication struct {
 	Name       string
@@ -16,7 +16,8 @@ type ImportedApplication struct {
 	Sectors    []membership.Sector
 	StudyGroup *membership.StudyGroup
 	Language   kit.Locale
-	// SubmittedOn stands in for the day of submission if DayUnknown says that the source does not name it.
+	// SubmittedOn is the day of submission. If the source does not name it, DayUnknown is set and SubmittedOn is
+	// another day instead.
 	SubmittedOn kit.Date
 	DayUnknown  bool
 	// Source says where the record comes from.
@@ -25,9 +26,9 @@ type ImportedApplication struct {
 	Note *string
 }
 
-// Import records an application that was submitted elsewhere, as SUBMITTED. It tells nobody. SECRETARIAT
-// only. A missing study group is flagged and not refused, so that an old record can be carried over as it
-// is; it must be there before the application can be approved. The faults are those of a payload.
+// Import records an application that was submitted elsewhere, as SUBMITTED. It sends no messages. SECRETARIAT
+// only. A missing study group is flagged and not refused, so that old records can be imported as they are; it
+// must be added before an approval. The faults are returned as userErrors.
 func (s *ApplicationService) Import(ctx context.Context, in ImportedApplication) (*Application, []kit.UserError, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, nil, err

@@ -12,8 +12,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// ApplicationService takes applications and the decisions about them. An APPLICANT sees its own one, an
-// ADMINISTRATION those of its country and SECRETARIAT all, but a draft nobody but its applicant.
+// ApplicationService takes applications and decisions about them. An APPLICANT sees its own application, an
+// ADMINISTRATION those of its country, and SECRETARIAT all. A draft is visible to its applicant only.
 type ApplicationService struct {
 	core         *kit.Core
 	countries    *country.CountryService
@@ -23,7 +23,7 @@ type ApplicationService struct {
 	mandates     *membership.MandateService
 	invoices     *membership.InvoiceService
 	terms        Terms
-	// issue makes the token of an applicant; nil where tokens cannot be made.
+	// issue makes the token of an applicant; nil if no tokens can be made.
 	issue func(kit.Actor, time.Duration) (string, error)
 	// direct are the countries that let organisations apply to the Union directly.
 	direct map[kit.ID]bool
@@ -33,8 +33,8 @@ func (a *Application) seenBy(actor kit.Actor) bool {
 	return actor.AppliesBy(a.ID) || a.SubmittedOn != nil && (actor.Has(kit.RoleSecretariat) || a.CountryID != nil && actor.Governs(*a.CountryID))
 }
 
-// decidedBy says whether the actor decides about it: the administration of its country, or SECRETARIAT
-// about an organisation without a country (Convention Nos. 231 and 235).
+// decidedBy says whether the actor is the deciding side: the administration of the country, or SECRETARIAT for an
+// organisation without a country (Convention Nos. 231 and 235).
 func (a *Application) decidedBy(actor kit.Actor) bool {
 	if a.CountryID == nil {
 		return actor.Has(kit.RoleSecretariat)
@@ -54,7 +54,8 @@ func (s *ApplicationService) show(ctx context.Context, a *Application) bool {
 	return a.seenBy(actor)
 }
 
-// join makes applications those whose neighbours are read together, and sets their views.
+// join sets the views of applications and lets related records be read for all of them together. It sets to nil
+// the applications that the caller may not see.
 func (s *ApplicationService) join(ctx context.Context, found []*Application) []*Application {
 	with := &kit.Together[*Application]{}
 	for i, a := range found {
@@ -67,13 +68,13 @@ func (s *ApplicationService) join(ctx context.Context, found []*Application) []*
 	return found
 }
 
-// ByIDs reads applications that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads applications in the order of the ids, nil for those that the caller may not see.
 func (s *ApplicationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Application, error) {
 	found, err := s.applications.Many(ctx, kit.Strings(ids))
 	return s.join(ctx, found), err
 }
 
-// Get reads one application, nil if there is none that the caller may see. APPLICANT, ADMINISTRATION and
+// Get reads one application, nil if it does not exist or the caller may not see it. APPLICANT, ADMINISTRATION and
 // SECRETARIAT.
 func (s *ApplicationService) Get(ctx context.Context, id kit.ID) (*Application, error) {
 	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
@@ -82,7 +83,7 @@ func (s *ApplicationService) Get(ctx context.Context, id kit.ID) (*Application, 
 	return kit.One(ctx, s.ByIDs, id)
 }
 
-// Of is the application that a viewer's token is for, nil for none.
+// Of returns the application of a viewer's token, nil if the viewer is not an applicant.
 func (s *ApplicationService) Of(ctx context.Context, v *kit.Viewer) (*Application, error) {
 	if v.ApplicationID == "" {
 		return nil, nil
@@ -94,8 +95,8 @@ func (s *ApplicationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Nod
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// MemberOf is the member that an application became, nil while it is none or if the caller may not see
-// it. Those of all of a page cost one call.
+// MemberOf returns the member that the organisation became; nil before that, and if the caller may not see it.
+// The members of all applications of a page cost one call.
 func (s *ApplicationService) MemberOf(ctx context.Context, a *Application) (*membership.Member, error) {
 	return kit.Neighbour(ctx, a.with, "member", a, func(ctx context.Context, all []*Application) ([]*membership.Member, error) {
 		return s.members.ByIDs(ctx, kit.Map(all, func(a *Application) kit.ID { return kit.ID(kit.Deref(a.MemberID)) }))
@@ -108,17 +109,17 @@ type (
 	ApplicationEdge       = kit.Edge[*Application]
 )
 
-// ApplicationFilter narrows applications; a field left out does not narrow, and an empty list matches
+// ApplicationFilter narrows applications. A field that is left out does not narrow; an empty list matches
 // nothing.
 type ApplicationFilter struct {
 	Statuses   []ApplicationStatus
 	Countries  []kit.ID
 	Categories []membership.MembershipCategory
-	// Awaiting are the roles that are to act.
+	// Awaiting are the roles that must act.
 	Awaiting []kit.Role
 }
 
-// stages are those of the key that the filter admits.
+// stages returns the values of the key "stage" that the filter admits.
 func (f ApplicationFilter) stages() []string {
 	admitted := []string{}
 	for _, stage := range applicationStages {
@@ -137,9 +138,9 @@ func (f ApplicationFilter) admits(a *Application) bool {
 		(f.Categories == nil || a.Category != nil && slices.Contains(f.Categories, *a.Category))
 }
 
-// List pages through applications in the order of their first submission: SECRETARIAT through all,
-// ADMINISTRATION through those of its country, APPLICANT through its own one, which may be a draft. An
-// unknown country is BAD_USER_INPUT, and so is a filter that would merge more than 64 index ranges.
+// List pages through applications in the order of their first submission: all for SECRETARIAT, those of its
+// country for ADMINISTRATION, and for APPLICANT its own one, which may be a draft. An unknown country is
+// BAD_USER_INPUT, and so is a filter that would merge more than 64 index ranges.
 func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter, args kit.PageArgs) (*ApplicationConnection, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleApplicant, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
@@ -168,7 +169,7 @@ func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter
 	return found, nil
 }
 
-// known refuses countries that there are not.
+// known refuses unknown countries by BAD_USER_INPUT.
 func (s *ApplicationService) known(countries []kit.ID) error {
 	for _, id := range countries {
 		if s.countries.Get(id) == nil {
@@ -178,7 +179,7 @@ func (s *ApplicationService) known(countries []kit.ID) error {
 	return nil
 }
 
-// countries are those that the filter asks for and the caller may see; nil for all.
+// countries returns the countries for which the filter asks and that the caller may see; nil for all.
 func (f ApplicationFilter) countries(actor kit.Actor) []string {
 	if actor.Has(kit.RoleSecretariat) {
 		if f.Countries == nil {
@@ -202,7 +203,7 @@ func (s *ApplicationService) listOwn(ctx context.Context, f ApplicationFilter, a
 	return kit.PageOfMemory(s.core.Sealer, own, func(a *Application) string { return string(a.ID) }, "applications.own", false, args)
 }
 
-// Records are all of them, for what is counted.
+// Records reads all applications, for counting.
 func (s *ApplicationService) Records() kit.Records[Application] {
 	return kit.Records[Application]{Noun: ApplicationNoun.Kind.Name, Docs: s.applications, All: store.Query{Any: []store.Where{{}}}}
 }

@@ -6,7 +6,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// SweepApplicants empties the contact of applications, what the deciding side noted, and free reasons.
+// SweepApplicants empties the contact, the due diligence and the reasons of applications that were decided or
+// withdrawn before a day.
 func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[Application]{Of: ApplicationNoun, Due: kit.Alone(func(a *Application) (fields []string) {
 		if day := a.endedOn(); day == "" || day >= before {

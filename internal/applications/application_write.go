@@ -11,7 +11,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// SaveApplicationInput changes a draft. A field left out stays, null empties it; lists are replaced whole.
+// SaveApplicationInput changes a draft. A field that is left out stays; null empties it. A list replaces the old
+// one.
 type SaveApplicationInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -29,7 +30,7 @@ type SaveApplicationInput struct {
 	Language        kit.Opt[kit.Locale]
 }
 
-// SaveApplicationPayload is the draft as it is now, or what is wrong.
+// SaveApplicationPayload has the saved draft; if UserErrors has entries, Application is nil.
 type SaveApplicationPayload struct {
 	Application *Application
 	UserErrors  []kit.UserError
@@ -38,14 +39,14 @@ type SaveApplicationPayload struct {
 // SubmitApplicationInput submits a draft, with last changes to it.
 type SubmitApplicationInput SaveApplicationInput
 
-// SubmitApplicationPayload is the application as it is now, or what is wrong.
+// SubmitApplicationPayload has the submitted application; if UserErrors has entries, Application is nil.
 type SubmitApplicationPayload struct {
 	Application *Application
 	UserErrors  []kit.UserError
 }
 
-// AmendApplicationInput changes an application that was submitted and is not decided yet. Answer is what
-// the applicant says to a request for information.
+// AmendApplicationInput changes an application that was submitted and is not decided yet. Answer is the
+// applicant's answer to a request for information.
 type AmendApplicationInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -62,28 +63,28 @@ type AmendApplicationInput struct {
 	Language        kit.Opt[kit.Locale]
 }
 
-// AmendApplicationPayload is the application as it is now, or what is wrong.
+// AmendApplicationPayload has the changed application; if UserErrors has entries, Application is nil.
 type AmendApplicationPayload struct {
 	Application *Application
 	UserErrors  []kit.UserError
 }
 
-// WithdrawApplicationInput takes an application back.
+// WithdrawApplicationInput withdraws an application. Reason may be nil.
 type WithdrawApplicationInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 	Reason          *string
 }
 
-// WithdrawApplicationPayload is the application as it is now, or what is wrong.
+// WithdrawApplicationPayload has the withdrawn application; if UserErrors has entries, Application is nil.
 type WithdrawApplicationPayload struct {
 	Application *Application
 	UserErrors  []kit.UserError
 }
 
-// alter changes an application in one transaction with whatever else do writes, for those whom may lets:
-// others get FORBIDDEN for one that they see and NOT_FOUND for one that they do not. A draft leaves no
-// audit entry.
+// alter changes an application in one transaction, with whatever else do writes. may says whether the caller may
+// do this. If not, the error is FORBIDDEN for an application that the caller may see, and NOT_FOUND for any
+// other. A draft leaves no audit entry.
 func (s *ApplicationService) alter(ctx context.Context, a kit.Amendment, may func(*Application) bool, do func(context.Context, func(kit.Change), *Application, *kit.Faults) ([]string, error)) (*Application, []kit.UserError, error) {
 	var altered *Application
 	err := s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
@@ -127,7 +128,7 @@ func (s *ApplicationService) alter(ctx context.Context, a kit.Amendment, may fun
 	return s.join(ctx, []*Application{altered})[0], nil, nil
 }
 
-// happen records an event of today.
+// happen adds an event of today.
 func (s *ApplicationService) happen(ctx context.Context, a *Application, kind ApplicationEventKind, reason *string) {
 	e := ApplicationEvent{
 		ID: s.core.NewID("aev"), Kind: kind, At: kit.DateTimeOf(s.core.Clock.Now()), On: s.core.Clock.Today(), Actor: new(kit.ActorOf(ctx).Subject), Reason: kit.Trimmed(reason),
@@ -138,7 +139,7 @@ func (s *ApplicationService) happen(ctx context.Context, a *Application, kind Ap
 	a.Events = append(a.Events, e)
 }
 
-// during notes a fault unless the application has one of the statuses.
+// during adds NOT_ALLOWED_IN_STATE unless the application has one of the statuses.
 func (a *Application) during(f *kit.Faults, statuses ...ApplicationStatus) {
 	if !slices.Contains(statuses, a.Status) {
 		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
@@ -147,8 +148,8 @@ func (a *Application) during(f *kit.Faults, statuses ...ApplicationStatus) {
 	}
 }
 
-// Save changes a draft. APPLICANT of it only: an application that was submitted is NOT_ALLOWED_IN_STATE.
-// What a submission needs may still be missing.
+// Save changes a draft, which may still lack what a submission needs. Only its APPLICANT may do so. An
+// application that was submitted is NOT_ALLOWED_IN_STATE.
 func (s *ApplicationService) Save(ctx context.Context, in SaveApplicationInput) (*SaveApplicationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleApplicant); err != nil {
 		return nil, err
@@ -166,8 +167,9 @@ func (s *ApplicationService) own(ctx context.Context) func(*Application) bool {
 	return func(a *Application) bool { return kit.ActorOf(ctx).AppliesBy(a.ID) }
 }
 
-// Submit submits a draft to whoever decides about it, who is told by mail, as is the applicant. APPLICANT
-// of it only. All that is missing is REQUIRED at once; what was submitted is NOT_ALLOWED_IN_STATE.
+// Submit submits a draft. The applicant gets a message, and so does the administration if the organisation has a
+// country. Only its APPLICANT may do so. All missing fields are REQUIRED in one answer. An application that was
+// submitted already is NOT_ALLOWED_IN_STATE.
 func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInput) (*SubmitApplicationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleApplicant); err != nil {
 		return nil, err
@@ -187,9 +189,9 @@ func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInp
 	return &SubmitApplicationPayload{a, faults}, err
 }
 
-// Amend changes an application until it is decided: its APPLICANT, or SECRETARIAT for it. Where
-// information was requested, that answers the request and submits it again, and the terms begin anew. The
-// country stays, because another administration would decide.
+// Amend changes an application until it is decided. Its APPLICANT and SECRETARIAT may do so. If information was
+// requested, this answers the request and submits the application again, and its terms start again. The country
+// cannot change, because another administration would decide.
 func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput) (*AmendApplicationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -222,13 +224,13 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 	return &AmendApplicationPayload{a, faults}, err
 }
 
-// ownOrSecretariat says whether the caller is the applicant, or SECRETARIAT for it.
+// ownOrSecretariat says whether the caller is the applicant or SECRETARIAT.
 func (s *ApplicationService) ownOrSecretariat(ctx context.Context) func(*Application) bool {
 	return func(a *Application) bool { return s.own(ctx)(a) || kit.ActorOf(ctx).Has(kit.RoleSecretariat) }
 }
 
-// Withdraw takes an application back that is not decided, a draft too: its APPLICANT, or SECRETARIAT for
-// it. It is final.
+// Withdraw withdraws a draft or an application that is not decided. Its APPLICANT and SECRETARIAT may do so. A
+// withdrawal is final.
 func (s *ApplicationService) Withdraw(ctx context.Context, in WithdrawApplicationInput) (*WithdrawApplicationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -243,5 +245,6 @@ func (s *ApplicationService) Withdraw(ctx context.Context, in WithdrawApplicatio
 	return &WithdrawApplicationPayload{a, faults}, err
 }
 
-// maxApplicationSteps leaves 50 steps for decisions, reminders and a withdrawal.
+// maxApplicationSteps bounds the events that answers, changes and requests for information add. The other 50 of
+// the list are for decisions, reminders and a withdrawal.
 const maxApplicationSteps = 150

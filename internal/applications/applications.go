@@ -10,20 +10,20 @@ import (
 	"memberportal/internal/store"
 )
 
-// Options are what applications are given from outside.
+// Options are what applications need from outside.
 type Options struct {
 	Core       *kit.Core
 	Countries  *country.CountryService
 	Membership *membership.Services
-	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
+	// Issue makes an access token for an applicant. If nil, codes for applicants are UNAVAILABLE.
 	Issue func(kit.Actor, time.Duration) (string, error)
-	// Terms are those of administrations; what is zero of them is that of the rules.
+	// Terms are the terms of administrations; a zero field is taken from the rules.
 	Terms Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
 	DirectCountries []string
 }
 
-// New is the service of applications. Unknown countries and terms without a rule are an error.
+// New makes the service. An unknown country and a term without a rule are errors.
 func New(o Options) (*ApplicationService, error) {
 	terms, err := o.Terms.withRules(o.Membership.Tariffs, o.Core.Clock.Today())
 	if err != nil {
@@ -39,15 +39,15 @@ func New(o Options) (*ApplicationService, error) {
 	}, nil
 }
 
-// Kinds are the nouns of applications.
+// Kinds returns the nouns of applications.
 func Kinds() []*store.Kind { return []*store.Kind{ApplicationNoun.Kind, ChallengeNoun.Kind} }
 
-// Nodes are the readers of what has a global id, by its prefix.
+// Nodes returns the readers of objects with a global id, by id prefix.
 func (s *ApplicationService) Nodes() map[string]kit.NodeReader {
 	return map[string]kit.NodeReader{ApplicationPrefix: s.nodes}
 }
 
-// Tidy removes codes that are no longer of use.
+// Tidy removes codes that are old enough.
 func (s *ApplicationService) Tidy(ctx context.Context) error {
 	return kit.Discard(ctx, s.challenges, s.core.Wall().Add(-challengesKept), func(c *challenge) (string, int64) { return c.ID, c.Version })
 }

@@ -1,4 +1,4 @@
-// Package applications is the road from an organisation without an account to a member: an address that is confirmed
-// by a code, a draft, its submission, the decision of the administration or the secretariat, and what falls due
-// meanwhile. An approved application makes its member in the same transaction.
+// Package applications is how an organisation without an account becomes a member: it confirms an address by a
+// code, writes a draft and submits it; the administration or the secretariat decides; and the clock records what
+// is due meanwhile. An approved application creates its member in the same transaction.
 package applications

@@ -8,8 +8,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// TimeDrafts notes in drafts of applications when they were last changed. Of those that were stored before
-// that was kept nobody knows it, so that they count as changed now and live for a whole period more.
+// TimeDrafts sets SavedAt in drafts that were stored before that field existed. When they were last changed is
+// unknown, so that they count as changed now and are kept for another whole period.
 func TimeDrafts(ctx context.Context, s store.Store) error {
 	if err := s.Prepare(ctx, []*store.Kind{ApplicationNoun.Kind}); err != nil {
 		return err

@@ -8,31 +8,31 @@ import (
 	"memberportal/internal/kit"
 )
 
-// ExpectedEffect is an effect that a respondent expects; nil where nothing was said.
+// ExpectedEffect is an effect that a respondent expects; a field is nil if the respondent did not say.
 type ExpectedEffect struct {
 	Members *int       `bson:"members,omitempty" json:"members,omitempty"`
 	Amount  *kit.Money `bson:"amount,omitempty" json:"amount,omitempty"`
 }
 
-// FeedbackAnswer is an answer to one question. Which fields are set follows from the question's kind.
+// FeedbackAnswer is an answer to one question. The kind of the question says which fields are set.
 type FeedbackAnswer struct {
 	Question string    `bson:"question" json:"question"`
 	Position *Position `bson:"position,omitempty" json:"position,omitempty"`
 	Priority *int      `bson:"priority,omitempty" json:"priority,omitempty"`
-	// Options are the codes chosen, or all of them in the order of preference.
+	// Options are the chosen codes; for a ranking, all codes in the order of preference.
 	Options []string        `bson:"options" json:"options,omitempty" most:"30"`
 	Text    *string         `bson:"text,omitempty" json:"text,omitempty"`
 	Effect  *ExpectedEffect `bson:"effect,omitempty" json:"effect,omitempty"`
 	Bodies  []ActionBody    `bson:"bodies" json:"bodies,omitempty" most:"20"`
 }
 
-// ExpectedEffectInput is an expected effect as it is written; the amount is in Swiss francs.
+// ExpectedEffectInput is an expected effect in a request; the amount is in Swiss francs.
 type ExpectedEffectInput struct {
 	Members *int
 	Amount  *kit.Decimal
 }
 
-// FeedbackAnswerInput is an answer as it is written. One without any value takes the answer away.
+// FeedbackAnswerInput is an answer in a request. An input without any value removes the answer.
 type FeedbackAnswerInput struct {
 	Question        string
 	ExpectedVersion *int
@@ -44,7 +44,7 @@ type FeedbackAnswerInput struct {
 	Bodies          []ActionBody
 }
 
-// answer is what is stored of an answer as it is written.
+// answer converts the input to the stored form.
 func (in FeedbackAnswerInput) answer() FeedbackAnswer {
 	a := FeedbackAnswer{Question: in.Question, Position: in.Position, Priority: in.Priority, Options: kit.OrEmpty(in.Options), Bodies: kit.OrEmpty(in.Bodies)}
 	if in.Text != nil && strings.TrimSpace(*in.Text) != "" {
@@ -59,15 +59,15 @@ func (in FeedbackAnswerInput) answer() FeedbackAnswer {
 	return a
 }
 
-// written says whether the answer is a text, by which its author might be known.
+// written says whether the answer is a text, which might reveal its author.
 func (a FeedbackAnswer) written() bool { return a.Text != nil }
 
-// given says whether anything was answered.
+// given says whether the answer has any value.
 func (a FeedbackAnswer) given() bool {
 	return a.Position != nil || a.Priority != nil || len(a.Options) > 0 || a.Text != nil || a.Effect != nil || len(a.Bodies) > 0
 }
 
-// fits says whether what is set is what a question of the kind takes, and nothing else.
+// fits says whether exactly the fields are set that a question of the kind takes.
 func (a FeedbackAnswer) fits(k QuestionKind) bool {
 	set := map[QuestionKind]bool{
 		AskPosition: a.Position != nil, AskPriority: a.Priority != nil, AskSingleChoice: len(a.Options) > 0, AskText: a.Text != nil,
@@ -92,7 +92,7 @@ const (
 	mostThousands = 1_000_000_000 // francs
 )
 
-// check finds all faults of an answer to a question.
+// check adds all faults of an answer to a question.
 func (a FeedbackAnswer) check(f *kit.Faults, path string, q ConsultationQuestion) {
 	if !a.fits(q.Kind) {
 		f.Add(kit.CodeInvalid, path, "invalid.answer", map[string]string{"question": q.Code, "kind": string(q.Kind)})
@@ -134,7 +134,7 @@ func (a FeedbackAnswer) checkOptions(f *kit.Faults, path string, q ConsultationQ
 	}
 }
 
-// values are those by which the answer is counted.
+// values are the values under which the answer is counted.
 func (a FeedbackAnswer) values(k QuestionKind) []string {
 	switch k {
 	case AskPosition:

@@ -10,7 +10,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// ClassifyFeedbackInput sorts a reply; what was sorted before is replaced whole.
+// ClassifyFeedbackInput sorts a reply; it replaces the earlier classification as a whole.
 type ClassifyFeedbackInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -19,14 +19,14 @@ type ClassifyFeedbackInput struct {
 	CampaignGroup   *string
 }
 
-// ClassifyFeedbackPayload is the reply as it is now, or what is wrong.
+// ClassifyFeedbackPayload has the reply after the change; it is nil if there are UserErrors.
 type ClassifyFeedbackPayload struct {
 	Feedback   *Feedback
 	UserErrors []kit.UserError
 }
 
-// Classify sorts a reply that stands: SECRETARIAT, and REVIEWER of the consultation's group. For others
-// it does not exist.
+// Classify sorts a submitted reply. SECRETARIAT, and REVIEWER of the consultation's group; for others the reply is
+// NOT_FOUND.
 func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput) (*ClassifyFeedbackPayload, error) {
 	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 	return &ClassifyFeedbackPayload{Feedback: x}, err
 }
 
-// sortedBy says whether the reply exists for who sorts: one that was taken back only for SECRETARIAT.
+// sortedBy says whether the actor may sort the reply. Only SECRETARIAT sees a reply that was withdrawn.
 func (x *Feedback) sortedBy(a kit.Actor) bool {
 	return a.Has(kit.RoleSecretariat) || a.Reviews(x.Group) && x.Status == FeedbackSubmitted
 }

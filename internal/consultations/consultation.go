@@ -14,10 +14,10 @@ import (
 
 const consultationPrefix = "con"
 
-// ConsultationStatus is where a consultation stands.
+// ConsultationStatus is the status of a consultation.
 type ConsultationStatus string
 
-// The statuses. ConsultationDeadlinePassed is never stored: an open one has it from its deadline on.
+// The statuses. ConsultationDeadlinePassed is never stored: an open consultation has it from its deadline on.
 const (
 	ConsultationDraft          ConsultationStatus = "DRAFT"
 	ConsultationOpen           ConsultationStatus = "OPEN"
@@ -25,19 +25,18 @@ const (
 	ConsultationClosed         ConsultationStatus = "CLOSED"
 )
 
-// ConsultationStatuses are all of them.
+// ConsultationStatuses are all values of ConsultationStatus.
 var ConsultationStatuses = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed, ConsultationClosed}
 
-// Valid refuses what is none of ConsultationStatuses.
+// Valid returns an error for a value that is not in ConsultationStatuses.
 func (v ConsultationStatus) Valid() error {
 	return kit.CheckOneOf(v, ConsultationStatuses, "consultation status")
 }
 
-// consultationStates are those that are stored.
+// consultationStates are the statuses that are stored.
 var consultationStates = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationClosed}
 
-// ConsultationAudience is who is consulted: kinds of respondent, in some regions or, if none is named,
-// in all.
+// ConsultationAudience says who is consulted: kinds of respondents, in some regions, or in all if none is named.
 type ConsultationAudience struct {
 	Kinds   []membership.RespondentKind `bson:"kinds" most:"4"`
 	Regions []country.Region            `bson:"regions" most:"7"`
@@ -55,15 +54,14 @@ type ConsultationChange struct {
 	Reason *string            `bson:"reason,omitempty"`
 }
 
-// Consultation asks members and States for their views on a liaison statement, on behalf of one of its
-// addressees.
+// Consultation asks members and States for their views on a liaison statement, on behalf of one addressee of it.
 type Consultation struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// Code names it for ever and begins the references of receipts.
+	// Code names the consultation and never changes. References of receipts begin with it.
 	Code        string `bson:"code"`
 	StatementID kit.ID `bson:"statement"`
-	// Group is the addressee; reviewers of it read the replies.
+	// Group is the addressee; its reviewers read the replies.
 	Group        string                 `bson:"group"`
 	Title        *kit.LocalizedText     `bson:"title"`
 	Introduction *kit.LocalizedText     `bson:"introduction,omitempty"`
@@ -71,21 +69,23 @@ type Consultation struct {
 	Questions    []ConsultationQuestion `bson:"questions" most:"60"`
 	ClosesOn     kit.Date               `bson:"closesOn"`
 	Zone         string                 `bson:"zone"`
-	// Deadline is the end of ClosesOn in Zone, from which on a reply is late.
+	// Deadline is the end of ClosesOn in Zone; replies from then on are late.
 	Deadline kit.DateTime `bson:"deadline"`
-	// InterimReportDue and FinalReportDue are the statement's.
+	// InterimReportDue and FinalReportDue are copied from the statement.
 	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
 	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
-	// StoredStatus is the status without the passing of time; Changes are all that it went through.
+	// StoredStatus is the status before the time is considered, see at. Changes lists all changes of it, oldest
+	// first.
 	StoredStatus ConsultationStatus   `bson:"status"`
 	Changes      []ConsultationChange `bson:"changes" most:"100"`
 	OpenedAt     *kit.DateTime        `bson:"openedAt,omitempty"`
 	ClosedAt     *kit.DateTime        `bson:"closedAt,omitempty"`
-	// SmallestCell is how many anonymised replies there must be for any to be published.
+	// SmallestCell is the least number of anonymised replies of a capacity; fewer are not published.
 	SmallestCell int `bson:"smallestCell"`
-	// Anonymous are the capacities of which anonymised replies are published, settled at closing.
+	// Anonymous lists the capacities whose anonymised replies are published. It is set when the consultation is
+	// closed.
 	Anonymous []AnonymousPool `bson:"anonymous" most:"2"`
-	// Errata say what was published and is not any more, oldest first.
+	// Errata list replies that were published and no longer are, oldest first.
 	Errata  []ConsultationErratum `bson:"errata" most:"1000"`
 	Dataset kit.Dataset           `bson:"dataset"`
 
@@ -93,7 +93,7 @@ type Consultation struct {
 	with *kit.Together[*Consultation]
 }
 
-// ConsultationNoun is how consultations are stored: by deadline, all, of a group, and on a statement.
+// ConsultationNoun is how consultations are stored and listed: all, of a group, and on a statement, by deadline.
 var ConsultationNoun = store.Declare(store.Noun[Consultation]{
 	Name:     "consultations",
 	Identity: func(c *Consultation) (string, *int64) { return string(c.ID), &c.Version },
@@ -122,7 +122,7 @@ var ConsultationNoun = store.Declare(store.Noun[Consultation]{
 // IsNode marks a type that node and nodes can answer.
 func (c *Consultation) IsNode() {}
 
-// otherTexts are what is found of a consultation beside its title.
+// otherTexts are the texts, other than the title, by which a search finds a consultation.
 func (c *Consultation) otherTexts() []string {
 	texts := append([]string{c.Code}, c.Introduction.Texts()...)
 	for _, q := range c.Questions {
@@ -131,7 +131,7 @@ func (c *Consultation) otherTexts() []string {
 	return texts
 }
 
-// Valid refuses a status that is only shown and never stored.
+// Valid refuses a status that is computed and never stored.
 func (c *Consultation) Valid() error {
 	errs := []error{kit.CheckOneOf(c.StoredStatus, consultationStates, "stored status")}
 	for _, h := range c.Changes {
@@ -154,7 +154,7 @@ func (c *Consultation) at(now time.Time) ConsultationStatus {
 	return c.StoredStatus
 }
 
-// Status is where the consultation stands at the instant for which the service loaded it.
+// Status is the status at the instant at which the service loaded the consultation.
 func (c *Consultation) Status() ConsultationStatus { return c.at(c.now) }
 
 func (c *Consultation) question(code string) *ConsultationQuestion {
@@ -166,27 +166,27 @@ func (c *Consultation) question(code string) *ConsultationQuestion {
 	return nil
 }
 
-// seenBy says whether the actor may see the consultation: drafts only who reads all replies.
+// seenBy says whether the actor may see the consultation. Only those who read all its replies see a draft.
 func (c *Consultation) seenBy(a kit.Actor) bool {
 	return c.StoredStatus != ConsultationDraft || a.ReadsAll(c.Group)
 }
 
-// consultationAudience is those who take part in consultations.
+// consultationAudience makes the participations of a consultation.
 type consultationAudience interface {
-	// freeze makes the participations of a consultation.
+	// freeze stores a participation for each entity in the audience.
 	freeze(context.Context, *Consultation) error
 }
 
-// consultationReplies are what was answered in consultations.
+// consultationReplies answers questions about the replies to a consultation.
 type consultationReplies interface {
-	// answered says whether a question of a consultation has an answer, also in a draft.
+	// answered says whether a question of a consultation has an answer, drafts included.
 	answered(ctx context.Context, consultation kit.ID, question string) (bool, error)
-	// pools are the anonymised replies that are enough to be published.
+	// pools returns the capacities with enough anonymised replies to publish them.
 	pools(context.Context, *Consultation) ([]AnonymousPool, error)
 }
 
-// ConsultationService answers for consultations and changes them. Everybody may read those that are or
-// were open; SECRETARIAT writes.
+// ConsultationService reads and changes consultations. Everybody may read a consultation once it was opened; only
+// SECRETARIAT may change it.
 type ConsultationService struct {
 	core          *kit.Core
 	consultations store.Collection[Consultation]
@@ -195,8 +195,8 @@ type ConsultationService struct {
 	replies       consultationReplies
 }
 
-// show gives consultations that were read in one call their instant, nil for those that the caller may
-// not see.
+// show sets the current time on consultations that were read in one call, and sets to nil the consultations that
+// the caller may not see.
 func (s *ConsultationService) show(ctx context.Context, found []*Consultation) {
 	actor, now, with := kit.ActorOf(ctx), s.core.Clock.Now(), &kit.Together[*Consultation]{}
 	for i, c := range found {
@@ -209,7 +209,7 @@ func (s *ConsultationService) show(ctx context.Context, found []*Consultation) {
 	}
 }
 
-// ByIDs reads consultations that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads consultations in the order of the ids, nil for consultations that the caller may not see.
 func (s *ConsultationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Consultation, error) {
 	found, err := s.consultations.Many(ctx, kit.Strings(ids))
 	if err == nil {
@@ -239,13 +239,13 @@ func (s *ConsultationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.No
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// found leaves of the consultations that a search found those that the caller may see.
+// found sets to nil the search hits that the caller may not see.
 func (s *ConsultationService) found(ctx context.Context, found []*Consultation) error {
 	s.show(ctx, found)
 	return nil
 }
 
-// StatementOf is what a consultation is about. Those of all of a page cost one call.
+// StatementOf is the statement that a consultation is about. One call serves all consultations of a page.
 func (s *ConsultationService) StatementOf(ctx context.Context, c *Consultation) (*LiaisonStatement, error) {
 	return kit.Neighbour(ctx, c.with, "statement", c, func(ctx context.Context, all []*Consultation) ([]*LiaisonStatement, error) {
 		return s.statements.ByIDs(ctx, kit.Map(all, func(c *Consultation) kit.ID { return c.StatementID }))
@@ -257,13 +257,13 @@ func (c *Consultation) ShownVersion(ctx context.Context) *int64 {
 	return kit.KeptBySecretariat(ctx, &c.Version)
 }
 
-// stored reads consultations as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
-// ask for them; what is answered is read by ByIDs.
+// stored reads stored consultations without a check of permissions, nil for missing ones. Only rules of other
+// records use it; answers to readers come from ByIDs.
 func (s *ConsultationService) stored(ctx context.Context, ids []kit.ID) ([]*Consultation, error) {
 	return s.consultations.Many(ctx, kit.Strings(ids))
 }
 
-// storedOne reads one consultation as it is stored, whoever asks; store.ErrNotFound if it is not there.
+// storedOne reads one stored consultation without a check of permissions; store.ErrNotFound if it is missing.
 func (s *ConsultationService) storedOne(ctx context.Context, id kit.ID) (*Consultation, error) {
 	return s.consultations.Get(ctx, string(id))
 }
@@ -273,14 +273,14 @@ func (s *ConsultationService) keep(ctx context.Context, c *Consultation) error {
 	return s.consultations.Replace(ctx, c)
 }
 
-// overdue hands the open consultations whose deadline has passed to take, some at a time, whoever asks.
+// overdue calls take with batches of open consultations whose deadline has passed, without a check of permissions.
 func (s *ConsultationService) overdue(ctx context.Context, take func([]*Consultation) error) error {
 	open := store.Query{Any: []store.Where{{"status": {string(ConsultationOpen)}}}, Sort: "deadline"}
 	passed := store.Bounds{Before: string(kit.DateTimeOf(s.core.Clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
 	return kit.EachWithin(ctx, s.consultations, open, passed, kit.TickBatch, take)
 }
 
-// Searchable is how they are found by their words.
+// Searchable says how a search finds consultations by their words.
 func (s *ConsultationService) Searchable() kit.Searchable {
 	opened := store.Query{Any: []store.Where{{"status": kit.Strings([]ConsultationStatus{ConsultationOpen, ConsultationClosed})}}, Sort: "deadline"}
 	return kit.NewSearchable(kit.SearchConsultations, s.consultations, opened, s.found, func(ctx context.Context, c *Consultation) (kit.ID, []string, []string) {

@@ -13,15 +13,15 @@ type (
 	ConsultationEdge       = kit.Edge[*Consultation]
 )
 
-// ConsultationFilter narrows consultations; a field left out does not narrow.
+// ConsultationFilter narrows consultations. A nil field does not narrow.
 type ConsultationFilter struct {
 	Statement *kit.ID
 	Group     *string
 	Status    *ConsultationStatus
 }
 
-// List pages through consultations by deadline, latest first: for SECRETARIAT all, for REVIEWER all but
-// drafts of other groups, for others all but drafts.
+// List pages through consultations by deadline, latest first. SECRETARIAT sees all, REVIEWER all except drafts of
+// other groups, everybody else all except drafts.
 func (s *ConsultationService) List(ctx context.Context, filter *ConsultationFilter, args kit.PageArgs) (*ConsultationConnection, error) {
 	var f ConsultationFilter
 	kit.Set(&f, filter)
@@ -37,10 +37,10 @@ func (s *ConsultationService) List(ctx context.Context, filter *ConsultationFilt
 	return found, nil
 }
 
-// stretch is the stored status of a status, and the stretch of the listing by deadline in which it is.
+// stretch maps a status to the stored statuses and the range of deadlines in which consultations have it.
 func (f ConsultationFilter) stretch(now kit.DateTime) ([]ConsultationStatus, store.Bounds) {
 	switch *f.Status {
-	case ConsultationOpen: // a deadline at this very instant has passed, and its tokens are longer than it
+	case ConsultationOpen: // a deadline at this instant has passed; its token begins with it and is longer
 		return []ConsultationStatus{ConsultationOpen}, store.Bounds{After: string(now) + "\x20"}
 	case ConsultationDeadlinePassed:
 		return []ConsultationStatus{ConsultationOpen}, store.Bounds{Before: string(now) + "\x20"}
@@ -48,7 +48,7 @@ func (f ConsultationFilter) stretch(now kit.DateTime) ([]ConsultationStatus, sto
 	return []ConsultationStatus{*f.Status}, store.Bounds{}
 }
 
-// branches are what of the states the actor may see.
+// branches are the queries for the consultations in these statuses that the actor may see.
 func (f ConsultationFilter) branches(actor kit.Actor, states []ConsultationStatus) []store.Where {
 	where := func(group *string, states []ConsultationStatus) store.Where {
 		w := store.Where{"status": kit.Strings(states)}

@@ -8,7 +8,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// ReplyErasures erase what a person wrote as a delegate, in service feedback, views and drafts of views.
+// ReplyErasures erase what a person wrote as a delegate: service feedback, views and drafts of views.
 func ReplyErasures(p *membership.Person) []kit.Erasure {
 	all := []kit.Erasure{
 		kit.Sweep[ServiceFeedback]{Of: ServiceFeedbackNoun, Query: membership.OfThePerson(p.ID, "submittedAt"), Due: kit.Alone((*ServiceFeedback).erase)}.Run,
@@ -30,13 +30,13 @@ func ReplyErasures(p *membership.Person) []kit.Erasure {
 	return all
 }
 
-// DelegateViews asks for the views of the delegates of a member or State.
+// DelegateViews is the query for the views of the delegates of a member or State.
 func DelegateViews(entity kit.ID) store.Query {
 	views := []string{replyStanding(DelegateView, InTime), replyStanding(DelegateView, Late)}
 	return store.Query{Any: []store.Where{{"entity": {string(entity)}, "standing": views}}, Sort: "at"}
 }
 
-// SweepFeedbackDrafts removes drafts of replies that were last changed before a day.
+// SweepFeedbackDrafts deletes drafts of replies whose last change was before a day.
 func SweepFeedbackDrafts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[FeedbackDraft]{Of: DraftNoun, Traceless: true, Away: true, Due: kit.Alone(func(d *FeedbackDraft) []string {
 		if d.ChangedAt >= kit.DateTime(before) {
@@ -46,15 +46,15 @@ func SweepFeedbackDrafts(ctx context.Context, c *kit.Core, before kit.Date, dry 
 	})}.Run(ctx, c, dry)
 }
 
-// SweepServiceFeedback erases the texts of feedback on services that was submitted before a day.
+// SweepServiceFeedback erases the texts of service feedback that was submitted before a day.
 func SweepServiceFeedback(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[ServiceFeedback]{
 		Of: ServiceFeedbackNoun, Query: store.Query{Sort: "submittedAt"}, Within: store.Bounds{Before: string(before)}, Due: kit.Alone((*ServiceFeedback).erase),
 	}.Run(ctx, c, dry)
 }
 
-// SweepConsultationReasons empties why consultations were closed, and why replies to them were made
-// confidential afterwards.
+// SweepConsultationReasons erases the reasons for which consultations were closed, and those for which replies were
+// made confidential after closing.
 func SweepConsultationReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (erased int, err error) {
 	closed := store.Query{Any: []store.Where{{"status": {string(ConsultationClosed)}}}, Sort: "deadline"}
 	old := func(x *Consultation) bool { return x.ClosedAt != nil && *x.ClosedAt < kit.DateTime(before) }

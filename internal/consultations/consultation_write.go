@@ -13,13 +13,13 @@ import (
 	"memberportal/internal/membership"
 )
 
-// ConsultationAudienceInput is who is consulted, as it is written.
+// ConsultationAudienceInput says in a request who is consulted.
 type ConsultationAudienceInput struct {
 	Kinds   []membership.RespondentKind
 	Regions []country.Region
 }
 
-// CreateConsultationInput makes a consultation, as a draft.
+// CreateConsultationInput makes a consultation as a draft.
 type CreateConsultationInput struct {
 	IdempotencyKey *string
 	Code           string
@@ -33,7 +33,7 @@ type CreateConsultationInput struct {
 	SmallestCell   int
 }
 
-// CreateConsultationPayload is the consultation, or what is wrong.
+// CreateConsultationPayload has the new consultation; it is nil if there are UserErrors.
 type CreateConsultationPayload struct {
 	Consultation *Consultation
 	UserErrors   []kit.UserError
@@ -50,7 +50,7 @@ type UpdateConsultationInput struct {
 	ClosesOn        kit.Opt[kit.Date]
 }
 
-// UpdateConsultationPayload is the consultation as it is now, or what is wrong.
+// UpdateConsultationPayload has the consultation after the change; it is nil if there are UserErrors.
 type UpdateConsultationPayload struct {
 	Consultation *Consultation
 	UserErrors   []kit.UserError
@@ -62,7 +62,7 @@ type OpenConsultationInput struct {
 	ExpectedVersion int
 }
 
-// OpenConsultationPayload is the consultation as it is now, or what is wrong.
+// OpenConsultationPayload has the consultation after the change; it is nil if there are UserErrors.
 type OpenConsultationPayload struct {
 	Consultation *Consultation
 	UserErrors   []kit.UserError
@@ -75,14 +75,14 @@ type CloseConsultationInput struct {
 	Reason          *string
 }
 
-// CloseConsultationPayload is the consultation as it is now, or what is wrong.
+// CloseConsultationPayload has the consultation after the change; it is nil if there are UserErrors.
 type CloseConsultationPayload struct {
 	Consultation *Consultation
 	UserErrors   []kit.UserError
 }
 
-// Create makes a consultation as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE, a
-// statement that is not there or not addressed to the group an UNKNOWN_REFERENCE.
+// Create makes a consultation as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE. A statement
+// that is missing, or is not addressed to the group, is an UNKNOWN_REFERENCE.
 func (s *ConsultationService) Create(ctx context.Context, in CreateConsultationInput) (*CreateConsultationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (s *ConsultationService) Create(ctx context.Context, in CreateConsultationI
 	return &CreateConsultationPayload{Consultation: c}, err
 }
 
-// changes are what a new consultation is given, as changes of an empty one.
+// changes returns the fields of a new consultation as changes of an empty one.
 func (in CreateConsultationInput) changes() UpdateConsultationInput {
 	return UpdateConsultationInput{
 		Title: kit.Some(in.Title), Introduction: kit.Some(in.Introduction), Audience: kit.Some(in.Audience), Questions: kit.Some(in.Questions), ClosesOn: kit.Some(in.ClosesOn),
@@ -154,7 +154,7 @@ func (in UpdateConsultationInput) apply(c *Consultation, f *kit.Faults) []string
 	return fields
 }
 
-// check finds all faults of a consultation as it would be, and of what was written.
+// check adds all faults of a consultation after its change, and of what was written.
 func (s *ConsultationService) check(c *Consultation, in UpdateConsultationInput, f *kit.Faults, statement *LiaisonStatement) {
 	f.Titled("input.title", in.Title, c.Title, 300, true)
 	f.Written("input.introduction", in.Introduction, c.Introduction, 8000, false)
@@ -175,7 +175,7 @@ func (s *ConsultationService) check(c *Consultation, in UpdateConsultationInput,
 	}
 }
 
-// amend changes a consultation for SECRETARIAT.
+// amend changes a consultation. SECRETARIAT only.
 func (s *ConsultationService) amend(ctx context.Context, a kit.Amendment, alter func(*Consultation, *kit.Faults) []string) (*Consultation, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -187,9 +187,9 @@ func (s *ConsultationService) amend(ctx context.Context, a kit.Amendment, alter 
 	return c, err
 }
 
-// Update changes a consultation that is not closed. SECRETARIAT only. Once it is open, its audience
-// stays, its last day only moves later and only while it has not passed, and a question that has answers
-// keeps its meaning, all else of it being NOT_ALLOWED_IN_STATE.
+// Update changes a consultation that is not closed. SECRETARIAT only. Once it is open, its audience cannot change,
+// its last day can only move later and only before it has passed, and a question with answers keeps its meaning.
+// Other changes are NOT_ALLOWED_IN_STATE.
 func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationInput) (*UpdateConsultationPayload, error) {
 	var c *Consultation
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
@@ -211,7 +211,7 @@ func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationI
 			was, in := *c, in
 			fields := in.apply(c, f)
 			if c.StoredStatus != ConsultationDraft && c.ClosesOn == was.ClosesOn {
-				in.ClosesOn = kit.Opt[kit.Date]{} // a last day that stays may have passed
+				in.ClosesOn = kit.Opt[kit.Date]{} // an unchanged last day may have passed
 			}
 			s.check(c, in, f, statement)
 			c.checkOpen(f, &was, s.core.Clock.Now(), answered)
@@ -223,8 +223,8 @@ func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationI
 	return &UpdateConsultationPayload{c, faults}, err
 }
 
-// unsettled are the questions that have answers and would be gone or mean something else. Only questions
-// that change are asked about.
+// unsettled lists the questions with answers that the change would remove or give another meaning. It reads answers
+// only for questions that change.
 func (s *ConsultationService) unsettled(ctx context.Context, before *Consultation, questions kit.Opt[[]ConsultationQuestionInput]) ([]string, error) {
 	written, ok := kit.Given(questions)
 	if !ok || before.StoredStatus == ConsultationDraft {
@@ -246,7 +246,7 @@ func (s *ConsultationService) unsettled(ctx context.Context, before *Consultatio
 	return codes, nil
 }
 
-// checkOpen finds what cannot change once a consultation is open.
+// checkOpen adds a fault for each change that is not allowed once a consultation is open.
 func (c *Consultation) checkOpen(f *kit.Faults, was *Consultation, now time.Time, answered []string) {
 	if was.StoredStatus == ConsultationDraft {
 		return
@@ -279,13 +279,13 @@ func (c *Consultation) checkOpen(f *kit.Faults, was *Consultation, now time.Time
 	}
 }
 
-// checkConsultationState notes that a consultation's status does not allow what was asked.
+// checkConsultationState adds the fault NOT_ALLOWED_IN_STATE, which names the statuses that would be allowed.
 func checkConsultationState(f *kit.Faults, path string, is ConsultationStatus, allowed ...ConsultationStatus) {
 	f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState", map[string]string{"status": string(is), "allowed": strings.Join(kit.Strings(allowed), ", ")})
 }
 
-// Open opens a draft and freezes its audience: each member that belongs and each State that is consulted
-// gets a participation, in the same transaction. SECRETARIAT only.
+// Open opens a draft and freezes its audience: in the same transaction each member and State that is consulted gets
+// a participation. SECRETARIAT only.
 func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput) (*OpenConsultationPayload, error) {
 	var c *Consultation
 	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
@@ -317,9 +317,9 @@ func (c *Consultation) become(ctx context.Context, status ConsultationStatus, at
 	c.Changes = append(c.Changes, ConsultationChange{status, at, kit.ActorOf(ctx).Subject, reason})
 }
 
-// Close ends the taking of replies, which are published by consent from then on; anonymised ones only if
-// there are enough. SECRETARIAT only. Before
-// the deadline it is NOT_ALLOWED_IN_STATE: respondents were promised the time.
+// Close ends a consultation: no more replies are taken, and replies are published as their respondents chose.
+// Anonymised replies are published only if there are enough. SECRETARIAT only. Before the deadline it is
+// NOT_ALLOWED_IN_STATE, because respondents were promised the time.
 func (s *ConsultationService) Close(ctx context.Context, in CloseConsultationInput) (*CloseConsultationPayload, error) {
 	var c *Consultation
 	err := s.core.Transact(ctx, func(ctx context.Context) error {

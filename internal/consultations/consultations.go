@@ -8,7 +8,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// Services are what answers for liaison statements, consultations and what is replied to them.
+// Services are the services of liaison statements, consultations and replies.
 type Services struct {
 	LiaisonStatements *LiaisonService
 	Consultations     *ConsultationService
@@ -44,14 +44,14 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 	}
 }
 
-// Kinds are the nouns of consultations.
+// Kinds are the nouns that this room stores.
 func Kinds() []*store.Kind {
 	return []*store.Kind{
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind, ServiceFeedbackNoun.Kind,
 	}
 }
 
-// Nodes are the readers of what has a global id, by its prefix.
+// Nodes are the readers of records with a global id, by the prefix of the id.
 func (s *Services) Nodes() map[string]kit.NodeReader {
 	return map[string]kit.NodeReader{
 		liaisonPrefix:           s.LiaisonStatements.nodes,

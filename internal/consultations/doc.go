@@ -1,7 +1,7 @@
-// Package consultations is what the organisation asks and what is answered: liaison statements, consultations on them,
-// who takes part, drafts and replies with their receipts, what is published of them and counted, the synthesis, and
-// feedback on the services of the secretariat.
+// Package consultations has the questions of the organisation and the replies: liaison statements, consultations on
+// them, participations, drafts and replies with their receipts, publication, counts, the synthesis, and feedback on
+// the services of the secretariat.
 //
-// What a reader sees of a reply is one number, its view (Feedback.viewed). Public counts are made over published
-// replies alone, so that nobody can subtract what is confidential from them.
+// One number, the view of a reply (Feedback.viewed), decides what a reader sees of it. Public counts include only
+// published replies, so that nobody can compute confidential ones from them.
 package consultations

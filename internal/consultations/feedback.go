@@ -12,70 +12,70 @@ import (
 	"memberportal/internal/store"
 )
 
-// FeedbackCapacity says as what something is said.
+// FeedbackCapacity says for whom a reply speaks.
 type FeedbackCapacity string
 
-// The capacities.
+// The capacities: for the entity, or for a delegate personally.
 const (
 	OfficialReply FeedbackCapacity = "OFFICIAL"
 	DelegateView  FeedbackCapacity = "DELEGATE_VIEW"
 )
 
-// FeedbackCapacities are both.
+// FeedbackCapacities are all values of FeedbackCapacity.
 var FeedbackCapacities = []FeedbackCapacity{OfficialReply, DelegateView}
 
-// Valid refuses what is none of FeedbackCapacities.
+// Valid returns an error for a value that is not in FeedbackCapacities.
 func (v FeedbackCapacity) Valid() error {
 	return kit.CheckOneOf(v, FeedbackCapacities, "feedback capacity")
 }
 
-// Publication is what may be published of a reply once the consultation is closed.
+// Publication says what may be published of a reply once the consultation is closed.
 type Publication string
 
-// The publications.
+// The publications: all of the reply, the reply without its respondent, or nothing.
 const (
 	Attributed   Publication = "ATTRIBUTED"
 	Anonymised   Publication = "ANONYMISED"
 	Confidential Publication = "CONFIDENTIAL"
 )
 
-// Publications are all of them.
+// Publications are all values of Publication.
 var Publications = []Publication{Attributed, Anonymised, Confidential}
 
-// Valid refuses what is none of Publications.
+// Valid returns an error for a value that is not in Publications.
 func (v Publication) Valid() error { return kit.CheckOneOf(v, Publications, "publication") }
 
-// FeedbackStatus is where a reply stands.
+// FeedbackStatus is the status of a reply.
 type FeedbackStatus string
 
-// The statuses.
+// The statuses of a reply.
 const (
 	FeedbackSubmitted FeedbackStatus = "SUBMITTED"
 	FeedbackWithdrawn FeedbackStatus = "WITHDRAWN"
 )
 
-// FeedbackStatuses are both.
+// FeedbackStatuses are all values of FeedbackStatus.
 var FeedbackStatuses = []FeedbackStatus{FeedbackSubmitted, FeedbackWithdrawn}
 
-// Valid refuses what is none of FeedbackStatuses.
+// Valid returns an error for a value that is not in FeedbackStatuses.
 func (v FeedbackStatus) Valid() error { return kit.CheckOneOf(v, FeedbackStatuses, "feedback status") }
 
-// Timeliness says whether a reply came in time.
+// Timeliness says whether a reply came before the deadline.
 type Timeliness string
 
-// The values.
+// The values of Timeliness.
 const (
 	InTime Timeliness = "IN_TIME"
 	Late   Timeliness = "LATE"
 )
 
-// Timelinesses are both.
+// Timelinesses are all values of Timeliness.
 var Timelinesses = []Timeliness{InTime, Late}
 
-// Valid refuses what is none of Timelinesses.
+// Valid returns an error for a value that is not in Timelinesses.
 func (v Timeliness) Valid() error { return kit.CheckOneOf(v, Timelinesses, "timeliness") }
 
-// FeedbackSubmission is one handing in of a reply: the first, or an amendment.
+// FeedbackSubmission is one submission of a reply: the first, or an amendment.
 type FeedbackSubmission struct {
 	// Number counts from 1.
 	Number         int              `bson:"number"`
@@ -85,7 +85,7 @@ type FeedbackSubmission struct {
 	ContactConsent bool             `bson:"contactConsent"`
 	Answers        []FeedbackAnswer `bson:"answers" most:"60"`
 	StoredReceipt  FeedbackReceipt  `bson:"receipt"`
-	// Reason is why the reply was made confidential after the consultation was closed; nil for all others.
+	// Reason says why the reply was made confidential after the consultation was closed; nil for other submissions.
 	Reason *string `bson:"reason,omitempty"`
 }
 
@@ -98,31 +98,32 @@ type FeedbackClassification struct {
 	By            kit.ID       `bson:"by"`
 }
 
-// Feedback is a reply to a consultation that was handed in. What it answers depends on what the service
-// found that the reader may see; until then it answers nothing.
+// Feedback is a reply that was submitted to a consultation. Its methods return what the reader may see; until the
+// service sets the view they return nothing.
 type Feedback struct {
 	ID             kit.ID `bson:"_id"`
 	StoredVersion  int64  `bson:"version"`
 	ConsultationID kit.ID `bson:"consultation"`
-	// Group is the consultation's, whose reviewers read it.
+	// Group is the group of the consultation, whose reviewers read the reply.
 	Group    string           `bson:"group"`
 	EntityID kit.ID           `bson:"entity"`
 	Capacity FeedbackCapacity `bson:"capacity"`
-	// PersonID is the delegate whose view it is; nil for an official reply.
+	// PersonID is the delegate who gave the view; nil for an official reply.
 	PersonID         *kit.ID    `bson:"person,omitempty"`
 	StoredRespondent Respondent `bson:"respondent"`
-	// StoredSubmissions are all handings in, oldest first; the last one holds.
+	// StoredSubmissions are all submissions, oldest first; the last one counts.
 	StoredSubmissions    []FeedbackSubmission    `bson:"submissions" most:"60"`
 	Status               FeedbackStatus          `bson:"status"`
 	StoredClassification *FeedbackClassification `bson:"classification,omitempty"`
-	// StoredCitationAgreement is set once the respondent agreed that a paragraph on few replies rests on this one.
+	// StoredCitationAgreement is set if the respondent agreed that a paragraph which rests on few replies may cite
+	// this one.
 	StoredCitationAgreement *CitationAgreement `bson:"citationAgreement,omitempty"`
-	// ToldOfFew is when the respondent was told that too few replies are anonymised to publish any.
+	// ToldOfFew is when the respondent got a message that there are too few anonymised replies to publish any.
 	ToldOfFew *kit.DateTime `bson:"toldOfFew,omitempty"`
 	Dataset   kit.Dataset   `bson:"dataset"`
 
 	view feedbackView
-	// textsWithheld says that of an anonymised reply the texts are not published.
+	// textsWithheld says that the reader sees an anonymised reply without its texts.
 	textsWithheld bool
 	with          *kit.Together[*Feedback]
 }
@@ -130,14 +131,14 @@ type Feedback struct {
 // IsNode marks a type that node and nodes can answer.
 func (x *Feedback) IsNode() {}
 
-// last is the handing in that holds.
+// last is the latest submission, the one that counts.
 func (x *Feedback) last() *FeedbackSubmission {
 	return &x.StoredSubmissions[len(x.StoredSubmissions)-1]
 }
 
 func (x *Feedback) timeliness() Timeliness { return x.last().StoredReceipt.Timeliness }
 
-// standing joins capacity and timeliness, which are mostly asked together.
+// standing joins capacity and timeliness into one key, because most queries ask for both.
 func (x *Feedback) standing() string { return replyStanding(x.Capacity, x.timeliness()) }
 
 func replyStanding(c FeedbackCapacity, t Timeliness) string { return string(c) + "/" + string(t) }
@@ -151,8 +152,8 @@ var replyStandings = func() (all []string) {
 	return all
 }()
 
-// FeedbackNoun is how replies are stored: those to a consultation and those of an entity, in the order
-// in which they were first handed in; and those that are published by their ids, which tell no order.
+// FeedbackNoun is how replies are stored and listed: by consultation and by entity in the order of their first
+// submission. Published replies are listed by id, because ids do not reveal that order.
 var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 	Name:     "feedback",
 	Identity: func(x *Feedback) (string, *int64) { return string(x.ID), &x.StoredVersion },
@@ -197,7 +198,7 @@ var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 	},
 })
 
-// answeredKey ends with a separator, so that no question's key is the beginning of another's.
+// answeredKey ends with a separator, so that no question's key is the beginning of another key.
 func answeredKey(consultation kit.ID, question string) string {
 	return strings.Join([]string{string(consultation), question, ""}, events.TallySeparator)
 }
@@ -213,7 +214,7 @@ func (x *Feedback) campaign() string {
 	return *x.StoredClassification.CampaignGroup
 }
 
-// Valid refuses a reply that was never handed in.
+// Valid refuses a reply without a submission.
 func (x *Feedback) Valid() error {
 	if len(x.StoredSubmissions) == 0 {
 		return errors.New("a reply that was never handed in")
@@ -221,13 +222,13 @@ func (x *Feedback) Valid() error {
 	return nil
 }
 
-// feedbackEditions are the published syntheses of replies.
+// feedbackEditions corrects published syntheses.
 type feedbackEditions interface {
-	// correct takes replies that are no longer published out of the published synthesis of a consultation.
+	// correct removes replies that are no longer published from the published synthesis of a consultation.
 	correct(context.Context, *Consultation) error
 }
 
-// FeedbackService takes replies and drafts of them, and shows them to who may read them.
+// FeedbackService takes drafts and replies, and shows them to those who may read them.
 type FeedbackService struct {
 	core           *kit.Core
 	feedback       store.Collection[Feedback]
@@ -241,8 +242,9 @@ type FeedbackService struct {
 	editions       feedbackEditions
 }
 
-// show gives replies that were read in one call what the caller may see of them, nil for those of which
-// that is nothing. Which consultations are closed costs one call, and none for who reads all.
+// show sets the caller's view on replies that were read in one call, and sets to nil the replies that the caller
+// may not see at all. It reads consultations in one call, and in none if the caller may read all the replies
+// anyway.
 func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 	actor, with, respondents := kit.ActorOf(ctx), &kit.Together[*Feedback]{}, &kit.Together[*Respondent]{}
 	var unsure []kit.ID
@@ -276,7 +278,7 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 	return nil
 }
 
-// ByIDs reads replies of which the caller may see anything, in the ids' order, nil for the others.
+// ByIDs reads replies in the order of the ids, nil for replies that the caller may not see at all.
 func (s *FeedbackService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Feedback, error) {
 	found, err := s.feedback.Many(ctx, kit.Strings(ids))
 	if err != nil {
@@ -289,8 +291,7 @@ func (s *FeedbackService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, 
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// eraseTexts empties the texts of a reply and what its receipts repeat of them. What was chosen stays, as
-// it is counted.
+// eraseTexts removes the texts of a reply, also from its receipts. Choices stay, because they are counted.
 func (x *Feedback) eraseTexts() (fields []string) {
 	for i := range x.StoredSubmissions {
 		h := &x.StoredSubmissions[i]
@@ -305,16 +306,16 @@ func (x *Feedback) eraseTexts() (fields []string) {
 	return fields
 }
 
-// OfficialOf is the official reply, nil for none that the caller may see. Those of all of a page cost
-// one call.
+// OfficialOf is the official reply of a participation, nil if there is none that the caller may see. One call
+// serves all participations of a page.
 func (s *FeedbackService) OfficialOf(ctx context.Context, p *Participation) (*Feedback, error) {
 	return kit.Neighbour(ctx, p.with, "feedback", p, func(ctx context.Context, all []*Participation) ([]*Feedback, error) {
 		return s.ByIDs(ctx, kit.Map(all, func(p *Participation) kit.ID { return kit.ID(kit.Deref(p.FeedbackID)) }))
 	})
 }
 
-// stored reads replies as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
-// ask for them; what is answered is read by ByIDs.
+// stored reads stored replies without a check of permissions, nil for missing ones. Only rules of other records use
+// it; answers to readers come from ByIDs.
 func (s *FeedbackService) stored(ctx context.Context, ids []kit.ID) ([]*Feedback, error) {
 	return s.feedback.Many(ctx, kit.Strings(ids))
 }

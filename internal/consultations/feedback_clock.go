@@ -9,9 +9,9 @@ import (
 	"memberportal/internal/membership"
 )
 
-// Tick tells respondents of anonymised replies, once the deadline has passed, if they are too few for any to
-// be published: they may choose again until the consultation is closed. Replies that come after that are
-// told at the next run. What it lists says of none of them whose it is, nor how many they are.
+// Tick sends a message to the respondents of anonymised replies if, after the deadline, there are too few of these
+// to publish any. The respondents may choose again until the consultation is closed. Respondents of later replies
+// get the message at the next run. The returned list says neither whose replies these are nor how many there are.
 func (s *FeedbackService) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
 	all := []kit.Due{}
 	err := s.consultations.overdue(ctx, func(page []*Consultation) error {
@@ -31,8 +31,8 @@ func (s *FeedbackService) Tick(ctx context.Context, dry bool) ([]kit.Due, error)
 	return all, err
 }
 
-// tellOfFew tells the respondents of anonymised replies to a consultation who were not told yet, and says
-// whether there were any.
+// tellOfFew sends that message to the respondents of a consultation who did not get it yet, and says whether there
+// were any.
 func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bool) (told bool, err error) {
 	tell := func(ctx context.Context, note func(kit.Change)) error {
 		told = false // the transaction may run again
@@ -60,7 +60,7 @@ func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bo
 				return err
 			}
 		}
-		if told { // of the consultation, because an entry for a reply would say who wants to stay unnamed
+		if told { // about the consultation: an entry about a reply would reveal who chose to be anonymous
 			note(kit.Change{Noun: ConsultationNoun.Kind.Name, Target: c.ID, Version: c.Version, Kind: kit.Updated, Fields: []string{"feedback"}})
 		}
 		return nil
@@ -72,8 +72,8 @@ func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bo
 	return told, err
 }
 
-// tellRespondent writes to those who speak for the entity of a reply, or to the delegate whose view it is,
-// each in their language.
+// tellRespondent writes to those who speak for the entity of an official reply, or to the delegate of a view, each
+// in the person's language.
 func (s *FeedbackService) tellRespondent(ctx context.Context, c *Consultation, x *Feedback) error {
 	p, err := s.participations.storedOne(ctx, c.ID, x.EntityID)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// CitationAgreement records that a respondent agrees that a paragraph of the synthesis rests on its
-// confidential reply though it rests on few.
+// CitationAgreement records that a respondent lets a paragraph of the synthesis cite its confidential reply even if
+// the paragraph rests on few replies.
 type CitationAgreement struct {
 	At kit.DateTime `bson:"at"`
 	By kit.ID       `bson:"by"`
@@ -21,28 +21,28 @@ type MakeFeedbackConfidentialInput struct {
 	Reason          string
 }
 
-// MakeFeedbackConfidentialPayload is the reply with its new receipt, or what is wrong.
+// MakeFeedbackConfidentialPayload has the reply with its new receipt; it is nil if there are UserErrors.
 type MakeFeedbackConfidentialPayload struct {
 	Feedback   *Feedback
 	UserErrors []kit.UserError
 }
 
-// AgreeToCitationInput agrees that a paragraph on few replies rests on this one, or takes that back.
+// AgreeToCitationInput gives or takes back the agreement that a paragraph on few replies may cite this one.
 type AgreeToCitationInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 	Agrees          bool
 }
 
-// AgreeToCitationPayload is the reply as it is now, or what is wrong.
+// AgreeToCitationPayload has the reply after the change; it is nil if there are UserErrors.
 type AgreeToCitationPayload struct {
 	Feedback   *Feedback
 	UserErrors []kit.UserError
 }
 
-// consent changes what a respondent consents to of a reply that stands, by whoever may hand it in, and by
-// SECRETARIAT if onBehalf: NOT_FOUND for who does not see it, FORBIDDEN for others who do. That the
-// membership is active is not asked: who wants less to be known may say so at any time.
+// consent changes what a respondent agreed to for a submitted reply. Those who may submit the reply may call it,
+// and SECRETARIAT if onBehalf is set. It is NOT_FOUND if the caller may not see the reply, FORBIDDEN if the caller
+// may see it only. The membership need not be active: a respondent may ask for less publicity at any time.
 func (s *FeedbackService) consent(ctx context.Context, operation string, id kit.ID, expected int, onBehalf bool, alter func(ctx context.Context, f *kit.Faults, x *Feedback, c *Consultation) error) (*Feedback, error) {
 	err := s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) error {
 		x, err := kit.One(ctx, s.ByIDs, id)
@@ -74,7 +74,7 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id kit.
 		}
 		p, err := s.participations.storedOne(ctx, x.ConsultationID, x.EntityID)
 		if err == nil {
-			note(kit.Changed(ParticipationNoun, p, kit.Updated, "feedback")) // as when it is handed in, and without the reason
+			note(kit.Changed(ParticipationNoun, p, kit.Updated, "feedback")) // as for a submission, and without the reason
 		}
 		return err
 	})
@@ -84,11 +84,10 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id kit.
 	return kit.One(ctx, s.ByIDs, id)
 }
 
-// MakeConfidential makes a reply confidential once its consultation is closed, the one choice that is left:
-// what everybody could read with its respondent is not made anonymous by leaving out the name. What was
-// published of it is published no more, and the consultation says so in an erratum. If too few anonymised
-// replies are left, the others are not published any more either. Before closing it is
-// NOT_ALLOWED_IN_STATE: the reply can be amended.
+// MakeConfidential makes a reply confidential after its consultation was closed. Anonymous is no longer a choice,
+// because everybody may have read the reply with its respondent's name. The reply is no longer published, and an
+// erratum of the consultation says so. If too few anonymised replies are left, these are no longer published
+// either. Before closing it is NOT_ALLOWED_IN_STATE: the reply can be amended instead.
 func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackConfidentialInput) (*MakeFeedbackConfidentialPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -122,8 +121,8 @@ func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackC
 	return &MakeFeedbackConfidentialPayload{x, faults}, err
 }
 
-// retract says in an erratum that a reply of a capacity is published no more, with all anonymised ones if
-// too few of them are left, and takes them out of the counts of the published synthesis.
+// retract adds an erratum that a reply is no longer published. If too few anonymised replies of its capacity are
+// left, the erratum covers all of them. The replies also leave the counts of the published synthesis.
 func (s *FeedbackService) retract(ctx context.Context, c *Consultation, of FeedbackCapacity, e ConsultationErratum) (err error) {
 	before := c.pool(of)
 	if c.Anonymous, err = s.pools(ctx, c); err != nil {
@@ -139,8 +138,8 @@ func (s *FeedbackService) retract(ctx context.Context, c *Consultation, of Feedb
 	return s.editions.correct(ctx, c)
 }
 
-// AgreeToCitation records that the respondent agrees that a paragraph of the synthesis rests on this reply
-// even if it rests on fewer than five, or takes that back; what is published by then stays published.
+// AgreeToCitation records, or takes back, that a paragraph of the synthesis may cite this reply even if it rests on
+// fewer than five. What is already published stays published.
 func (s *FeedbackService) AgreeToCitation(ctx context.Context, in AgreeToCitationInput) (*AgreeToCitationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
@@ -159,8 +158,8 @@ func (s *FeedbackService) AgreeToCitation(ctx context.Context, in AgreeToCitatio
 	return &AgreeToCitationPayload{x, faults}, err
 }
 
-// betrays are the places in a paragraph's citations of replies that could be known by it: it rests on fewer
-// than five, and these are confidential, or treated so, without the respondent's consent.
+// betrays returns the indexes of citations that could reveal what a respondent said: the paragraph rests on fewer
+// than five replies, the cited one is not published, and its respondent did not agree.
 func (c *Consultation) betrays(cites []*Feedback) (places []int) {
 	if len(cites) >= fewest {
 		return nil
@@ -173,7 +172,7 @@ func (c *Consultation) betrays(cites []*Feedback) (places []int) {
 	return places
 }
 
-// publishedTo reads the official replies to a closed consultation that everybody may read.
+// publishedTo reads the official replies to a closed consultation that are published.
 func (s *FeedbackService) publishedTo(ctx context.Context, c *Consultation) (all []*Feedback, err error) {
 	official := FeedbackFilter{Consultation: &c.ID, Capacities: []FeedbackCapacity{OfficialReply}}
 	err = kit.EachPage(ctx, s.feedback, store.Query{Any: official.published(c)}, kit.MaxPage, func(page []*Feedback) error {

@@ -11,8 +11,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// DraftAnswer is an answer in a draft, with a version of its own, so that two people who write at once
-// meet only if they answer the same question.
+// DraftAnswer is an answer in a draft. It has its own version, so two people who write at the same time conflict
+// only if they answer the same question.
 type DraftAnswer struct {
 	Answer   FeedbackAnswer `bson:"answer"`
 	Version  int            `bson:"version"`
@@ -22,15 +22,15 @@ type DraftAnswer struct {
 	with *kit.Together[*DraftAnswer]
 }
 
-// FeedbackDraft is a reply that is being written. Nobody but those who act for the entity may know of
-// it, and of the draft of a delegate's view nobody but the delegate. It leaves no trace in the audit log.
+// FeedbackDraft is a reply that is being written. Only those who act for the entity may know of it; only the
+// delegate may know of the draft of a view. Drafts are not in the audit log.
 type FeedbackDraft struct {
 	ID             kit.ID           `bson:"_id"`
 	Version        int64            `bson:"version"`
 	ConsultationID kit.ID           `bson:"consultation"`
 	EntityID       kit.ID           `bson:"entity"`
 	Capacity       FeedbackCapacity `bson:"capacity"`
-	// PersonID is the delegate whose view it is; nil for an official reply.
+	// PersonID is the delegate who writes the view; nil for an official reply.
 	PersonID  *kit.ID        `bson:"person,omitempty"`
 	Answers   []*DraftAnswer `bson:"answers" most:"60"`
 	ChangedAt kit.DateTime   `bson:"changedAt"`
@@ -39,8 +39,8 @@ type FeedbackDraft struct {
 	with *kit.Together[*FeedbackDraft]
 }
 
-// DraftNoun is how drafts are stored. They are found by their ids, which follow from what they are of;
-// the listing is for the question whether anybody has begun to answer a question.
+// DraftNoun is how drafts are stored. Drafts are read by id, which DraftID computes. The listing finds out whether
+// anybody has begun to answer a question.
 var DraftNoun = store.Declare(store.Noun[FeedbackDraft]{
 	Name:     "feedbackDrafts",
 	Identity: func(d *FeedbackDraft) (string, *int64) { return string(d.ID), &d.Version },
@@ -55,12 +55,12 @@ var DraftNoun = store.Declare(store.Noun[FeedbackDraft]{
 // IsNode marks a type that node and nodes can answer.
 func (d *FeedbackDraft) IsNode() {}
 
-// DraftID is the id of the one draft of an entity's official reply, or of a person's view.
+// DraftID is the id of the only draft of an entity's official reply, or of a person's view.
 func DraftID(consultation, entity, person kit.ID) kit.ID {
 	return derivedID(kit.DraftPrefix, string(consultation), string(entity), string(person))
 }
 
-// draftOf is the id of the draft that the actor writes in a capacity, and whose view it is.
+// draftOf is the id of the draft that the actor writes in a capacity; for a view, also the delegate.
 func draftOf(a kit.Actor, consultation, entity kit.ID, capacity FeedbackCapacity) (kit.ID, *kit.ID) {
 	if capacity == DelegateView {
 		return DraftID(consultation, entity, a.Subject), &a.Subject
@@ -72,7 +72,7 @@ func (d *FeedbackDraft) seenBy(a kit.Actor) bool {
 	return a.ActsFor(d.EntityID) && (d.PersonID == nil || *d.PersonID == a.Subject)
 }
 
-// DraftsByIDs reads drafts that the caller may see, in the ids' order, nil for the others.
+// DraftsByIDs reads drafts in the order of the ids, nil for drafts that the caller may not see.
 func (s *FeedbackService) DraftsByIDs(ctx context.Context, ids []kit.ID) ([]*FeedbackDraft, error) {
 	found, err := s.drafts.Many(ctx, kit.Strings(ids))
 	actor, with, answers := kit.ActorOf(ctx), &kit.Together[*FeedbackDraft]{}, &kit.Together[*DraftAnswer]{}
@@ -93,29 +93,29 @@ func (s *FeedbackService) draftNodes(ctx context.Context, ids []kit.ID) ([]kit.N
 	return kit.AsNodes(s.DraftsByIDs(ctx, ids))
 }
 
-// DraftConsultation is what a draft answers. Those of all of a page cost one call.
+// DraftConsultation is the consultation that a draft answers. One call serves all drafts of a page.
 func (s *FeedbackService) DraftConsultation(ctx context.Context, d *FeedbackDraft) (*Consultation, error) {
 	return kit.Neighbour(ctx, d.with, "consultation", d, func(ctx context.Context, all []*FeedbackDraft) ([]*Consultation, error) {
 		return s.consultations.ByIDs(ctx, kit.Map(all, func(d *FeedbackDraft) kit.ID { return d.ConsultationID }))
 	})
 }
 
-// DraftEntity is for whom a draft is written. Those of all of a page cost one call.
+// DraftEntity is the member or State for which a draft is written. One call serves all drafts of a page.
 func (s *FeedbackService) DraftEntity(ctx context.Context, d *FeedbackDraft) (membership.Entity, error) {
 	return kit.Neighbour(ctx, d.with, "entity", d, func(ctx context.Context, all []*FeedbackDraft) ([]membership.Entity, error) {
 		return s.members.Entities(ctx, kit.Map(all, func(d *FeedbackDraft) kit.ID { return d.EntityID }))
 	})
 }
 
-// EditorOf is who wrote an answer last. Those of all answers of drafts that were read in one call cost one
-// call.
+// EditorOf is the person who wrote an answer last. One call serves all answers of all drafts that were read
+// together.
 func (s *FeedbackService) EditorOf(ctx context.Context, a *DraftAnswer) (*membership.Person, error) {
 	return kit.Neighbour(ctx, a.with, "editor", a, func(ctx context.Context, all []*DraftAnswer) ([]*membership.Person, error) {
 		return s.persons.ByIDs(ctx, kit.Map(all, func(a *DraftAnswer) kit.ID { return a.EditorID }))
 	})
 }
 
-// answered says whether a question has an answer, in a draft or in what was handed in.
+// answered says whether a question has an answer, in a draft or in a submitted reply.
 func (s *FeedbackService) answered(ctx context.Context, consultation kit.ID, question string) (bool, error) {
 	key := answeredKey(consultation, question)
 	for _, probe := range []func(context.Context, string, string, int) ([]string, error){s.feedback.Probe, s.drafts.Probe} {
@@ -130,7 +130,7 @@ func (s *FeedbackService) answered(ctx context.Context, consultation kit.ID, que
 	return false, nil
 }
 
-// SaveFeedbackDraftInput saves answers of a draft.
+// SaveFeedbackDraftInput saves answers in a draft.
 type SaveFeedbackDraftInput struct {
 	Consultation kit.ID
 	Entity       *kit.ID
@@ -138,15 +138,15 @@ type SaveFeedbackDraftInput struct {
 	Answers      []FeedbackAnswerInput
 }
 
-// SaveFeedbackDraftPayload is the draft as it is now, or what is wrong.
+// SaveFeedbackDraftPayload has the draft after the change; it is nil if there are UserErrors.
 type SaveFeedbackDraftPayload struct {
 	Draft      *FeedbackDraft
 	UserErrors []kit.UserError
 }
 
-// SaveDraft saves answers of a draft, by anybody who acts for the entity; others get FORBIDDEN. Only the
-// questions that are named change; one whose answer has another version by now is a CONFLICT. A draft
-// that is begun after a reply was handed in begins with it.
+// SaveDraft saves answers in a draft: anybody who acts for the entity; others get FORBIDDEN. Only the named
+// questions change. An answer that has another version by now is a CONFLICT. A draft that is begun after a
+// submission starts with the submitted answers.
 func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInput) (*SaveFeedbackDraftPayload, error) {
 	to, err := s.reply(ctx, in.Entity, in.Consultation, in.Capacity)
 	if err != nil {
@@ -179,7 +179,7 @@ func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInp
 	return &SaveFeedbackDraftPayload{Draft: d}, err
 }
 
-// begin is the draft that there is, or a new one with what was handed in before and not taken back.
+// begin returns the existing draft, or a new one with the answers that were submitted and not withdrawn.
 func (s *FeedbackService) begin(ctx context.Context, to *replying) (*FeedbackDraft, error) {
 	id, person := draftOf(kit.ActorOf(ctx), to.consultation.ID, to.entity, to.capacity)
 	found, err := s.drafts.Many(ctx, []string{string(id)})
@@ -201,8 +201,8 @@ func (s *FeedbackService) begin(ctx context.Context, to *replying) (*FeedbackDra
 	return d, nil
 }
 
-// overlay puts answers as they are written over those of the draft, and finds all their faults. Whoever
-// hands in names no versions of answers that are not in conflict with the draft.
+// overlay puts new answers over the answers of the draft, and adds all faults. A final submission need not name
+// versions.
 func (d *FeedbackDraft) overlay(f *kit.Faults, answers []FeedbackAnswerInput, questions []ConsultationQuestion, by kit.ID, at kit.DateTime, final bool) {
 	for i, in := range answers {
 		path := fmt.Sprintf("input.answers.%d", i)
@@ -238,7 +238,7 @@ func (d *FeedbackDraft) overlay(f *kit.Faults, answers []FeedbackAnswerInput, qu
 	d.ChangedAt = at
 }
 
-// saw is the version of the answer that was seen, 0 for none.
+// saw is the version of the answer that the caller saw, 0 for none.
 func (in FeedbackAnswerInput) saw() int {
 	if in.ExpectedVersion == nil {
 		return 0
@@ -246,7 +246,7 @@ func (in FeedbackAnswerInput) saw() int {
 	return *in.ExpectedVersion
 }
 
-// given are the answers of the draft that say anything.
+// given returns the answers of the draft that have a value.
 func (d *FeedbackDraft) given() []FeedbackAnswer {
 	given := []FeedbackAnswer{}
 	for _, a := range d.Answers {
@@ -257,8 +257,8 @@ func (d *FeedbackDraft) given() []FeedbackAnswer {
 	return given
 }
 
-// OwnDraftOf is the draft of the official reply of the caller's own entity, nil for none. Those to all
-// consultations of a page cost one call.
+// OwnDraftOf is the draft of the official reply of the caller's own entity, nil if there is none. One call serves
+// all consultations of a page.
 func (s *FeedbackService) OwnDraftOf(ctx context.Context, c *Consultation) (*FeedbackDraft, error) {
 	entity := kit.ActorOf(ctx).Entity()
 	if entity == "" {

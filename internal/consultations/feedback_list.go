@@ -16,7 +16,7 @@ type (
 	FeedbackEdge       = kit.Edge[*Feedback]
 )
 
-// FeedbackFilter narrows replies; a field left out does not narrow.
+// FeedbackFilter narrows replies. A nil field does not narrow.
 type FeedbackFilter struct {
 	Consultation  *kit.ID
 	Kinds         []membership.RespondentKind
@@ -29,9 +29,9 @@ type FeedbackFilter struct {
 	CampaignGroup *string
 }
 
-// List pages through replies in the order in which they were first handed in. SECRETARIAT and REVIEWER of
-// the group read all replies to a consultation that they name; without one, those who act for an entity
-// read its own; everybody else reads of a closed consultation what is published.
+// List pages through replies in the order of their first submission. SECRETARIAT and REVIEWER of the group read all
+// replies to the consultation that they name. Without a consultation, those who act for an entity read its own
+// replies. Everybody else reads what is published of a closed consultation, in no meaningful order.
 func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args kit.PageArgs) (*FeedbackConnection, error) {
 	var f FeedbackFilter
 	kit.Set(&f, filter)
@@ -49,7 +49,7 @@ func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args
 	return found, nil
 }
 
-// readable is the query for what of the filter the caller may read.
+// readable is the query for the replies of the filter that the caller may read.
 func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q store.Query, err error) {
 	q.Sort = "at"
 	actor := kit.ActorOf(ctx)
@@ -75,19 +75,19 @@ func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q st
 		}
 		return q, kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
-	// In the order of their ids, which is none: the order in which they came would tell who replied
-	// without a name, together with what is known of who replied when.
+	// Sort by id, which says nothing: the order of submission, with public knowledge of who replied when, would
+	// reveal the respondents of anonymised replies.
 	q.Sort = ""
 	q.Any = f.published(c)
 	return q, nil
 }
 
-// narrow says whether the filter asks for more than capacity, timeliness and status.
+// narrow says whether the filter uses more than capacity, timeliness and status.
 func (f *FeedbackFilter) narrow() bool {
 	return f.Kinds != nil || f.Regions != nil || f.Publications != nil || f.Tag != nil || f.CampaignGroup != nil
 }
 
-// base is what every query asks.
+// base has the conditions that all queries share.
 func (f *FeedbackFilter) base(statuses []FeedbackStatus) store.Where {
 	capacities, times := f.Capacities, Timelinesses
 	if capacities == nil {
@@ -108,8 +108,8 @@ func (f *FeedbackFilter) base(statuses []FeedbackStatus) store.Where {
 	return w
 }
 
-// own are the replies of an entity that the actor may see: all for who speaks for it, the official ones
-// for its delegates, who find their views at the consultations.
+// own is the query for the replies of an entity that the actor may see. Those who speak for the entity see all; its
+// delegates see the official ones here, and their own views with the consultations.
 func (f *FeedbackFilter) own(actor kit.Actor, entity kit.ID) []store.Where {
 	statuses := f.Statuses
 	if statuses == nil {
@@ -130,7 +130,7 @@ func orAll[T any](some, all []T) []T {
 	return some
 }
 
-// all are the replies to a consultation for who reads them all; a reviewer reads those that stand.
+// all is the query for those who read all replies to a consultation. A reviewer does not see withdrawn replies.
 func (f *FeedbackFilter) all(actor kit.Actor) ([]store.Where, error) {
 	statuses := orAll(f.Statuses, []FeedbackStatus{FeedbackSubmitted})
 	if !actor.Has(kit.RoleSecretariat) {
@@ -156,8 +156,9 @@ func (f *FeedbackFilter) all(actor kit.Actor) ([]store.Where, error) {
 	return []store.Where{w}, nil
 }
 
-// published are the replies to a consultation that everybody may read; nil stands for one that is not
-// seen. Kinds, regions and timeliness leave attributed ones alone, because of others they are not told.
+// published is the query for the published replies to a consultation; c is nil if the caller may not see it. A
+// filter by kind, region or timeliness selects attributed replies only, because these facts are not public for
+// anonymised ones.
 func (f *FeedbackFilter) published(c *Consultation) []store.Where {
 	branch := func(p Publication, capacities []FeedbackCapacity) store.Where {
 		of := *f
@@ -194,14 +195,15 @@ func listed(s *string) []string {
 	return []string{*s}
 }
 
-// ConsultationOf is what a reply answers. Those of all of a page cost one call.
+// ConsultationOf is the consultation that a reply answers. One call serves all replies of a page.
 func (s *FeedbackService) ConsultationOf(ctx context.Context, x *Feedback) (*Consultation, error) {
 	return kit.Neighbour(ctx, x.with, "consultation", x, func(ctx context.Context, all []*Feedback) ([]*Consultation, error) {
 		return s.consultations.ByIDs(ctx, kit.Map(all, func(x *Feedback) kit.ID { return x.ConsultationID }))
 	})
 }
 
-// EntityOf is who replies, nil where that is not published. Those of all of a page cost one call.
+// EntityOf is the member or State that replied, nil if the reader may not see it. One call serves all replies of a
+// page.
 func (s *FeedbackService) EntityOf(ctx context.Context, x *Feedback) (membership.Entity, error) {
 	return kit.Neighbour(ctx, x.with, "entity", x, func(ctx context.Context, all []*Feedback) ([]membership.Entity, error) {
 		return s.members.Entities(ctx, kit.Map(all, func(x *Feedback) kit.ID {
@@ -213,8 +215,8 @@ func (s *FeedbackService) EntityOf(ctx context.Context, x *Feedback) (membership
 	})
 }
 
-// PersonOf is the delegate whose view it is, or who handed it in, nil for others than the entity and
-// SECRETARIAT. Those of all of a page cost one call.
+// PersonOf is the delegate of a view, or the person who submitted the official reply. Only the entity and
+// SECRETARIAT see it, others get nil. One call serves all replies of a page.
 func (s *FeedbackService) PersonOf(ctx context.Context, x *Feedback) (*membership.Person, error) {
 	return kit.Neighbour(ctx, x.with, "person", x, func(ctx context.Context, all []*Feedback) ([]*membership.Person, error) {
 		return s.persons.ByIDs(ctx, kit.Map(all, func(x *Feedback) kit.ID {

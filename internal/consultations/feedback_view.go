@@ -6,20 +6,20 @@ import (
 	"memberportal/internal/kit"
 )
 
-// feedbackView is what a reader may see of a reply.
+// feedbackView is how much a reader may see of a reply.
 type feedbackView int
 
-// The views, each with all that those before it show.
+// The views. Each shows what is named beside it and all that the views before it show, unless noted.
 const (
 	seesNothing    feedbackView = iota
 	seesAnonymous               // the answers
 	seesAttributed              // and the respondent
 	seesReview                  // and receipts, history and sorting, as reviewers do
-	seesRecord                  // and who handed it in, as the secretariat does
+	seesRecord                  // and who submitted it, as the secretariat does
 	seesOwn                     // and nonces and no sorting, as the entity does
 )
 
-// viewed is what the actor sees of a reply; closed is its consultation, nil until that is closed.
+// viewed is the view of the actor on a reply; closed is its consultation, or nil while that is not closed.
 func (x *Feedback) viewed(a kit.Actor, closed *Consultation) feedbackView {
 	own := a.ActsFor(x.EntityID) && (x.PersonID == nil || *x.PersonID == a.Subject || a.SpeaksFor(x.EntityID))
 	stands := x.Status == FeedbackSubmitted
@@ -38,7 +38,7 @@ func (x *Feedback) viewed(a kit.Actor, closed *Consultation) feedbackView {
 	return seesAnonymous
 }
 
-// Version is the record's, nil for who reads what is published.
+// Version is the version of the record, nil for readers who see only what is published.
 func (x *Feedback) Version() *int64 {
 	if x.view < seesReview {
 		return nil
@@ -46,10 +46,10 @@ func (x *Feedback) Version() *int64 {
 	return &x.StoredVersion
 }
 
-// Publication is what may be published of it.
+// Publication says what may be published of the reply.
 func (x *Feedback) Publication() Publication { return x.last().Publication }
 
-// Timeliness says whether what holds came in time, nil where the respondent is not named.
+// Timeliness says whether the latest submission came in time, nil if the reader may not see the respondent.
 func (x *Feedback) Timeliness() *Timeliness {
 	if x.view < seesAttributed {
 		return nil
@@ -57,8 +57,8 @@ func (x *Feedback) Timeliness() *Timeliness {
 	return &x.last().StoredReceipt.Timeliness
 }
 
-// Language is the one that it is in; nil where the respondent is not named and no text is shown, so that
-// nobody can tell a reply whose texts are withheld from one that has none.
+// Language is the language of the reply. It is nil if the reader sees neither the respondent nor a text, so that
+// nobody can tell a reply with withheld texts from one without texts.
 func (x *Feedback) Language() *kit.Locale {
 	if x.view < seesAttributed && !slices.ContainsFunc(x.Answers(), FeedbackAnswer.written) {
 		return nil
@@ -66,7 +66,8 @@ func (x *Feedback) Language() *kit.Locale {
 	return &x.last().Language
 }
 
-// ContactConsent says whether the secretariat may write to who handed it in.
+// ContactConsent says whether the secretariat may write to the person who submitted the reply; nil for readers who
+// may not know.
 func (x *Feedback) ContactConsent() *bool {
 	if x.view < seesRecord {
 		return nil
@@ -74,8 +75,8 @@ func (x *Feedback) ContactConsent() *bool {
 	return &x.last().ContactConsent
 }
 
-// Answers are those that hold. Texts that are withheld are left out whole: an empty answer would tell that
-// the reply is in a rare language.
+// Answers are the answers of the latest submission. An answer whose text is withheld is left out as a whole,
+// because an empty text would reveal that the reply is in a rare language.
 func (x *Feedback) Answers() []FeedbackAnswer {
 	switch {
 	case x.view == seesNothing:
@@ -86,8 +87,8 @@ func (x *Feedback) Answers() []FeedbackAnswer {
 	return x.last().Answers
 }
 
-// CitationAgreedAt is when the respondent agreed that a paragraph on few replies rests on this one; nil if
-// it has not, and for who reads what is published.
+// CitationAgreedAt is when the respondent agreed that a paragraph on few replies may cite this one. It is nil if
+// the respondent did not, and for readers who see only what is published.
 func (x *Feedback) CitationAgreedAt() *kit.DateTime {
 	if x.view < seesReview || x.StoredCitationAgreement == nil {
 		return nil
@@ -95,7 +96,7 @@ func (x *Feedback) CitationAgreedAt() *kit.DateTime {
 	return &x.StoredCitationAgreement.At
 }
 
-// Respondent is what was known of the respondent, nil where that is not published.
+// Respondent is what was known of the respondent, nil if the reader may not see who replied.
 func (x *Feedback) Respondent() *Respondent {
 	if x.view < seesAttributed {
 		return nil
@@ -103,7 +104,7 @@ func (x *Feedback) Respondent() *Respondent {
 	return &x.StoredRespondent
 }
 
-// Receipt is the latest one, nil for who reads what is published.
+// Receipt is the latest receipt, nil for readers who see only what is published.
 func (x *Feedback) Receipt() *FeedbackReceipt {
 	if x.view < seesReview {
 		return nil
@@ -111,7 +112,7 @@ func (x *Feedback) Receipt() *FeedbackReceipt {
 	return x.last().StoredReceipt.shown(x.view)
 }
 
-// Submissions are all handings in, nil for who reads what is published.
+// Submissions are all submissions, nil for readers who see only what is published.
 func (x *Feedback) Submissions() []FeedbackSubmission {
 	if x.view < seesReview {
 		return nil
@@ -123,10 +124,10 @@ func (x *Feedback) Submissions() []FeedbackSubmission {
 	return shown
 }
 
-// Receipt is that of the submission.
+// Receipt is the receipt of the submission.
 func (s FeedbackSubmission) Receipt() *FeedbackReceipt { return &s.StoredReceipt }
 
-// Classification says how it was sorted, to who sorts.
+// Classification says how the reply was sorted, nil for readers who may not sort it.
 func (x *Feedback) Classification() *FeedbackClassification {
 	if x.view != seesReview && x.view != seesRecord {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// SubmitFeedbackInput hands in a reply: what the draft holds, with these answers over it.
+// SubmitFeedbackInput submits a reply: the answers of the draft, with these answers over them.
 type SubmitFeedbackInput struct {
 	IdempotencyKey *string
 	Consultation   kit.ID
@@ -24,13 +24,13 @@ type SubmitFeedbackInput struct {
 	Answers        []FeedbackAnswerInput
 }
 
-// SubmitFeedbackPayload is the reply with its receipt, or what is wrong.
+// SubmitFeedbackPayload has the reply with its receipt; it is nil if there are UserErrors.
 type SubmitFeedbackPayload struct {
 	Feedback   *Feedback
 	UserErrors []kit.UserError
 }
 
-// AmendFeedbackInput changes a reply that was handed in.
+// AmendFeedbackInput changes a submitted reply.
 type AmendFeedbackInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -40,25 +40,25 @@ type AmendFeedbackInput struct {
 	Answers         []FeedbackAnswerInput
 }
 
-// AmendFeedbackPayload is the reply with its new receipt, or what is wrong.
+// AmendFeedbackPayload has the reply with its new receipt; it is nil if there are UserErrors.
 type AmendFeedbackPayload struct {
 	Feedback   *Feedback
 	UserErrors []kit.UserError
 }
 
-// WithdrawFeedbackInput takes a reply back.
+// WithdrawFeedbackInput takes back a reply.
 type WithdrawFeedbackInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 }
 
-// WithdrawFeedbackPayload is the reply as it is now, or what is wrong.
+// WithdrawFeedbackPayload has the reply after the change; it is nil if there are UserErrors.
 type WithdrawFeedbackPayload struct {
 	Feedback   *Feedback
 	UserErrors []kit.UserError
 }
 
-// replying is a reply that is being written or handed in, and what was found for it.
+// replying is a reply that is being written or submitted, with the records that its rules need.
 type replying struct {
 	entity         kit.ID
 	consultationID kit.ID
@@ -67,12 +67,12 @@ type replying struct {
 	consultation  *Consultation
 	participation *Participation
 	member        *membership.Member
-	// before is what was handed in already, nil for nothing.
+	// before is the reply as it was submitted earlier, nil if there is none.
 	before *Feedback
 }
 
-// reply begins a reply for an entity, or that for which the caller acts. Whoever does not act for it gets
-// FORBIDDEN, and whoever acts for none as well.
+// reply begins a reply for an entity; if entity is nil, for the caller's own. A caller who does not act for the
+// entity, or for none, gets FORBIDDEN.
 func (s *FeedbackService) reply(ctx context.Context, entity *kit.ID, consultation kit.ID, capacity FeedbackCapacity) (*replying, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
@@ -86,9 +86,9 @@ func (s *FeedbackService) reply(ctx context.Context, entity *kit.ID, consultatio
 	return to, nil
 }
 
-// receive finds what a reply is to and whether it is taken now: NOT_FOUND for a consultation that the
-// caller does not see, CLOSED for one that is closed, NOT_ELIGIBLE for who is not consulted or whose
-// membership is not active.
+// receive reads the consultation and checks that it takes the reply now: NOT_FOUND if the caller does not see the
+// consultation, CLOSED if it is closed, NOT_ELIGIBLE if the entity is not consulted or its membership is not
+// active.
 func (s *FeedbackService) receive(ctx context.Context, f *kit.Faults, to *replying) (err error) {
 	if to.consultation, err = s.consultations.Get(ctx, to.consultationID); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (s *FeedbackService) receive(ctx context.Context, f *kit.Faults, to *replyi
 	return s.earlier(ctx, to)
 }
 
-// earlier finds what was handed in already.
+// earlier reads the reply that was submitted before, if any.
 func (s *FeedbackService) earlier(ctx context.Context, to *replying) error {
 	person := ""
 	if to.capacity == DelegateView {
@@ -137,9 +137,9 @@ func (s *FeedbackService) earlier(ctx context.Context, to *replying) error {
 	return err
 }
 
-// speaks finds whether the caller may hand in: an official reply a focal point with a mandate, or the
-// administration for its State; a view whoever has a mandate. Without the role it is FORBIDDEN, without
-// the mandate NOT_ELIGIBLE.
+// speaks checks that the caller may submit. An official reply needs a focal point with a mandate, or the
+// administration of the State; a view needs any mandate. Without the role it is FORBIDDEN, without the mandate
+// NOT_ELIGIBLE.
 func (s *FeedbackService) speaks(ctx context.Context, f *kit.Faults, to *replying) error {
 	actor := kit.ActorOf(ctx)
 	if to.capacity == OfficialReply && !actor.SpeaksFor(to.entity) {
@@ -155,9 +155,9 @@ func (s *FeedbackService) speaks(ctx context.Context, f *kit.Faults, to *replyin
 	return err
 }
 
-// Submit hands in a reply and gives a receipt: the one official reply of an entity by its focal point
-// or its administration, or the view of a delegate. All faults are told at once; a second official reply
-// is a DUPLICATE that names the first one's receipt. After the deadline the reply is late.
+// Submit submits a reply and gives a receipt: the one official reply of an entity, by its focal point or its
+// administration, or the view of a delegate. All faults are reported together. A second official reply is a
+// DUPLICATE that names the first receipt. After the deadline the reply is late.
 func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*SubmitFeedbackPayload, error) {
 	to, err := s.reply(ctx, in.Entity, in.Consultation, in.Capacity)
 	if err != nil {
@@ -194,8 +194,8 @@ func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*
 	return &SubmitFeedbackPayload{Feedback: x}, err
 }
 
-// handIn makes of the draft and the answers over it the next submission of a reply, with its receipt,
-// unless a fault was found.
+// handIn adds a submission to a reply, from the draft with the answers over it, and gives it a receipt. It does
+// nothing if there are faults.
 func (s *FeedbackService) handIn(ctx context.Context, f *kit.Faults, to *replying, h FeedbackSubmission, answers []FeedbackAnswerInput) (*Feedback, error) {
 	d, err := s.begin(ctx, to)
 	if err != nil {
@@ -238,7 +238,7 @@ func (s *FeedbackService) handIn(ctx context.Context, f *kit.Faults, to *replyin
 	return x, err
 }
 
-// repeats says whether a submission says the same as the reply that stands.
+// repeats says whether a submission equals the latest one of a reply that was not withdrawn.
 func (x *Feedback) repeats(h FeedbackSubmission) bool {
 	if x == nil || x.Status != FeedbackSubmitted {
 		return false
@@ -247,7 +247,8 @@ func (x *Feedback) repeats(h FeedbackSubmission) bool {
 	return h.Publication == last.Publication && h.Language == last.Language && h.ContactConsent == last.ContactConsent && reflect.DeepEqual(h.Answers, last.Answers)
 }
 
-// complete finds questions that need an answer and have none, and answers to questions that are gone.
+// complete adds a fault for each required question without an answer, and for each answer to a question that was
+// removed.
 func (c *Consultation) complete(f *kit.Faults, answers []FeedbackAnswer) {
 	for _, q := range c.Questions {
 		if q.Required && !slices.ContainsFunc(answers, func(a FeedbackAnswer) bool { return a.Question == q.Code }) {
@@ -256,7 +257,7 @@ func (c *Consultation) complete(f *kit.Faults, answers []FeedbackAnswer) {
 	}
 }
 
-// keep stores a reply with what is counted of it, and the entity's participation.
+// keep stores a reply, its counted answers and the entity's participation.
 func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, note func(kit.Change), fields ...string) error {
 	var err error
 	if x.StoredVersion == 0 {
@@ -276,15 +277,15 @@ func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, n
 		err = s.participations.keep(ctx, p)
 	}
 	if err == nil {
-		// Not the reply's own id: with it the audit log would say who wrote a reply that is published
-		// without a name.
+		// The change record does not name the reply: with the reply's id the audit log would say who wrote an
+		// anonymised reply.
 		note(kit.Changed(ParticipationNoun, p, kit.Updated, fields...))
 	}
 	return err
 }
 
-// change changes a reply that was handed in, by whoever may hand it in: NOT_FOUND for who does not see
-// it, FORBIDDEN for who does and does not speak for the entity.
+// change changes a submitted reply, for those who may submit it. It is NOT_FOUND if the caller may not see the
+// reply, FORBIDDEN if the caller sees it but does not speak for the entity.
 func (s *FeedbackService) change(ctx context.Context, operation string, id kit.ID, expected int, alter func(ctx context.Context, f *kit.Faults, to *replying) (*Feedback, []string, error)) (*Feedback, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
@@ -318,7 +319,8 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id kit.I
 		return s.keep(ctx, x, to, note, fields...)
 	})
 	if err != nil {
-		// What is wrong with the consultation or entity stands at the reply here.
+		// The input of this operation has only the id of the reply, so faults of the consultation or entity are
+		// reported there.
 		if f, ok := errors.AsType[*kit.Faults](err); ok {
 			for i, e := range f.List {
 				if path := strings.Join(e.Field, "."); path == "input.consultation" || path == "input.entity" {
@@ -331,10 +333,10 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id kit.I
 	return kit.One(ctx, s.ByIDs, id)
 }
 
-// Amend changes a reply that was handed in, until the consultation is closed, by whoever may hand it in.
-// What it was stays on record, 50 versions at most, after which it is FULL; changing nothing makes no
-// version. From the deadline on a reply that came in time keeps its answers, which are
-// CLOSED, and may still be published in another way; a late one may change whole.
+// Amend changes a submitted reply until the consultation is closed, for those who may submit it. Earlier versions
+// are kept; after 50 versions it is FULL. An amendment without a change makes no version. After the deadline a
+// reply that came in time keeps its answers (a change of them is CLOSED), but its publication may change; a late
+// reply may change as a whole.
 func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*AmendFeedbackPayload, error) {
 	x, err := s.change(ctx, "amendFeedback", in.ID, in.ExpectedVersion, func(ctx context.Context, f *kit.Faults, to *replying) (x *Feedback, fields []string, err error) {
 		last := to.before.last()
@@ -356,7 +358,7 @@ func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*Am
 	return &AmendFeedbackPayload{x, faults}, err
 }
 
-// chooseAgain hands a reply that came in time in again with the answers that it has, and leaves a draft alone.
+// chooseAgain changes the publication of a reply that came in time. It keeps the answers and ignores the draft.
 func (s *FeedbackService) chooseAgain(f *kit.Faults, to *replying, in AmendFeedbackInput, h FeedbackSubmission) error {
 	if len(in.Answers) > 0 || in.Language != nil {
 		f.Add(kit.CodeClosed, "input.id", "closed.deadline", map[string]string{"date": string(to.consultation.ClosesOn)})
@@ -375,8 +377,8 @@ func (s *FeedbackService) chooseAgain(f *kit.Faults, to *replying, in AmendFeedb
 	return handIn(s.core, to.before, to.consultation, h, kit.DateTimeOf(s.core.Clock.Now()))
 }
 
-// Withdraw takes a reply back until the consultation is closed, by whoever may hand it in. Its record
-// stays with the entity and SECRETARIAT; it is counted and published no more.
+// Withdraw takes back a reply until the consultation is closed, for those who may submit it. Only the entity and
+// SECRETARIAT still see the record; it is no longer counted or published.
 func (s *FeedbackService) Withdraw(ctx context.Context, in WithdrawFeedbackInput) (*WithdrawFeedbackPayload, error) {
 	x, err := s.change(ctx, "withdrawFeedback", in.ID, in.ExpectedVersion, func(_ context.Context, f *kit.Faults, to *replying) (*Feedback, []string, error) {
 		to.before.Status = FeedbackWithdrawn
@@ -386,5 +388,6 @@ func (s *FeedbackService) Withdraw(ctx context.Context, in WithdrawFeedbackInput
 	return &WithdrawFeedbackPayload{x, faults}, err
 }
 
-// maxHandIns leaves 10 for making the reply confidential. Withdrawing it adds nothing.
+// maxHandIns bounds the submissions of a reply. It leaves room for 10 that make the reply confidential; a
+// withdrawal adds none.
 const maxHandIns = 50

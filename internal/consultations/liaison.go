@@ -15,16 +15,16 @@ const liaisonPrefix = "lia"
 // AddresseeRole says what an addressee of a liaison statement is asked to do with it.
 type AddresseeRole string
 
-// The roles.
+// The roles: the addressee is asked to act, or is only informed.
 const (
 	ForAction      AddresseeRole = "FOR_ACTION"
 	ForInformation AddresseeRole = "FOR_INFORMATION"
 )
 
-// AddresseeRoles are both.
+// AddresseeRoles are all values of AddresseeRole.
 var AddresseeRoles = []AddresseeRole{ForAction, ForInformation}
 
-// Valid refuses what is none of AddresseeRoles.
+// Valid returns an error for a value that is not in AddresseeRoles.
 func (v AddresseeRole) Valid() error { return kit.CheckOneOf(v, AddresseeRoles, "addressee role") }
 
 // LiaisonAddressee is a group that a statement is addressed to.
@@ -33,9 +33,9 @@ type LiaisonAddressee struct {
 	Role  AddresseeRole `bson:"role"`
 }
 
-// ReportDeadline is a day by which a report is due, as one source says it.
+// ReportDeadline is the day by which a report is due, according to one source.
 type ReportDeadline struct {
-	// On is the last day; with MonthOnly the last of a month of which no day is stated.
+	// On is the last day; with MonthOnly, the last day of the month, because no day is stated.
 	On        kit.Date `bson:"on"`
 	MonthOnly bool     `bson:"monthOnly"`
 	Source    string   `bson:"source"`
@@ -49,27 +49,27 @@ type LiaisonDocument struct {
 	SHA256   *string    `bson:"sha256,omitempty"`
 }
 
-// LiaisonTopic is a topic on which views are asked.
+// LiaisonTopic is a topic on which a statement asks for views.
 type LiaisonTopic struct {
 	Code  string             `bson:"code"`
 	Title *kit.LocalizedText `bson:"title"`
 }
 
-// LiaisonPillar is a part of the strategy that a statement speaks of.
+// LiaisonPillar is a part of the strategy that a statement mentions.
 type LiaisonPillar struct {
 	Code   string             `bson:"code"`
 	Title  *kit.LocalizedText `bson:"title"`
 	Topics []LiaisonTopic     `bson:"topics" most:"20"`
 }
 
-// LiaisonStatement is what one group asks or tells others. Everybody may read it.
+// LiaisonStatement is a letter from one group to others. Everybody may read it.
 type LiaisonStatement struct {
 	ID        kit.ID `bson:"_id"`
 	Version   int64  `bson:"version"`
 	Reference string `bson:"reference"`
-	// Revision is nil for the first text.
+	// Revision is nil for the original text.
 	Revision *string `bson:"revision,omitempty"`
-	// Source is the group that it comes from.
+	// Source is the group that sent the statement.
 	Source     string              `bson:"source"`
 	Addressees []LiaisonAddressee  `bson:"addressees" most:"20"`
 	Title      *kit.LocalizedText  `bson:"title"`
@@ -79,19 +79,19 @@ type LiaisonStatement struct {
 	Documents  []LiaisonDocument   `bson:"documents" most:"20"`
 	Pillars    []LiaisonPillar     `bson:"pillars" most:"10"`
 	AgreedOn   *kit.Date           `bson:"agreedOn,omitempty"`
-	// InterimReportDue and FinalReportDue may be stated by different sources, which is why both are kept.
+	// InterimReportDue and FinalReportDue may come from different sources, so both are kept.
 	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
 	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
-	// Zone is the IANA name of the zone in which days of deadlines end.
+	// Zone is the IANA name of the zone in which the days of deadlines end.
 	Zone     string  `bson:"zone"`
 	StatedIn *string `bson:"statedIn,omitempty"`
-	// RecordedAt sorts statements of which the day is not known.
+	// RecordedAt is the sort order of statements without a known day.
 	RecordedAt kit.DateTime `bson:"recordedAt"`
 	Dataset    kit.Dataset  `bson:"dataset"`
 }
 
-// LiaisonNoun is how liaison statements are stored: all, and those to a group, by the day on which they
-// were agreed or else recorded.
+// LiaisonNoun is how liaison statements are stored and listed: all, and by addressee, in the order of the day on
+// which they were agreed or, if that is not known, recorded.
 var LiaisonNoun = store.Declare(store.Noun[LiaisonStatement]{
 	Name:     "liaisonStatements",
 	Identity: func(l *LiaisonStatement) (string, *int64) { return string(l.ID), &l.Version },
@@ -127,7 +127,7 @@ func (l *LiaisonStatement) titles() []string {
 	return append([]string{l.FullReference()}, l.Title.Texts()...)
 }
 
-// otherTexts are what is found of a statement beside its title and text.
+// otherTexts are the texts, other than title and text, by which a search finds a statement.
 func (l *LiaisonStatement) otherTexts() []string {
 	texts := l.Abstract.Texts()
 	for _, k := range l.Keywords {
@@ -154,16 +154,16 @@ type (
 	LiaisonStatementEdge       = kit.Edge[*LiaisonStatement]
 )
 
-// LiaisonStatementFilter narrows statements; a field left out does not narrow.
+// LiaisonStatementFilter narrows statements. A nil field does not narrow.
 type LiaisonStatementFilter struct{ Addressee *string }
 
-// LiaisonService answers for liaison statements and records them. Everybody may read them.
+// LiaisonService reads and records liaison statements. Everybody may read them.
 type LiaisonService struct {
 	core       *kit.Core
 	statements store.Collection[LiaisonStatement]
 }
 
-// ByIDs reads statements, in the ids' order, nil for those that are not there.
+// ByIDs reads statements in the order of the ids, nil for missing ones.
 func (s *LiaisonService) ByIDs(ctx context.Context, ids []kit.ID) ([]*LiaisonStatement, error) {
 	return s.statements.Many(ctx, kit.Strings(ids))
 }
@@ -172,7 +172,7 @@ func (s *LiaisonService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, e
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// ByReference reads the statement with a full reference, such as CWG-FHR-20/20(Rev.1); nil for none.
+// ByReference reads the statement with a full reference, such as CWG-FHR-20/20(Rev.1); nil if there is none.
 func (s *LiaisonService) ByReference(ctx context.Context, reference string) (*LiaisonStatement, error) {
 	id, err := s.statements.Lookup(ctx, "reference", reference)
 	if errors.Is(err, store.ErrNotFound) {
@@ -195,18 +195,17 @@ func (s *LiaisonService) List(ctx context.Context, filter *LiaisonStatementFilte
 
 func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { return nil }
 
-// ShownVersion is the version for SECRETARIAT and reviewers of the group that the statement comes from, nil
-// for others.
+// ShownVersion is the version for SECRETARIAT and reviewers of the group that sent the statement, nil for others.
 func (l *LiaisonStatement) ShownVersion(ctx context.Context) *int64 {
 	return kit.ShownVersion(&l.Version, mayRecord(ctx, l.Source) == nil)
 }
 
-// storedOne reads one statement as it is stored, whoever asks; store.ErrNotFound if it is not there.
+// storedOne reads one stored statement without a check of permissions; store.ErrNotFound if it is missing.
 func (s *LiaisonService) storedOne(ctx context.Context, id kit.ID) (*LiaisonStatement, error) {
 	return s.statements.Get(ctx, string(id))
 }
 
-// Searchable is how they are found by their words.
+// Searchable says how a search finds statements by their words.
 func (s *LiaisonService) Searchable() kit.Searchable {
 	return kit.NewSearchable(kit.SearchStatements, s.statements, store.Query{Sort: "agreed"}, s.found, func(ctx context.Context, l *LiaisonStatement) (kit.ID, []string, []string) {
 		return l.ID, append([]string{l.Title.Text(ctx, nil)}, l.titles()...), append(l.Text.Texts(), l.otherTexts()...)

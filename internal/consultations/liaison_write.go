@@ -12,20 +12,20 @@ import (
 	"memberportal/internal/kit"
 )
 
-// LiaisonAddresseeInput is an addressee as it is written.
+// LiaisonAddresseeInput is an addressee in a request.
 type LiaisonAddresseeInput struct {
 	Group string
 	Role  AddresseeRole
 }
 
-// ReportDeadlineInput is a deadline as it is written.
+// ReportDeadlineInput is a deadline in a request.
 type ReportDeadlineInput struct {
 	On        kit.Date
 	MonthOnly bool
 	Source    string
 }
 
-// LiaisonDocumentInput is a document as it is written.
+// LiaisonDocumentInput is a document in a request.
 type LiaisonDocumentInput struct {
 	Title    string
 	URL      string
@@ -33,20 +33,20 @@ type LiaisonDocumentInput struct {
 	Sha256   *string
 }
 
-// LiaisonTopicInput is a topic as it is written.
+// LiaisonTopicInput is a topic in a request.
 type LiaisonTopicInput struct {
 	Code  string
 	Title []kit.TranslationInput
 }
 
-// LiaisonPillarInput is a pillar as it is written.
+// LiaisonPillarInput is a pillar in a request.
 type LiaisonPillarInput struct {
 	Code   string
 	Title  []kit.TranslationInput
 	Topics []LiaisonTopicInput
 }
 
-// LiaisonKeywordInput is a keyword as it is written.
+// LiaisonKeywordInput is a keyword in a request.
 type LiaisonKeywordInput struct{ Text []kit.TranslationInput }
 
 // CreateLiaisonStatementInput records a statement.
@@ -69,7 +69,7 @@ type CreateLiaisonStatementInput struct {
 	StatedIn         *string
 }
 
-// CreateLiaisonStatementPayload is the statement, or what is wrong.
+// CreateLiaisonStatementPayload has the new statement; it is nil if there are UserErrors.
 type CreateLiaisonStatementPayload struct {
 	LiaisonStatement *LiaisonStatement
 	UserErrors       []kit.UserError
@@ -89,7 +89,7 @@ type UpdateLiaisonStatementInput struct {
 	StatedIn         kit.Opt[string]
 }
 
-// UpdateLiaisonStatementPayload is the statement as it is now, or what is wrong.
+// UpdateLiaisonStatementPayload has the statement after the change; it is nil if there are UserErrors.
 type UpdateLiaisonStatementPayload struct {
 	LiaisonStatement *LiaisonStatement
 	UserErrors       []kit.UserError
@@ -100,7 +100,7 @@ var (
 	topicForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
 )
 
-// mayRecord refuses a reviewer who records what comes from another group than its own.
+// mayRecord refuses a reviewer who records a statement from a group other than its own.
 func mayRecord(ctx context.Context, source string) error {
 	if actor := kit.ActorOf(ctx); !actor.Has(kit.RoleSecretariat) && !actor.Reviews(source) {
 		return kit.Refuse(kit.Forbidden, "forbidden", nil)
@@ -108,8 +108,8 @@ func mayRecord(ctx context.Context, source string) error {
 	return nil
 }
 
-// Create records a statement: SECRETARIAT, and REVIEWER of the group that it comes from. A reference
-// and revision that are recorded already are a DUPLICATE.
+// Create records a statement: SECRETARIAT, and REVIEWER of the group that sent it. A reference and revision that
+// are already recorded are a DUPLICATE.
 func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementInput) (*CreateLiaisonStatementPayload, error) {
 	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementIn
 	return &CreateLiaisonStatementPayload{LiaisonStatement: l}, err
 }
 
-// Update corrects the record of a statement, for whoever may record it.
+// Update corrects the record of a statement, for those who may record it.
 func (s *LiaisonService) Update(ctx context.Context, in UpdateLiaisonStatementInput) (*UpdateLiaisonStatementPayload, error) {
 	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func (in LiaisonPillarInput) pillar() LiaisonPillar {
 	})}
 }
 
-// changes are what can be corrected later of a new statement, as changes of an empty one.
+// changes returns the fields of a new statement that can be corrected later, as changes of an empty one.
 func (in CreateLiaisonStatementInput) changes() UpdateLiaisonStatementInput {
 	return UpdateLiaisonStatementInput{
 		Title: kit.Some(in.Title), Abstract: kit.Some(in.Abstract), Keywords: kit.Some(in.Keywords), Text: kit.Some(in.Text), Documents: kit.Some(in.Documents),
@@ -180,7 +180,7 @@ func (in CreateLiaisonStatementInput) changes() UpdateLiaisonStatementInput {
 	}
 }
 
-// deadline is a deadline as it is stored: of a month, its last day.
+// deadline converts the input to the stored form; for a month, On is its last day.
 func (in *ReportDeadlineInput) deadline() *ReportDeadline {
 	if in == nil {
 		return nil
@@ -222,7 +222,7 @@ func (in UpdateLiaisonStatementInput) apply(l *LiaisonStatement) []string {
 	return fields
 }
 
-// check finds all faults of what a statement is given once and for all.
+// check adds all faults of the fields of a statement that never change.
 func (in CreateLiaisonStatementInput) check(f *kit.Faults, l *LiaisonStatement) {
 	f.Line("input.reference", &l.Reference, 60, true)
 	f.Line("input.revision", l.Revision, 20, true)
@@ -258,7 +258,7 @@ func checkGroup(f *kit.Faults, path, name string) {
 	}
 }
 
-// checkTopicCode checks a code that no other of seen has.
+// checkTopicCode checks the form of a code and that it is not in seen.
 func checkTopicCode(f *kit.Faults, path, code string, seen map[string]bool) {
 	switch {
 	case !topicForm.MatchString(code):
@@ -269,7 +269,7 @@ func checkTopicCode(f *kit.Faults, path, code string, seen map[string]bool) {
 	seen[code] = true
 }
 
-// check finds all faults of a statement as it would be, and of the texts that were written.
+// check adds all faults of a statement after its change, and of the texts that were written.
 func (in UpdateLiaisonStatementInput) check(f *kit.Faults, l *LiaisonStatement) {
 	f.Titled("input.title", in.Title, l.Title, 300, true)
 	f.Written("input.abstract", in.Abstract, l.Abstract, 4000, false)

@@ -11,31 +11,31 @@ import (
 	"memberportal/internal/membership"
 )
 
-// AnswerCell is a count of replies that are alike. What is nil of its key stands for all.
+// AnswerCell counts replies with the same value, kind and region. A nil field means all.
 type AnswerCell struct {
 	Value  *string
 	Kind   *membership.RespondentKind
 	Region *country.Region
 	Count  int64
-	// CountOnce counts each campaign once.
+	// CountOnce is the count if each campaign counts as one.
 	CountOnce int64
 }
 
-// AnswerMatrix is how official replies answered one question, for those who read them all.
+// AnswerMatrix counts the answers of official replies to one question. Only those who read all replies see it.
 type AnswerMatrix struct {
 	Question   *ConsultationQuestion
 	Timeliness Timeliness
 	Cells      []AnswerCell
 }
 
-// cellKey names a cell of a question; what is empty stands for all.
+// cellKey names a cell of a question; an empty field means all.
 type cellKey struct {
 	value  string
 	kind   membership.RespondentKind
 	region country.Region
 }
 
-// cellCount is what is counted in a cell.
+// cellCount is the content of a cell.
 type cellCount struct {
 	all       int64
 	campaigns map[string]int64
@@ -51,7 +51,7 @@ func (c *cellCount) take(t tallied, n int64) {
 	}
 }
 
-// once is the count if each campaign is counted once.
+// once is the number of replies if each campaign counts as one.
 func (c *cellCount) once() int64 {
 	n := c.all + int64(len(c.campaigns))
 	for _, of := range c.campaigns {
@@ -60,7 +60,7 @@ func (c *cellCount) once() int64 {
 	return n
 }
 
-// cube are all cells of a question, margins included.
+// cube has all cells of a question, totals included.
 type cube map[cellKey]*cellCount
 
 func (u cube) put(key cellKey, t tallied, n int64) {
@@ -70,8 +70,8 @@ func (u cube) put(key cellKey, t tallied, n int64) {
 	u[key].take(t, n)
 }
 
-// spread adds a count to the cells of a value, or of all, at every level of kind and region. What has
-// neither is in the cell of all kinds and regions alone.
+// spread adds a count to the cells of a value, by kind and region, and to their totals; an empty value means all. A
+// count without kind and region goes only into the cell of all kinds and regions.
 func (u cube) spread(value string, t tallied, n int64) {
 	for _, k := range slices.Compact([]membership.RespondentKind{t.kind, ""}) {
 		for _, r := range slices.Compact([]country.Region{t.region, ""}) {
@@ -87,11 +87,11 @@ func (u cube) count(k cellKey) int64 {
 	return u[k].all
 }
 
-// tables are the cubes of all questions of a consultation that are counted, by their codes; that of no
-// question holds the replies themselves, which are the margins of all others.
+// tables has the cube of each counted question by its code. The empty code has the replies themselves, which are
+// the totals of the other cubes.
 type tables map[string]cube
 
-// tallies are the replies to a consultation as they are counted. They cost one call.
+// tallies reads the counts of the replies to a consultation, in one call.
 func (s *FeedbackService) tallies(ctx context.Context, c *Consultation) (map[tallied]int64, error) {
 	prefix := tallyPrefix(c.ID)
 	counts, err := s.counted.CountBy(ctx, "tally", prefix)
@@ -109,7 +109,7 @@ func (s *FeedbackService) tallies(ctx context.Context, c *Consultation) (map[tal
 	return all, nil
 }
 
-// tabulate makes the tables of what is counted.
+// tabulate makes the tables from the counts.
 func (c *Consultation) tabulate(counts map[tallied]int64) tables {
 	all := tables{"": cube{}}
 	answered := map[string]map[tallied]int64{}
@@ -149,7 +149,7 @@ func (t tables) of(question string) cube {
 	return t[question]
 }
 
-// keys are those of the cells, in the order in which they are shown.
+// keys returns the keys of the cells in the order in which they are shown.
 func (u cube) keys() []cellKey {
 	keys := make([]cellKey, 0, len(u))
 	for k := range u {
@@ -161,8 +161,8 @@ func (u cube) keys() []cellKey {
 	return keys
 }
 
-// of are the keys of a value, or of all, in the order in which they are shown. A value that nobody gave
-// has one: that nobody did is told.
+// of returns the keys of the cells with a value, in the order in which they are shown; an empty value means all. A
+// value that nobody gave has one key, so that its zero is shown.
 func (u cube) of(value string) []cellKey {
 	keys := slices.DeleteFunc(u.keys(), func(k cellKey) bool { return k.value != value })
 	if len(keys) == 0 {
@@ -171,8 +171,8 @@ func (u cube) of(value string) []cellKey {
 	return keys
 }
 
-// asked are the questions of a consultation that are counted, all of them if none is named, with their
-// values; the first one, empty, stands for all. A question that is not there or cannot be counted is
+// asked calls take with each counted question of a consultation, or only with the named ones, and with the values
+// of the question; the first value is empty and means all. A question that is missing or cannot be counted is
 // BAD_USER_INPUT.
 func (c *Consultation) asked(codes []string, take func(q *ConsultationQuestion, values []string)) error {
 	for _, code := range codes {
@@ -189,8 +189,8 @@ func (c *Consultation) asked(codes []string, take func(q *ConsultationQuestion, 
 	return nil
 }
 
-// countable reads a consultation whose replies the caller reads all, nil if there is none that the caller
-// sees: SECRETARIAT, and REVIEWER of its group. Others get FORBIDDEN.
+// countable reads a consultation for those who read all its replies, SECRETARIAT and REVIEWER of its group; others
+// get FORBIDDEN. It is nil if there is none that the caller may see.
 func (s *FeedbackService) countable(ctx context.Context, consultation kit.ID) (*Consultation, error) {
 	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -202,9 +202,9 @@ func (s *FeedbackService) countable(ctx context.Context, consultation kit.ID) (*
 	return c, err
 }
 
-// Matrix counts how official replies that came in time, or late, answered questions, all that can be
-// counted if none is named: for SECRETARIAT and REVIEWER of the group, at any time and whatever may be
-// published of them. A question that is not there or cannot be counted is BAD_USER_INPUT. It costs two calls.
+// Matrix counts the answers of official replies that came in time, or late, to the named questions, or to all that
+// can be counted. SECRETARIAT and REVIEWER of the group, at any time; confidential replies count too. A question
+// that is missing or cannot be counted is BAD_USER_INPUT. It costs two calls.
 func (s *FeedbackService) Matrix(ctx context.Context, consultation kit.ID, questions []string, of Timeliness) ([]AnswerMatrix, error) {
 	c, err := s.countable(ctx, consultation)
 	if err != nil || c == nil {
@@ -240,7 +240,7 @@ func (s *FeedbackService) Matrix(ctx context.Context, consultation kit.ID, quest
 	return matrices, err
 }
 
-// ResponseCell is how many are consulted and replied that are alike. What is nil of its key stands for all.
+// ResponseCell counts who is consulted and who replied, for a kind and a region. A nil field means all.
 type ResponseCell struct {
 	Kind    *membership.RespondentKind
 	Region  *country.Region
@@ -249,11 +249,11 @@ type ResponseCell struct {
 	Late    int64
 }
 
-// ConsultationResponses is the rate of response, for those who read all replies.
+// ConsultationResponses is the rate of response. Only those who read all replies see it.
 type ConsultationResponses struct{ Cells []ResponseCell }
 
-// Responses counts who is consulted and who replied, by kind and region: for SECRETARIAT and REVIEWER of
-// the group, at any time. It costs two calls.
+// Responses counts who is consulted and who replied, by kind and region: SECRETARIAT and REVIEWER of the group, at
+// any time. It costs two calls.
 func (s *FeedbackService) Responses(ctx context.Context, consultation kit.ID) (*ConsultationResponses, error) {
 	c, err := s.countable(ctx, consultation)
 	if err != nil || c == nil {

@@ -11,13 +11,12 @@ import (
 	"memberportal/internal/store"
 )
 
-// receiptLetters is how many letters of a reply's id the references of its receipts repeated.
+// receiptLetters is how many letters of a reply's id the references of old receipts repeat.
 const receiptLetters = 8
 
-// RenameReplies gives replies whose receipts repeat letters of their ids new ids, which nothing but chance
-// makes: with the id of an anonymised reply, which is public, and a receipt anybody could tell whose it is.
-// Receipts stay as they were given. All that names a reply by its id goes with it, each reply in a
-// transaction of its own.
+// RenameReplies gives a new, random id to each reply whose receipts repeat letters of its id. The id of an
+// anonymised reply is public, so such a receipt would reveal whose reply it is. Receipts do not change. Records
+// that name the reply by id change with it, in one transaction a reply.
 func RenameReplies(ctx context.Context, s store.Store) error {
 	if err := s.Prepare(ctx, respondingKinds); err != nil {
 		return err
@@ -40,7 +39,7 @@ func RenameReplies(ctx context.Context, s store.Store) error {
 	})
 }
 
-// respondingKinds are the nouns that these migrations read and write.
+// respondingKinds are the nouns that the migrations in this file read and write.
 var respondingKinds = []*store.Kind{
 	ConsultationNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, ParticipationNoun.Kind, SynthesisNoun.Kind, kit.AuditNoun.Kind,
 }
@@ -124,8 +123,8 @@ func renameAudited(ctx context.Context, s store.Store, old, now kit.ID) error {
 	})
 }
 
-// SettleAnonymised settles for consultations that were closed before which anonymised replies are
-// published, and counts the campaigns of their published syntheses.
+// SettleAnonymised sets, for consultations that are closed already, which anonymised replies are published, and
+// counts the campaigns of their published syntheses.
 func SettleAnonymised(ctx context.Context, s store.Store) error {
 	if err := s.Prepare(ctx, respondingKinds); err != nil {
 		return err

@@ -13,39 +13,39 @@ import (
 	"memberportal/internal/store"
 )
 
-// ReplyState says whether an entity has replied.
+// ReplyState says whether an entity has replied, and whether in time.
 type ReplyState string
 
-// The states.
+// The states of an entity's official reply.
 const (
 	NoReply     ReplyState = "NONE"
 	ReplyInTime ReplyState = "IN_TIME"
 	ReplyLate   ReplyState = "LATE"
 )
 
-// ReplyStates are all of them.
+// ReplyStates are all values of ReplyState.
 var ReplyStates = []ReplyState{NoReply, ReplyInTime, ReplyLate}
 
-// Valid refuses what is none of ReplyStates.
+// Valid returns an error for a value that is not in ReplyStates.
 func (v ReplyState) Valid() error { return kit.CheckOneOf(v, ReplyStates, "reply state") }
 
-// Participation is the part of one member or State in a consultation. Those of a consultation, made when
-// it opens, are its frozen audience. It leads to the entity's one official reply, so that two of them
-// meet here, whatever the store.
+// Participation records that a member or State is consulted. All participations of a consultation are made when it
+// opens and are its frozen audience. Each names the entity's one official reply, so two official replies conflict
+// on every store.
 type Participation struct {
 	ID             kit.ID `bson:"_id"`
 	Version        int64  `bson:"version"`
 	ConsultationID kit.ID `bson:"consultation"`
-	// Group is the consultation's, whose reviewers may read it.
+	// Group is the group of the consultation, whose reviewers may read the participation.
 	Group    string                    `bson:"group"`
 	EntityID kit.ID                    `bson:"entity"`
 	Name     string                    `bson:"name"`
 	Kind     membership.RespondentKind `bson:"kind"`
 	Region   country.Region            `bson:"region"`
 	Reply    ReplyState                `bson:"reply"`
-	// RepliedAt is when it replied, nil if it has not.
+	// RepliedAt is when the entity replied, nil if it has not.
 	RepliedAt *kit.DateTime `bson:"repliedAt,omitempty"`
-	// FeedbackID is its official reply, which may have been taken back.
+	// FeedbackID is the official reply, which may have been withdrawn.
 	FeedbackID *kit.ID      `bson:"feedback,omitempty"`
 	OpenedAt   kit.DateTime `bson:"openedAt"`
 	Dataset    kit.Dataset  `bson:"dataset"`
@@ -53,8 +53,8 @@ type Participation struct {
 	with *kit.Together[*Participation]
 }
 
-// ParticipationNoun is how participations are stored: those in a consultation by name, those of an
-// entity by opening, and counts of those that are alike.
+// ParticipationNoun is how participations are stored and listed: by consultation in the order of names, by entity
+// in the order of opening. They are also counted.
 var ParticipationNoun = store.Declare(store.Noun[Participation]{
 	Name:     "participations",
 	Identity: func(p *Participation) (string, *int64) { return string(p.ID), &p.Version },
@@ -83,20 +83,20 @@ var ParticipationNoun = store.Declare(store.Noun[Participation]{
 // IsNode marks a type that node and nodes can answer.
 func (p *Participation) IsNode() {}
 
-// derivedID is an id that follows from what it joins, so that it is found without looking for it. It is
-// for records only that no stranger may read, because whoever knows what is joined knows it.
+// derivedID is an id that is computed from its parts, so that the record is read without a query. Whoever knows the
+// parts knows the id; so it is only for records that need a permission to read.
 func derivedID(prefix string, parts ...string) kit.ID {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return kit.ID(prefix + "_" + base32.HexEncoding.EncodeToString(sum[:])[:26])
 }
 
-// ParticipationID is the id of the part of an entity in a consultation.
+// ParticipationID is the id of an entity's participation in a consultation.
 func ParticipationID(consultation, entity kit.ID) kit.ID {
 	return derivedID(kit.ParticipationPrefix, string(consultation), string(entity))
 }
 
-// ParticipationService answers for participations: to those who act for the entity, to SECRETARIAT, and
-// to REVIEWER of the group.
+// ParticipationService reads participations: for those who act for the entity, SECRETARIAT, and REVIEWER of the
+// group.
 type ParticipationService struct {
 	core           *kit.Core
 	countries      *country.CountryService
@@ -122,7 +122,7 @@ func (s *ParticipationService) show(ctx context.Context, found []*Participation)
 	}
 }
 
-// ByIDs reads participations that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads participations in the order of the ids, nil for participations that the caller may not see.
 func (s *ParticipationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Participation, error) {
 	found, err := s.participations.Many(ctx, kit.Strings(ids))
 	if err == nil {
@@ -135,11 +135,11 @@ func (s *ParticipationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.N
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// freezePage is how many members are read together when a consultation opens.
+// freezePage is how many members are read in one call when a consultation opens.
 const freezePage = 500
 
-// freeze makes the participations of a consultation. Suspended members are consulted, as they are shown
-// to belong, and cannot reply while they are.
+// freeze makes the participations of a consultation. Suspended members are consulted too, because they are still
+// members, but they cannot reply while they are suspended.
 func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) error {
 	var invited []*Participation
 	invite := func(entity kit.ID, name string, k membership.RespondentKind, r country.Region) {
@@ -154,7 +154,7 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 		invite(country.ID, country.Name.Original().Text, membership.RespondentMemberState, country.Region(nil))
 	}
 	today := s.core.Clock.Today()
-	// The day is the clock's and not the store's, whose keys of another day would find others.
+	// Members are selected by the clock's day, because the store's keys may still be those of another day.
 	err := s.members.Records().Each(ctx, freezePage, func(found []*membership.Member) error {
 		for _, m := range found {
 			if is := m.On(today); is.Belongs() {
@@ -180,7 +180,7 @@ type (
 	ParticipationEdge       = kit.Edge[*Participation]
 )
 
-// ParticipationFilter narrows participations; a field left out does not narrow.
+// ParticipationFilter narrows participations. A nil field does not narrow.
 type ParticipationFilter struct {
 	Consultation *kit.ID
 	Replies      []ReplyState
@@ -188,8 +188,8 @@ type ParticipationFilter struct {
 	Regions      []country.Region
 }
 
-// List pages through participations: SECRETARIAT and REVIEWER of the group name a consultation, others
-// get those of their own member or State.
+// List pages through participations. SECRETARIAT and REVIEWER of the group name a consultation; others get the
+// participations of their own member or State.
 func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFilter, args kit.PageArgs) (*ParticipationConnection, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
@@ -233,22 +233,22 @@ func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFi
 	return found, nil
 }
 
-// ConsultationOf is what a participation is in. Those of all of a page cost one call.
+// ConsultationOf is the consultation of a participation. One call serves all participations of a page.
 func (s *ParticipationService) ConsultationOf(ctx context.Context, p *Participation) (*Consultation, error) {
 	return kit.Neighbour(ctx, p.with, "consultation", p, func(ctx context.Context, all []*Participation) ([]*Consultation, error) {
 		return s.consultations.ByIDs(ctx, kit.Map(all, func(p *Participation) kit.ID { return p.ConsultationID }))
 	})
 }
 
-// EntityOf is who is consulted. Those of all of a page cost one call.
+// EntityOf is the member or State that is consulted. One call serves all participations of a page.
 func (s *ParticipationService) EntityOf(ctx context.Context, p *Participation) (membership.Entity, error) {
 	return kit.Neighbour(ctx, p.with, "entity", p, func(ctx context.Context, all []*Participation) ([]membership.Entity, error) {
 		return s.members.Entities(ctx, kit.Map(all, func(p *Participation) kit.ID { return p.EntityID }))
 	})
 }
 
-// OwnIn is the part of the caller's own entity, nil if it has none. Those in all consultations
-// of a page cost one call.
+// OwnIn is the participation of the caller's own entity, nil if there is none. One call serves all consultations of
+// a page.
 func (s *ParticipationService) OwnIn(ctx context.Context, c *Consultation) (*Participation, error) {
 	entity := kit.ActorOf(ctx).Entity()
 	if entity == "" {
@@ -259,8 +259,8 @@ func (s *ParticipationService) OwnIn(ctx context.Context, c *Consultation) (*Par
 	})
 }
 
-// storedOne reads the participation of an entity in a consultation, whoever asks; store.ErrNotFound if there
-// is none.
+// storedOne reads the participation of an entity in a consultation without a check of permissions;
+// store.ErrNotFound if there is none.
 func (s *ParticipationService) storedOne(ctx context.Context, consultation, entity kit.ID) (*Participation, error) {
 	return s.participations.Get(ctx, string(ParticipationID(consultation, entity)))
 }
@@ -270,12 +270,13 @@ func (s *ParticipationService) keep(ctx context.Context, p *Participation) error
 	return s.participations.Replace(ctx, p)
 }
 
-// consulted counts who is consulted, whoever asks.
+// consulted counts the entities that are consulted, without a check of permissions.
 func (s *ParticipationService) consulted(ctx context.Context, consultation kit.ID) (int64, error) {
 	return countOf(ctx, s.participations, store.Query{Any: []store.Where{{"consultation": {string(consultation)}}}, Sort: "name"})
 }
 
-// tally counts who is consulted and who replied, by the tokens of Participation.tally, whoever asks.
+// tally counts who is consulted and who replied, by the tokens of Participation.tally, without a check of
+// permissions.
 func (s *ParticipationService) tally(ctx context.Context, consultation kit.ID) (map[string]int64, error) {
 	return s.participations.CountBy(ctx, "tally", string(consultation)+events.TallySeparator)
 }

@@ -9,30 +9,30 @@ import (
 	"memberportal/internal/store"
 )
 
-// fewest is below how many replies those who wrote them could be known: anonymised texts of one language,
-// and the replies on which a paragraph with a confidential one rests.
+// fewest is the least number of replies among which nobody can be recognised. It holds for anonymised texts in one
+// language, and for the replies of a paragraph that cites a confidential one.
 const fewest = 5
 
-// AnonymousPool says that the anonymised replies of a capacity are published. It is settled when the
-// consultation is closed, because only then it is known how many there are.
+// AnonymousPool says that the anonymised replies of a capacity are published. It is set when the consultation is
+// closed, because only then is their number final.
 type AnonymousPool struct {
 	Capacity FeedbackCapacity `bson:"capacity"`
-	// Replies is how many they are.
+	// Replies is the number of anonymised replies.
 	Replies int `bson:"replies"`
-	// Languages are those in which at least five of them are, so that a text betrays nobody by its
-	// language. The texts of the others are not published.
+	// Languages are the languages with at least five of these replies. Texts in other languages are not published,
+	// because a rare language would reveal the author.
 	Languages []kit.Locale `bson:"languages" most:"6"`
 }
 
-// ConsultationErratum says that replies which were published are published no more.
+// ConsultationErratum says that published replies are no longer published.
 type ConsultationErratum struct {
 	At kit.DateTime `bson:"at"`
-	// Was is how they were published.
+	// Was says how they were published.
 	Was     Publication `bson:"was"`
 	Replies int         `bson:"replies"`
 }
 
-// pool is that in which the anonymised replies of a capacity are published, nil if they are not.
+// pool is the pool of a capacity, nil if its anonymised replies are not published.
 func (c *Consultation) pool(of FeedbackCapacity) *AnonymousPool {
 	if i := slices.IndexFunc(c.Anonymous, func(p AnonymousPool) bool { return p.Capacity == of }); i >= 0 {
 		return &c.Anonymous[i]
@@ -40,8 +40,8 @@ func (c *Consultation) pool(of FeedbackCapacity) *AnonymousPool {
 	return nil
 }
 
-// publishes says whether everybody may read a reply: the consultation is closed, the reply stands, and it
-// is attributed, or anonymised among enough others. All that is public of replies follows from it.
+// publishes says whether everybody may read a reply: the consultation is closed, the reply is not withdrawn, and it
+// is attributed, or anonymised among enough others. Everything that is public of replies follows from this.
 func (c *Consultation) publishes(x *Feedback) bool {
 	return c != nil && x.Status == FeedbackSubmitted && c.publishesAll(x.Capacity, x.Publication())
 }
@@ -51,12 +51,12 @@ func (c *Consultation) publishesAll(of FeedbackCapacity, p Publication) bool {
 	return c.StoredStatus == ConsultationClosed && (p == Attributed || p == Anonymised && c.pool(of) != nil)
 }
 
-// tells says whether the texts of an anonymised reply that is published are published as well.
+// tells says whether the texts of a published anonymised reply are published too.
 func (c *Consultation) tells(x *Feedback) bool {
 	return slices.Contains(c.pool(x.Capacity).Languages, x.last().Language)
 }
 
-// anonymised reads the anonymised replies to a consultation that stand.
+// anonymised reads the anonymised replies to a consultation that are not withdrawn.
 func (s *FeedbackService) anonymised(ctx context.Context, c *Consultation) (all []*Feedback, err error) {
 	where := store.Where{
 		"consultation": {string(c.ID)}, "status": {string(FeedbackSubmitted)}, "publication": {string(Anonymised)}, "standing": replyStandings,
@@ -68,9 +68,9 @@ func (s *FeedbackService) anonymised(ctx context.Context, c *Consultation) (all 
 	return all, err
 }
 
-// pools are those in which the anonymised replies to a consultation are published. Fewer than its
-// smallestCell are not: they are treated as confidential. Official replies and delegates' views are told
-// apart by everybody, so that neither hide among the others.
+// pools returns the capacities whose anonymised replies are published. If there are fewer than smallestCell, they
+// are treated as confidential. Official replies and views are counted apart: readers can tell them apart, so one
+// does not hide the other.
 func (s *FeedbackService) pools(ctx context.Context, c *Consultation) ([]AnonymousPool, error) {
 	replies, err := s.anonymised(ctx, c)
 	pools := []AnonymousPool{}
@@ -95,19 +95,19 @@ func (s *FeedbackService) pools(ctx context.Context, c *Consultation) ([]Anonymo
 	return pools, err
 }
 
-// PublicationChoice says who will see what of a reply that is to be published so.
+// PublicationChoice explains to a respondent who will see what of the reply with this publication.
 type PublicationChoice struct {
 	Publication Publication
 
 	of *Consultation
 }
 
-// PublicationChoices are what respondents read before they choose, the most open one first.
+// PublicationChoices are the explanations that respondents read before they choose, the most open choice first.
 func (c *Consultation) PublicationChoices() []PublicationChoice {
 	return kit.Map(Publications, func(p Publication) PublicationChoice { return PublicationChoice{p, c} })
 }
 
-// Text says it in the language asked for (left out, the caller's).
+// Text is the explanation in a language, by default the caller's.
 func (p PublicationChoice) Text(ctx context.Context, locale *kit.Locale) string {
 	l := kit.LocaleOf(ctx)
 	kit.Set(&l, locale)

@@ -10,16 +10,16 @@ import (
 	"memberportal/internal/store"
 )
 
-// PublishedCell is a count of published replies that are alike. What is nil of its key stands for all.
+// PublishedCell counts published replies with the same value, kind and region. A nil field means all.
 type PublishedCell struct {
 	Value *string
-	// Kind and Region are never both set. With one of them only attributed replies are counted.
+	// Kind and Region are never both set. With one of them only attributed replies count.
 	Kind   *membership.RespondentKind
 	Region *country.Region
 	Count  int64
 }
 
-// PublishedTable is how published replies answered one question.
+// PublishedTable counts the answers of published replies to one question.
 type PublishedTable struct {
 	Question *ConsultationQuestion
 	Cells    []PublishedCell
@@ -27,22 +27,22 @@ type PublishedTable struct {
 	of *PublishedCounts
 }
 
-// PublishedCounts are all counts of a closed consultation that everybody may know. Whoever reads the
-// published replies can make them again; of confidential ones there is nothing in them but how many they are.
+// PublishedCounts are all public counts of a closed consultation. Everybody can compute them again from the
+// published replies. Of confidential replies they contain only the number.
 type PublishedCounts struct {
 	// Consulted and Replied count members and States.
 	Consulted, Replied int64
-	// Attributed and Anonymised count official replies that are published, Confidential those that are not.
+	// Attributed and Anonymised count the published official replies, Confidential the others.
 	Attributed, Anonymised, Confidential int64
-	// DelegateViews are those that are published. They are counted nowhere else.
+	// DelegateViews counts the published views, which no other count includes.
 	DelegateViews int64
 	Tables        []PublishedTable
 }
 
-// Published is how many official replies are.
+// Published is the number of published official replies.
 func (p *PublishedCounts) Published() int64 { return p.Attributed + p.Anonymised }
 
-// Note says in the language asked for (left out, the caller's) which replies are counted and which are not.
+// Note explains which replies are counted and which are not, in a language, by default the caller's.
 func (p *PublishedCounts) Note(ctx context.Context, locale *kit.Locale) string {
 	l := kit.LocaleOf(ctx)
 	kit.Set(&l, locale)
@@ -52,27 +52,27 @@ func (p *PublishedCounts) Note(ctx context.Context, locale *kit.Locale) string {
 	})
 }
 
-// Published is the number of replies that the table counts: all that are published.
+// Published is the number of replies that the table counts: all published ones.
 func (t PublishedTable) Published() int64 { return t.of.Published() }
 
-// Attributed is the number of those that it counts by kind and region.
+// Attributed is the number of replies that the table counts by kind and region.
 func (t PublishedTable) Attributed() int64 { return t.of.Attributed }
 
-// Confidential is the number of replies that it does not count.
+// Confidential is the number of replies that the table does not count.
 func (t PublishedTable) Confidential() int64 { return t.of.Confidential }
 
-// DelegateViews is the number of published views that it does not count.
+// DelegateViews is the number of published views, which the table does not count.
 func (t PublishedTable) DelegateViews() int64 { return t.of.DelegateViews }
 
-// Note says so in a sentence.
+// Note explains which replies the table counts, as PublishedCounts.Note does.
 func (t PublishedTable) Note(ctx context.Context, locale *kit.Locale) string {
 	return t.of.Note(ctx, locale)
 }
 
-// PublishedCounts counts what is published of a consultation, the same for everybody: in all, and by the
-// answers to questions, all that can be counted if none is named. Late replies are counted with the others.
-// Nil before the consultation is closed, and for one that the caller does not see. A question that is not
-// there or cannot be counted is BAD_USER_INPUT. It costs four calls.
+// PublishedCounts counts what is published of a consultation, the same for every reader: in total, and by the
+// answers to the named questions, or to all that can be counted. Late replies count too. It is nil before the
+// consultation is closed, and if the caller may not see it. A question that is missing or cannot be counted is
+// BAD_USER_INPUT. It costs four calls.
 func (s *FeedbackService) PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*PublishedCounts, error) {
 	c, err := s.consultations.Get(ctx, consultation)
 	if err != nil || c == nil || c.StoredStatus != ConsultationClosed {
@@ -123,7 +123,7 @@ func (s *FeedbackService) PublishedCounts(ctx context.Context, consultation kit.
 	})
 }
 
-// public is what is counted of replies that everybody may read: by kind and region of attributed ones alone.
+// public reduces counts to published replies, and removes kind and region from anonymised ones.
 func (c *Consultation) public(counts map[tallied]int64) map[tallied]int64 {
 	public := map[tallied]int64{}
 	for t, n := range counts {

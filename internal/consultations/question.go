@@ -11,7 +11,7 @@ import (
 // QuestionKind says what kind of answer a question takes.
 type QuestionKind string
 
-// The kinds.
+// The kinds of questions.
 const (
 	AskPosition       QuestionKind = "POSITION"
 	AskPriority       QuestionKind = "PRIORITY"
@@ -24,12 +24,12 @@ const (
 	AskLegalText      QuestionKind = "LEGAL_TEXT"
 )
 
-// QuestionKinds are all of them.
+// QuestionKinds are all values of QuestionKind.
 var QuestionKinds = []QuestionKind{
 	AskPosition, AskPriority, AskSingleChoice, AskMultipleChoice, AskRanking, AskText, AskExpectedEffect, AskActionBy, AskLegalText,
 }
 
-// Valid refuses what is none of QuestionKinds.
+// Valid returns an error for a value that is not in QuestionKinds.
 func (k QuestionKind) Valid() error { return kit.CheckOneOf(k, QuestionKinds, "question kind") }
 
 // chooses says whether a question of the kind has options.
@@ -42,14 +42,14 @@ func (k QuestionKind) counted() bool {
 	return k != AskText && k != AskExpectedEffect && k != AskLegalText
 }
 
-// several says whether one answer can have several values, so that counts by value add up to more than
-// the answers.
+// several says whether one answer can have several values; counts by value then add up to more than the number of
+// answers.
 func (k QuestionKind) several() bool { return k == AskMultipleChoice || k == AskActionBy }
 
 // Position is a position on a topic.
 type Position string
 
-// The positions.
+// The positions on a topic.
 const (
 	PositionSupport Position = "SUPPORT"
 	PositionOppose  Position = "OPPOSE"
@@ -57,19 +57,19 @@ const (
 	PositionNoView  Position = "NO_VIEW"
 )
 
-// Positions are all of them.
+// Positions are all values of Position.
 var Positions = []Position{PositionSupport, PositionOppose, PositionMixed, PositionNoView}
 
-// Valid refuses what is none of Positions.
+// Valid returns an error for a value that is not in Positions.
 func (v Position) Valid() error { return kit.CheckOneOf(v, Positions, "position") }
 
-// ActionBody is who should act on a topic, or has decided on it.
+// ActionBody is a body that should act on a topic, or has decided on it.
 type ActionBody string
 
-// ActionBodies are all of them.
+// ActionBodies are all values of ActionBody.
 var ActionBodies = []ActionBody{"BDT", "SECRETARY_GENERAL", "COUNCIL", "PLENIPOTENTIARY_CONFERENCE", "WTDC", "MEMBER_STATES"}
 
-// Valid refuses what is none of ActionBodies.
+// Valid returns an error for a value that is not in ActionBodies.
 func (v ActionBody) Valid() error { return kit.CheckOneOf(v, ActionBodies, "action body") }
 
 const (
@@ -77,7 +77,7 @@ const (
 	lowestPriority  = 5
 )
 
-// QuestionOption is what can be chosen or ranked.
+// QuestionOption is an option that a respondent can choose or rank.
 type QuestionOption struct {
 	Code string             `bson:"code"`
 	Text *kit.LocalizedText `bson:"text"`
@@ -99,7 +99,7 @@ func (q ConsultationQuestion) option(code string) bool {
 	return slices.ContainsFunc(q.Options, func(o QuestionOption) bool { return o.Code == code })
 }
 
-// values are those by which answers are counted, in the order in which they are shown.
+// values are the values under which answers are counted, in the order in which they are shown.
 func (q ConsultationQuestion) values() []string {
 	switch q.Kind {
 	case AskPosition:
@@ -116,8 +116,7 @@ func (q ConsultationQuestion) values() []string {
 	return kit.Map(q.Options, func(o QuestionOption) string { return o.Code })
 }
 
-// means says whether an answer to the one question means the same as to the other: all but translations
-// is alike.
+// means says whether answers to both questions mean the same: only translations may differ.
 func (q ConsultationQuestion) means(o ConsultationQuestion) bool {
 	if q.Code != o.Code || q.Topic != o.Topic || q.Kind != o.Kind || q.Required != o.Required || len(q.Options) != len(o.Options) || q.Text.Original() != o.Text.Original() {
 		return false
@@ -130,13 +129,13 @@ func (q ConsultationQuestion) means(o ConsultationQuestion) bool {
 	return true
 }
 
-// QuestionOptionInput is an option as it is written.
+// QuestionOptionInput is an option in a request.
 type QuestionOptionInput struct {
 	Code string
 	Text []kit.TranslationInput
 }
 
-// ConsultationQuestionInput is a question as it is written.
+// ConsultationQuestionInput is a question in a request.
 type ConsultationQuestionInput struct {
 	Code     string
 	Topic    string
@@ -156,7 +155,7 @@ func (in ConsultationQuestionInput) question() ConsultationQuestion {
 	}
 }
 
-// checkQuestions finds all faults of questions that were written, on a statement's topics.
+// checkQuestions adds all faults of the written questions; their topics must be in the statement.
 func checkQuestions(f *kit.Faults, written []ConsultationQuestionInput, l *LiaisonStatement) {
 	if len(written) == 0 {
 		f.Add(kit.CodeRequired, "input.questions", "required", nil)

@@ -11,22 +11,22 @@ import (
 	"memberportal/internal/kit"
 )
 
-// FeedbackReceipt proves that a reply was handed in.
+// FeedbackReceipt proves that a reply was submitted.
 type FeedbackReceipt struct {
-	// Reference is the consultation's code, random letters, and the number of the submission. It has nothing
-	// of the reply's id, which is public where the reply is: whoever sees a receipt learns no more from it.
+	// Reference is the consultation's code, random letters, and the number of the submission. It contains nothing
+	// of the reply's id: that is public if the reply is, and the receipt must not reveal whose reply it is.
 	Reference  string       `bson:"reference"`
 	At         kit.DateTime `bson:"at"`
 	Timeliness Timeliness   `bson:"timeliness"`
-	// SHA256 is over Canonical, a line feed and Nonce, in hexadecimal digits.
+	// SHA256 is the checksum of Canonical, a line feed and Nonce, in hexadecimal digits.
 	SHA256 string `bson:"sha256"`
-	// Nonce and Canonical are for those who act for the entity alone. Without the nonce nobody can try
-	// out which reply has the hash.
+	// Only those who act for the entity see Nonce and Canonical. Without the nonce nobody can find out by trial
+	// which reply has the checksum.
 	Nonce     *string `bson:"nonce,omitempty"`
 	Canonical *string `bson:"canonical,omitempty"`
 }
 
-// canonicalReply is what the hash of a receipt is made over, as JSON in this order of fields.
+// canonicalReply is the content under the checksum of a receipt, as JSON with the fields in this order.
 type canonicalReply struct {
 	Consultation string           `json:"consultation"`
 	Reference    string           `json:"reference"`
@@ -59,13 +59,13 @@ func prove(c *kit.Core, x *Feedback, con *Consultation, at kit.DateTime) error {
 	return nil
 }
 
-// newNonce is what cannot be guessed.
+// newNonce is a random text that nobody can guess.
 func newNonce(c *kit.Core) string { return hex.EncodeToString(c.MustRandom(16)) }
 
-// newLetters are eight that cannot be guessed, for people to read out.
+// newLetters are eight random letters that people can read out.
 func newLetters(c *kit.Core) string { return base32.StdEncoding.EncodeToString(c.MustRandom(5)) }
 
-// shown is the receipt without what only the entity may have.
+// shown is the receipt as the reader may see it: only the entity sees nonce and content.
 func (r FeedbackReceipt) shown(v feedbackView) *FeedbackReceipt {
 	if v != seesOwn {
 		r.Nonce, r.Canonical = nil, nil
@@ -73,7 +73,7 @@ func (r FeedbackReceipt) shown(v feedbackView) *FeedbackReceipt {
 	return &r
 }
 
-// inOrder sorts answers as their questions are.
+// inOrder sorts answers in the order of their questions.
 func inOrder(answers []FeedbackAnswer, questions []ConsultationQuestion) []FeedbackAnswer {
 	place := func(a FeedbackAnswer) int {
 		return slices.IndexFunc(questions, func(q ConsultationQuestion) bool { return q.Code == a.Question })

@@ -10,23 +10,22 @@ import (
 	"memberportal/internal/membership"
 )
 
-// ConsultationReport is what a group reports back on a consultation that is closed: what everybody may
-// read of it, and nothing else.
+// ConsultationReport is what a group reports back on a closed consultation. It has only what everybody may read.
 type ConsultationReport struct {
 	Consultation *Consultation
 	Statement    *LiaisonStatement
 	Counts       *PublishedCounts
 	// Synthesis is nil if none is published.
 	Synthesis *Synthesis
-	// Replies are those that are published, in the order in which everybody reads them.
+	// Replies are the published replies, in the order in which everybody reads them.
 	Replies []*Feedback
-	// Respondents are who sent the replies, in their order; nil for whoever is not named.
+	// Respondents are the entities that sent the replies, in the same order; nil for an anonymised reply.
 	Respondents []membership.Entity
 }
 
-// ReportBack gathers the report on a consultation, which is named by its code or by the full reference of
-// a statement on which there is no other. It reads as nobody, whoever asks, so that a report can be handed
-// on: it cannot hold what not everybody may read. NOT_FOUND if there is none but drafts.
+// ReportBack collects the report on a consultation. ref is the code of the consultation, or the full reference of a
+// statement with only one consultation. It reads as an anonymous caller, so the report can be handed on: it cannot
+// contain what is not public. NOT_FOUND if there are only drafts.
 func (s *Services) ReportBack(ctx context.Context, ref string) (*ConsultationReport, error) {
 	ctx = kit.WithActor(ctx, kit.Actor{})
 	c, err := s.Consultations.named(ctx, ref)
@@ -82,7 +81,7 @@ func (s *ConsultationService) named(ctx context.Context, ref string) (*Consultat
 	}
 }
 
-// published reads all replies of which something is published, page by page, with who is named.
+// published reads all published replies, page by page, with the entities that are named.
 func (s *Services) published(ctx context.Context, r *ConsultationReport) error {
 	args := kit.PageArgs{First: new(kit.MaxPage)}
 	for more := true; more; {
@@ -102,14 +101,14 @@ func (s *Services) published(ctx context.Context, r *ConsultationReport) error {
 	return nil
 }
 
-// bare is the consultation without who changed it and why, for which the secretariat answers.
+// bare is the consultation without the persons and reasons of its changes, which are internal to the secretariat.
 func (c *Consultation) bare() *Consultation {
 	shown := *c
 	shown.Changes, shown.with = nil, nil
 	return &shown
 }
 
-// bare is the reply without all that is not published of it, so that no writer can put it into a report.
+// bare is the reply with only its published part, so that no writer of a report can reveal the rest.
 func (x *Feedback) bare() *Feedback {
 	last := x.last()
 	shown := &Feedback{
@@ -125,8 +124,8 @@ func (x *Feedback) bare() *Feedback {
 	return shown
 }
 
-// bare is the synthesis without its draft, without who wrote down the decisions, and with citations of the
-// given replies only: the number of the others would be one of those that are not published.
+// bare is the synthesis without its draft and without the persons who recorded decisions. It cites only the given
+// replies; otherwise the number of citations would reveal unpublished ones.
 func (y *Synthesis) bare(replies []*Feedback) *Synthesis {
 	shown := &Synthesis{
 		ID: y.ID, Version: y.Version, ConsultationID: y.ConsultationID, Group: y.Group, Edition: y.Edition, PublishedAt: y.PublishedAt, Dataset: y.Dataset,
@@ -147,6 +146,5 @@ func (y *Synthesis) bare(replies []*Feedback) *Synthesis {
 	return shown
 }
 
-// CSVCell is the text of a cell as every export of the portal writes it, so that a spreadsheet takes none
-// for a formula.
+// CSVCell is the text of a cell as all exports write it, so that a spreadsheet does not run it as a formula.
 func CSVCell(text string) string { return kit.EscapeCell(text) }

@@ -10,7 +10,7 @@ import (
 	"memberportal/internal/membership"
 )
 
-// Respondent is what the portal knows of a member or State when it replies.
+// Respondent is what the portal knows of a member or State at the time of its reply.
 type Respondent struct {
 	Kind   membership.RespondentKind `bson:"kind"`
 	Region country.Region            `bson:"region"`
@@ -18,19 +18,19 @@ type Respondent struct {
 	CountryID  *kit.ID                `bson:"country,omitempty"`
 	Sectors    []membership.Sector    `bson:"sectors" most:"3"`
 	StudyGroup *membership.StudyGroup `bson:"studyGroup,omitempty"`
-	// StoredEventsAttended are events of the last twelve months that people of the entity attended, the latest
-	// registered first.
+	// StoredEventsAttended are the events of the last twelve months that people of the entity attended, the latest
+	// registration first.
 	StoredEventsAttended []kit.ID `bson:"eventsAttended" most:"20"`
 
 	from *ParticipationService
 	with *kit.Together[*Respondent]
 }
 
-// maxAttended is how many events are kept of a respondent.
+// maxAttended is how many attended events are kept for a respondent.
 const maxAttended = 20
 
-// respondent is what is known of an entity today; its kind and region are those with which it is
-// consulted. The member is nil for a State. It costs one call.
+// respondent collects what is known of an entity today, but with the kind and region of its participation. m is nil
+// for a State. It costs one call.
 func (s *ParticipationService) respondent(ctx context.Context, p *Participation, m *membership.Member) (Respondent, error) {
 	r := Respondent{Kind: p.Kind, Region: p.Region, Sectors: []membership.Sector{}, StoredEventsAttended: []kit.ID{}, from: s}
 	if m == nil {
@@ -54,8 +54,8 @@ func (s *ParticipationService) respondent(ctx context.Context, p *Participation,
 	return r, nil
 }
 
-// RespondentOf is what is known today of the caller's own entity, nil for others. It costs two calls,
-// however many participations are on the page.
+// RespondentOf is what is known today of the caller's own entity, nil for other entities. It costs two calls for a
+// page of participations.
 func (s *ParticipationService) RespondentOf(ctx context.Context, p *Participation) (*Respondent, error) {
 	if !kit.ActorOf(ctx).ActsFor(p.EntityID) {
 		return nil, nil
@@ -87,7 +87,7 @@ func (s *ParticipationService) RespondentOf(ctx context.Context, p *Participatio
 	})
 }
 
-// member reads the member of an entity, whoever asks; nil for a State or one that is not there.
+// member reads the member of an entity without a check of permissions; nil for a State or a missing member.
 func (s *ParticipationService) member(ctx context.Context, entity kit.ID) (*membership.Member, error) {
 	if entity.Prefix() != membership.MemberPrefix {
 		return nil, nil
@@ -99,13 +99,13 @@ func (s *ParticipationService) member(ctx context.Context, entity kit.ID) (*memb
 	return found[0], nil
 }
 
-// Country is the respondent's country, nil for none.
+// Country is the respondent's country, nil if it has none.
 func (r *Respondent) Country() *country.Country {
 	return r.from.countries.Get(kit.ID(kit.Deref(r.CountryID)))
 }
 
-// EventsAttended are the events that its people attended and the caller may see. Those of all that were
-// read together cost what those of one cost.
+// EventsAttended lists the events that people of the respondent attended and that the caller may see. The calls are
+// the same for one respondent and for all that were read together.
 func (r *Respondent) EventsAttended(ctx context.Context) ([]*events.Event, error) {
 	if len(r.StoredEventsAttended) == 0 {
 		return []*events.Event{}, nil
@@ -134,12 +134,12 @@ func (r *Respondent) EventsAttended(ctx context.Context) ([]*events.Event, error
 	})
 }
 
-// mandatesAtOnce is how many entities are asked for their mandates in one call.
+// mandatesAtOnce is the number of entities whose mandates are read in one call.
 const mandatesAtOnce = 32
 
-// FocalPointsOf are those who speak for an entity today: focal points of a member, all with a mandate for
-// a State. Nil for others than SECRETARIAT and those who act for the entity. Those of all of a page cost
-// at most four calls for mandates and one for persons.
+// FocalPointsOf lists those who speak for an entity today: the focal points of a member, everybody with a mandate
+// for a State. It is nil unless the caller is SECRETARIAT or acts for the entity. A page costs at most four calls
+// for mandates and one for persons.
 func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participation) ([]membership.Person, error) {
 	if actor := kit.ActorOf(ctx); !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(p.EntityID) {
 		return nil, nil

@@ -11,13 +11,13 @@ import (
 
 const serviceFeedbackPrefix = "sfb"
 
-// maxServiceText is how many characters feedback and the answer to it may have.
+// maxServiceText is how many characters feedback or its answer may have.
 const maxServiceText = 5000
 
-// ServiceArea is what feedback is about.
+// ServiceArea says what service feedback is about.
 type ServiceArea string
 
-// The areas.
+// The areas of service feedback.
 const (
 	AreaTool    ServiceArea = "TOOL"
 	AreaProcess ServiceArea = "PROCESS"
@@ -25,13 +25,13 @@ const (
 	AreaOther   ServiceArea = "OTHER"
 )
 
-// ServiceAreas are all of them.
+// ServiceAreas are all values of ServiceArea.
 var ServiceAreas = []ServiceArea{AreaTool, AreaProcess, AreaService, AreaOther}
 
-// Valid refuses what is none of ServiceAreas.
+// Valid returns an error for a value that is not in ServiceAreas.
 func (v ServiceArea) Valid() error { return kit.CheckOneOf(v, ServiceAreas, "service area") }
 
-// ServiceAnswer is what the secretariat answered. Who of it did is in the audit log.
+// ServiceAnswer is the secretariat's answer. The audit log says who wrote it.
 type ServiceAnswer struct {
 	Text string `bson:"text"`
 	// Language is nil if the secretariat did not say.
@@ -39,8 +39,7 @@ type ServiceAnswer struct {
 	At       kit.DateTime `bson:"at"`
 }
 
-// ServiceFeedback is what a person who acts for a member or State thinks of a tool, a process or a
-// service.
+// ServiceFeedback is the opinion of a person, who acts for a member or State, on a tool, a process or a service.
 type ServiceFeedback struct {
 	ID       kit.ID      `bson:"_id"`
 	Version  int64       `bson:"version"`
@@ -48,11 +47,11 @@ type ServiceFeedback struct {
 	Subject  string      `bson:"subject"`
 	Text     string      `bson:"text"`
 	Language kit.Locale  `bson:"language"`
-	// EntityID is for whom the person acted.
+	// EntityID is the member or State for which the person acted.
 	EntityID    kit.ID       `bson:"entity"`
 	PersonID    kit.ID       `bson:"person"`
 	SubmittedAt kit.DateTime `bson:"submittedAt"`
-	// Answer is nil while there is none.
+	// Answer is nil until the secretariat answers.
 	Answer  *ServiceAnswer `bson:"answer,omitempty"`
 	Dataset kit.Dataset    `bson:"dataset"`
 
@@ -62,8 +61,8 @@ type ServiceFeedback struct {
 // The values of the key answered.
 const answeredYes, answeredNo = "yes", "no"
 
-// ServiceFeedbackNoun is how service feedback is stored: all, that of a person, and that of an entity,
-// by the time at which it was given.
+// ServiceFeedbackNoun is how service feedback is stored and listed: all, by person and by entity, in the order of
+// submission.
 var ServiceFeedbackNoun = store.Declare(store.Noun[ServiceFeedback]{
 	Name:     "serviceFeedback",
 	Identity: func(f *ServiceFeedback) (string, *int64) { return string(f.ID), &f.Version },
@@ -97,14 +96,14 @@ type (
 	ServiceFeedbackEdge       = kit.Edge[*ServiceFeedback]
 )
 
-// ServiceFeedbackFilter narrows service feedback; a field left out does not narrow.
+// ServiceFeedbackFilter narrows service feedback. A nil field does not narrow.
 type ServiceFeedbackFilter struct {
 	Areas    []ServiceArea
 	Answered *bool
 	Entity   *kit.ID
 }
 
-// SubmitServiceFeedbackInput gives feedback. Entity left out is the caller's own.
+// SubmitServiceFeedbackInput gives feedback. If Entity is nil, it is the caller's own.
 type SubmitServiceFeedbackInput struct {
 	IdempotencyKey *string
 	Entity         *kit.ID
@@ -114,13 +113,13 @@ type SubmitServiceFeedbackInput struct {
 	Language       kit.Locale
 }
 
-// SubmitServiceFeedbackPayload is the feedback, or what is wrong.
+// SubmitServiceFeedbackPayload has the new feedback; it is nil if there are UserErrors.
 type SubmitServiceFeedbackPayload struct {
 	ServiceFeedback *ServiceFeedback
 	UserErrors      []kit.UserError
 }
 
-// AnswerServiceFeedbackInput answers feedback.
+// AnswerServiceFeedbackInput answers feedback. There is only one answer.
 type AnswerServiceFeedbackInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -128,15 +127,14 @@ type AnswerServiceFeedbackInput struct {
 	Language        *kit.Locale
 }
 
-// AnswerServiceFeedbackPayload is the feedback as it is now, or what is wrong.
+// AnswerServiceFeedbackPayload has the feedback after the change; it is nil if there are UserErrors.
 type AnswerServiceFeedbackPayload struct {
 	ServiceFeedback *ServiceFeedback
 	UserErrors      []kit.UserError
 }
 
-// ServiceFeedbackService takes feedback on tools, processes and services, and answers to it. Whoever
-// gave it sees it, and SECRETARIAT all of it; nobody else does, so that a delegate may say what its
-// focal point does not read.
+// ServiceFeedbackService takes feedback on tools, processes and services, and the answers to it. The person who
+// gave it and SECRETARIAT see it. Nobody else does, so a delegate can write what its focal point does not read.
 type ServiceFeedbackService struct {
 	core     *kit.Core
 	feedback store.Collection[ServiceFeedback]
@@ -148,7 +146,7 @@ func (f *ServiceFeedback) seenBy(a kit.Actor) bool {
 	return a.Has(kit.RoleSecretariat) || a.Subject == f.PersonID && a.HasAny(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration)
 }
 
-// ByIDs reads feedback that the caller may see, in the ids' order, nil for the other.
+// ByIDs reads feedback in the order of the ids, nil for feedback that the caller may not see.
 func (s *ServiceFeedbackService) ByIDs(ctx context.Context, ids []kit.ID) ([]*ServiceFeedback, error) {
 	found, err := s.feedback.Many(ctx, kit.Strings(ids))
 	for i, f := range found {
@@ -173,8 +171,8 @@ func (s *ServiceFeedbackService) nodes(ctx context.Context, ids []kit.ID) ([]kit
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// List pages through feedback, the latest first: what the caller itself gave, for SECRETARIAT all.
-// Others than SECRETARIAT who name an entity get FORBIDDEN, whether it is theirs or not.
+// List pages through feedback, latest first: SECRETARIAT reads all, others only their own. Others who name an
+// entity get FORBIDDEN, even for their own entity.
 func (s *ServiceFeedbackService) List(ctx context.Context, filter *ServiceFeedbackFilter, args kit.PageArgs) (*ServiceFeedbackConnection, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
@@ -205,23 +203,23 @@ func (s *ServiceFeedbackService) List(ctx context.Context, filter *ServiceFeedba
 	return found, nil
 }
 
-// EntityOf is for whom the person acted. Those of all of a page cost one call.
+// EntityOf is the member or State for which the person acted. One call serves all feedback of a page.
 func (s *ServiceFeedbackService) EntityOf(ctx context.Context, f *ServiceFeedback) (membership.Entity, error) {
 	return kit.Neighbour(ctx, f.with, "entity", f, func(ctx context.Context, all []*ServiceFeedback) ([]membership.Entity, error) {
 		return s.members.Entities(ctx, kit.Map(all, func(f *ServiceFeedback) kit.ID { return f.EntityID }))
 	})
 }
 
-// PersonOf is who gave it, nil if the caller may not see the person. Those of all of a page cost one
-// call.
+// PersonOf is the person who gave the feedback, nil if the caller may not see the person. One call serves all
+// feedback of a page.
 func (s *ServiceFeedbackService) PersonOf(ctx context.Context, f *ServiceFeedback) (*membership.Person, error) {
 	return kit.Neighbour(ctx, f.with, "person", f, func(ctx context.Context, all []*ServiceFeedback) ([]*membership.Person, error) {
 		return s.persons.ByIDs(ctx, kit.Map(all, func(f *ServiceFeedback) kit.ID { return f.PersonID }))
 	})
 }
 
-// Submit gives feedback: DELEGATE and FOCAL_POINT for their member, ADMINISTRATION for its State.
-// Another entity is FORBIDDEN, one that is not there UNKNOWN_REFERENCE.
+// Submit gives feedback: DELEGATE and FOCAL_POINT for their member, ADMINISTRATION for its State. Another entity is
+// FORBIDDEN, a missing one UNKNOWN_REFERENCE.
 func (s *ServiceFeedbackService) Submit(ctx context.Context, in SubmitServiceFeedbackInput) (*SubmitServiceFeedbackPayload, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
@@ -265,8 +263,7 @@ func (s *ServiceFeedbackService) Submit(ctx context.Context, in SubmitServiceFee
 	return &SubmitServiceFeedbackPayload{ServiceFeedback: f}, err
 }
 
-// Answer answers feedback. SECRETARIAT only. There is one answer: what has one already is
-// NOT_ALLOWED_IN_STATE.
+// Answer answers feedback. SECRETARIAT only. A second answer is NOT_ALLOWED_IN_STATE.
 func (s *ServiceFeedbackService) Answer(ctx context.Context, in AnswerServiceFeedbackInput) (*AnswerServiceFeedbackPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -284,7 +281,7 @@ func (s *ServiceFeedbackService) Answer(ctx context.Context, in AnswerServiceFee
 	return &AnswerServiceFeedbackPayload{answered, faults}, err
 }
 
-// erase empties the texts, and gives the fields that were not empty yet.
+// erase removes the texts and returns the fields that were not empty.
 func (f *ServiceFeedback) erase() (fields []string) {
 	kit.Blotted(&fields, "subject", &f.Subject)
 	kit.Blotted(&fields, "text", &f.Text)

@@ -11,28 +11,28 @@ import (
 
 const synthesisPrefix = "syn"
 
-// ParagraphKind is what a paragraph of a synthesis is.
+// ParagraphKind says whether a paragraph of a synthesis is a finding or a minority view.
 type ParagraphKind string
 
-// The kinds.
+// The kinds of paragraphs.
 const (
 	Finding      ParagraphKind = "FINDING"
 	MinorityView ParagraphKind = "MINORITY_VIEW"
 )
 
-// ParagraphKinds are both.
+// ParagraphKinds are all values of ParagraphKind.
 var ParagraphKinds = []ParagraphKind{Finding, MinorityView}
 
-// Valid refuses what is none of ParagraphKinds.
+// Valid returns an error for a value that is not in ParagraphKinds.
 func (v ParagraphKind) Valid() error { return kit.CheckOneOf(v, ParagraphKinds, "paragraph kind") }
 
-// SynthesisParagraph says what replies say, and names them.
+// SynthesisParagraph summarises replies and cites them.
 type SynthesisParagraph struct {
 	ID    kit.ID             `bson:"id"`
 	Topic string             `bson:"topic"`
 	Kind  ParagraphKind      `bson:"kind"`
 	Text  *kit.LocalizedText `bson:"text"`
-	// StoredCitations are the replies that it rests on.
+	// StoredCitations are the replies on which the paragraph rests.
 	StoredCitations []kit.ID `bson:"citations" most:"1000"`
 
 	of *Synthesis
@@ -51,17 +51,17 @@ type TopicDecision struct {
 	RecordedBy kit.ID             `bson:"recordedBy"`
 }
 
-// Synthesis is what came of a consultation.
+// Synthesis is the summary of the replies to a consultation, with the decisions that followed.
 type Synthesis struct {
 	ID             kit.ID `bson:"_id"`
 	Version        int64  `bson:"version"`
 	ConsultationID kit.ID `bson:"consultation"`
 	Group          string `bson:"group"`
-	// StoredDraft is what is being written, Published what everybody reads.
+	// StoredDraft is the text that is being written, Published the text that everybody reads.
 	StoredDraft []*SynthesisParagraph `bson:"draft" most:"100"`
 	Published   []*SynthesisParagraph `bson:"published" most:"100"`
-	// StoredCampaigns are the campaigns and StoredCampaignCounts the counts over published replies as they were when the edition was
-	// published. Sorting on changes neither; a reply that is published no more is taken out of both.
+	// StoredCampaigns and StoredCampaignCounts are the campaigns and the counts of published replies at the time of
+	// publication. Later sorting does not change them; a reply that is no longer published is removed from both.
 	StoredCampaigns      []*SynthesisCampaign `bson:"campaigns" most:"1000"`
 	StoredCampaignCounts []CampaignCount      `bson:"campaignCounts" most:"3000"`
 	Edition              int                  `bson:"edition"`
@@ -74,8 +74,7 @@ type Synthesis struct {
 	with   *kit.Together[*Synthesis]
 }
 
-// SynthesisNoun is how syntheses are stored. They are found by their ids, which follow from those of the
-// consultations.
+// SynthesisNoun is how syntheses are stored. They are read by id, which SynthesisID computes.
 var SynthesisNoun = store.Declare(store.Noun[Synthesis]{
 	Name:     "syntheses",
 	Identity: func(y *Synthesis) (string, *int64) { return string(y.ID), &y.Version },
@@ -85,16 +84,16 @@ var SynthesisNoun = store.Declare(store.Noun[Synthesis]{
 // IsNode marks a type that node and nodes can answer.
 func (y *Synthesis) IsNode() {}
 
-// SynthesisID is the id of the synthesis of a consultation: the same letters under another prefix.
+// SynthesisID is the id of the synthesis of a consultation: the consultation's id with another prefix.
 func SynthesisID(consultation kit.ID) kit.ID {
 	_, letters, _ := strings.Cut(string(consultation), "_")
 	return kit.ID(synthesisPrefix + "_" + letters)
 }
 
-// Paragraphs are those that are published.
+// Paragraphs are the published paragraphs.
 func (y *Synthesis) Paragraphs() []*SynthesisParagraph { return y.Published }
 
-// Draft is what is being written, nil for others than SECRETARIAT and REVIEWER of the group.
+// Draft is the text that is being written, nil unless the caller is SECRETARIAT or REVIEWER of the group.
 func (y *Synthesis) Draft() []*SynthesisParagraph {
 	if !y.writes {
 		return nil
@@ -102,8 +101,8 @@ func (y *Synthesis) Draft() []*SynthesisParagraph {
 	return y.StoredDraft
 }
 
-// SynthesisService writes syntheses and shows them: what is published to everybody, all to SECRETARIAT
-// and REVIEWER of the group.
+// SynthesisService writes and shows syntheses. Everybody sees what is published; SECRETARIAT and REVIEWER of the
+// group see all.
 type SynthesisService struct {
 	core          *kit.Core
 	syntheses     store.Collection[Synthesis]
@@ -131,7 +130,7 @@ func (s *SynthesisService) show(ctx context.Context, found []*Synthesis) {
 	}
 }
 
-// ByIDs reads syntheses of which the caller may see anything, in the ids' order, nil for the others.
+// ByIDs reads syntheses in the order of the ids, nil for syntheses that the caller may not see at all.
 func (s *SynthesisService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Synthesis, error) {
 	found, err := s.syntheses.Many(ctx, kit.Strings(ids))
 	if err == nil {
@@ -144,15 +143,15 @@ func (s *SynthesisService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node,
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// ConsultationOf is what a synthesis came of. Those of all of a page cost one call.
+// ConsultationOf is the consultation of a synthesis. One call serves all syntheses of a page.
 func (s *SynthesisService) ConsultationOf(ctx context.Context, y *Synthesis) (*Consultation, error) {
 	return kit.Neighbour(ctx, y.with, "consultation", y, func(ctx context.Context, all []*Synthesis) ([]*Consultation, error) {
 		return s.consultations.ByIDs(ctx, kit.Map(all, func(y *Synthesis) kit.ID { return y.ConsultationID }))
 	})
 }
 
-// cited are the replies that syntheses name, as the caller may see them, by their ids. Those of all
-// syntheses of a page cost two calls.
+// cited reads the replies that a synthesis names, by id, as the caller may see them. Two calls serve all syntheses
+// of a page.
 func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[kit.ID]*Feedback, error) {
 	return kit.Neighbour(ctx, y.with, "cited", y, func(ctx context.Context, all []*Synthesis) ([]map[kit.ID]*Feedback, error) {
 		var ids []kit.ID
@@ -175,12 +174,12 @@ func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[kit.ID]
 	})
 }
 
-// Citations are the replies that the paragraph rests on which the caller may see.
+// Citations are the cited replies that the caller may see.
 func (p *SynthesisParagraph) Citations(ctx context.Context) ([]*Feedback, error) {
 	return p.of.from.shown(ctx, p.of, p.StoredCitations)
 }
 
-// shown are those of some replies that a synthesis names which the caller may see.
+// shown returns the replies that a synthesis names under these ids, without those that the caller may not see.
 func (s *SynthesisService) shown(ctx context.Context, y *Synthesis, ids []kit.ID) ([]*Feedback, error) {
 	byID, err := s.cited(ctx, y)
 	shown := []*Feedback{}
@@ -192,7 +191,7 @@ func (s *SynthesisService) shown(ctx context.Context, y *Synthesis, ids []kit.ID
 	return shown, err
 }
 
-// CitationCount is how many published replies the paragraph rests on, the same for everybody.
+// CitationCount is the number of published replies on which the paragraph rests, the same for every reader.
 func (p *SynthesisParagraph) CitationCount(ctx context.Context) (int, error) {
 	shown, err := p.Citations(ctx)
 	if err != nil {
@@ -208,14 +207,14 @@ func (p *SynthesisParagraph) CitationCount(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// FeedbackOutcome is what became of a reply.
+// FeedbackOutcome says what followed from a reply.
 type FeedbackOutcome struct {
 	Paragraphs []*SynthesisParagraph
 	Decisions  []TopicDecision
 }
 
-// OutcomeOf is what became of a reply: published paragraphs that rest on it, and decisions on topics that
-// it answered. Nil until there is either. Those of all of a page cost two calls.
+// OutcomeOf lists the published paragraphs that cite a reply, and the decisions on topics that it answered. It is
+// nil if there is neither. Two calls serve all replies of a page.
 func (s *SynthesisService) OutcomeOf(ctx context.Context, x *Feedback) (*FeedbackOutcome, error) {
 	c, err := s.feedback.ConsultationOf(ctx, x)
 	if err != nil || c == nil {
@@ -244,8 +243,8 @@ func (s *SynthesisService) OutcomeOf(ctx context.Context, x *Feedback) (*Feedbac
 	return out, nil
 }
 
-// answers says whether a reply answered a question of a topic or, for who may know how it was sorted, was
-// sorted under it.
+// answers says whether a reply answered a question on a topic. For readers who see how it was sorted, it is also
+// true if the reply was sorted under the topic.
 func (x *Feedback) answers(c *Consultation, topic string) bool {
 	if sorted := x.Classification(); sorted != nil && slices.Contains(sorted.Topics, topic) {
 		return true
@@ -261,8 +260,8 @@ func (y *Synthesis) ShownVersion(ctx context.Context) *int64 {
 	return kit.ShownVersion(&y.Version, kit.ActorOf(ctx).ReadsAll(y.Group))
 }
 
-// Of is what came of a consultation, nil until the caller may see anything of it. Those of all
-// of a page cost one call.
+// Of is the synthesis of a consultation, nil if there is none that the caller may see. One call serves all
+// consultations of a page.
 func (s *SynthesisService) Of(ctx context.Context, c *Consultation) (*Synthesis, error) {
 	return kit.Neighbour(ctx, c.with, "synthesis", c, func(ctx context.Context, all []*Consultation) ([]*Synthesis, error) {
 		return s.ByIDs(ctx, kit.Map(all, func(c *Consultation) kit.ID { return SynthesisID(c.ID) }))

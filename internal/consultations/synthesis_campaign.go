@@ -10,7 +10,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// SynthesisCampaign is a group of published replies that have one text.
+// SynthesisCampaign is a group of published replies with nearly the same text.
 type SynthesisCampaign struct {
 	Group         string   `bson:"group"`
 	StoredReplies []kit.ID `bson:"replies" most:"2000"`
@@ -18,13 +18,14 @@ type SynthesisCampaign struct {
 	of *Synthesis
 }
 
-// Replies are those replies. They cost nothing beside the citations of the synthesis.
+// Replies are the replies of the campaign that the caller may see. They are read with the citations of the
+// synthesis, at no further cost.
 func (g *SynthesisCampaign) Replies(ctx context.Context) ([]*Feedback, error) {
 	return g.of.from.shown(ctx, g.of, g.StoredReplies)
 }
 
-// CampaignCount is how many published replies gave an answer to a question, and how many if each campaign is
-// counted once.
+// CampaignCount is the number of published replies with one answer to a question, and that number if each campaign
+// counts as one.
 type CampaignCount struct {
 	Question  string `bson:"question"`
 	Value     string `bson:"value"`
@@ -32,14 +33,15 @@ type CampaignCount struct {
 	CountOnce int64  `bson:"countOnce"`
 }
 
-// Campaigns are those of the edition, by their groups; of one no reply of which is published nothing is told.
+// Campaigns are the campaigns of the published edition, sorted by group. A campaign without a published reply is
+// left out.
 func (y *Synthesis) Campaigns() []*SynthesisCampaign { return kit.OrEmpty(y.StoredCampaigns) }
 
-// CampaignCounts are those of the edition, in the order of the questions and their values.
+// CampaignCounts are the counts of the published edition, in the order of the questions and their values.
 func (y *Synthesis) CampaignCounts() []CampaignCount { return kit.OrEmpty(y.StoredCampaignCounts) }
 
-// count makes the campaigns and counts of a synthesis, over replies that everybody may read. Of says to
-// which campaign each belongs; one whose texts are withheld is in none, as the campaign would tell its text.
+// count makes the campaigns and counts of a synthesis from published replies. of returns the campaign of a reply. A
+// reply with withheld texts is in no campaign, because the campaign would reveal its text.
 func (s *SynthesisService) count(ctx context.Context, y *Synthesis, c *Consultation, of func(*Feedback) string) error {
 	replies, err := s.feedback.publishedTo(ctx, c)
 	if err != nil {
@@ -80,8 +82,8 @@ func (s *SynthesisService) count(ctx context.Context, y *Synthesis, c *Consultat
 	})
 }
 
-// correct takes replies that are published no more out of the campaigns and counts of a published synthesis.
-// Which campaign a reply belongs to stays as it was when the edition was published.
+// correct removes replies that are no longer published from the campaigns and counts of a published synthesis. It
+// does not change to which campaign a reply belongs.
 func (s *SynthesisService) correct(ctx context.Context, c *Consultation) error {
 	y, err := s.syntheses.Get(ctx, string(SynthesisID(c.ID)))
 	if errors.Is(err, store.ErrNotFound) || err == nil && y.Edition == 0 {

@@ -11,7 +11,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// SynthesisParagraphInput is a paragraph as it is written.
+// SynthesisParagraphInput is a paragraph in a request.
 type SynthesisParagraphInput struct {
 	ID        *kit.ID
 	Topic     string
@@ -20,26 +20,26 @@ type SynthesisParagraphInput struct {
 	Citations []kit.ID
 }
 
-// SaveSynthesisInput writes the draft of a synthesis, replaced whole.
+// SaveSynthesisInput replaces the draft of a synthesis as a whole.
 type SaveSynthesisInput struct {
 	Consultation    kit.ID
 	ExpectedVersion int
 	Paragraphs      []SynthesisParagraphInput
 }
 
-// SaveSynthesisPayload is the synthesis as it is now, or what is wrong.
+// SaveSynthesisPayload has the synthesis after the change; it is nil if there are UserErrors.
 type SaveSynthesisPayload struct {
 	Synthesis  *Synthesis
 	UserErrors []kit.UserError
 }
 
-// PublishSynthesisInput publishes what was written.
+// PublishSynthesisInput publishes the draft of a synthesis.
 type PublishSynthesisInput struct {
 	Consultation    kit.ID
 	ExpectedVersion int
 }
 
-// PublishSynthesisPayload is the synthesis as it is now, or what is wrong.
+// PublishSynthesisPayload has the synthesis after the change; it is nil if there are UserErrors.
 type PublishSynthesisPayload struct {
 	Synthesis  *Synthesis
 	UserErrors []kit.UserError
@@ -57,7 +57,7 @@ type RecordDecisionInput struct {
 	Paragraphs      []kit.ID
 }
 
-// RecordDecisionPayload is the synthesis as it is now, or what is wrong.
+// RecordDecisionPayload has the synthesis after the change; it is nil if there are UserErrors.
 type RecordDecisionPayload struct {
 	Synthesis  *Synthesis
 	UserErrors []kit.UserError
@@ -67,16 +67,15 @@ const (
 	maxDecisions = 200
 )
 
-// writing is a change of a synthesis and what it is checked against.
+// writing is a synthesis that is being changed, with the records against which the change is checked.
 type writing struct {
 	synthesis    *Synthesis
 	consultation *Consultation
 	statement    *LiaisonStatement
 }
 
-// alter changes the synthesis of a consultation, which is made with its first change: for SECRETARIAT and
-// REVIEWER of the group; for others who may write syntheses the consultation is NOT_FOUND where they do
-// not see it and FORBIDDEN where they do.
+// alter changes the synthesis of a consultation, or makes it with the first change. SECRETARIAT and REVIEWER of the
+// group. Reviewers of other groups get FORBIDDEN, or NOT_FOUND if they may not see the consultation.
 func (s *SynthesisService) alter(ctx context.Context, operation string, consultation kit.ID, expected int, work func(ctx context.Context, f *kit.Faults, w writing) ([]string, error)) (*Synthesis, error) {
 	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -131,8 +130,8 @@ func (s *SynthesisService) alter(ctx context.Context, operation string, consulta
 	return kit.One(ctx, s.ByIDs, SynthesisID(consultation))
 }
 
-// Save writes the draft of a synthesis, replaced whole. A topic that the statement does not have, and a
-// reply that is not one to the consultation, are UNKNOWN_REFERENCE.
+// Save replaces the draft of a synthesis as a whole. A topic that the statement does not have is an
+// UNKNOWN_REFERENCE, and so is a reply to another consultation.
 func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*SaveSynthesisPayload, error) {
 	y, err := s.alter(ctx, "saveSynthesis", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *kit.Faults, w writing) ([]string, error) {
 		standing, err := s.standing(ctx, w.consultation.ID, in.citations())
@@ -175,14 +174,14 @@ func (in SaveSynthesisInput) citations() (all []kit.ID) {
 	return all
 }
 
-// checkOnTopic checks the code of a topic.
+// checkOnTopic adds a fault if the statement does not have the topic.
 func checkOnTopic(f *kit.Faults, path, topic string, l *LiaisonStatement) {
 	if !l.topic(topic) {
 		f.Add(kit.CodeUnknownReference, path, "unknownReference.topic", nil)
 	}
 }
 
-// standing are those of some replies that answer a consultation and were not taken back, by their ids.
+// standing returns, by id, those of these replies that answer the consultation and were not withdrawn.
 func (s *SynthesisService) standing(ctx context.Context, consultation kit.ID, ids []kit.ID) (map[kit.ID]*Feedback, error) {
 	found, err := s.feedback.stored(ctx, ids)
 	standing := map[kit.ID]*Feedback{}
@@ -194,9 +193,9 @@ func (s *SynthesisService) standing(ctx context.Context, consultation kit.ID, id
 	return standing, err
 }
 
-// Publish publishes the draft of a closed consultation's synthesis, over what was published before, with
-// its campaigns as replies are sorted now. A paragraph without a reply that stands is REQUIRED to have one;
-// one on fewer than five with a confidential one among them REQUIRES that its respondent agreed.
+// Publish publishes the draft of the synthesis of a closed consultation in place of the earlier edition, with the
+// campaigns as replies are sorted now. It is REQUIRED that each paragraph cites a reply that is not withdrawn, and
+// that the respondent of a confidential reply agreed if the paragraph rests on fewer than five.
 func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput) (*PublishSynthesisPayload, error) {
 	y, err := s.alter(ctx, "publishSynthesis", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *kit.Faults, w writing) ([]string, error) {
 		if w.consultation.StoredStatus != ConsultationClosed {
@@ -214,7 +213,7 @@ func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput
 			return nil, err
 		}
 		for i, p := range w.synthesis.StoredDraft {
-			// Replies that were taken back since they were cited are no evidence any more.
+			// Replies that were withdrawn after they were cited are no longer evidence.
 			p.StoredCitations = slices.DeleteFunc(p.StoredCitations, func(id kit.ID) bool { return standing[id] == nil })
 			if len(p.StoredCitations) == 0 {
 				f.Add(kit.CodeRequired, fmt.Sprintf("draft.%d.citations", i), "required.evidence", nil)
@@ -239,8 +238,8 @@ func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput
 	return &PublishSynthesisPayload{y, faults}, err
 }
 
-// RecordDecision records in the log of a published synthesis what was decided on a topic. Nothing is
-// taken out of the log.
+// RecordDecision records a decision on a topic in the log of a published synthesis. Entries of the log are never
+// removed.
 func (s *SynthesisService) RecordDecision(ctx context.Context, in RecordDecisionInput) (*RecordDecisionPayload, error) {
 	y, err := s.alter(ctx, "recordDecision", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *kit.Faults, w writing) ([]string, error) {
 		if w.synthesis.Edition == 0 {

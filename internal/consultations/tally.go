@@ -12,24 +12,23 @@ import (
 	"memberportal/internal/store"
 )
 
-// noAnswer is the value of replies that did not answer a question; no question and no option has it as
-// its code.
+// noAnswer is the value for replies that did not answer a question. No question or option can have it as its code.
 const noAnswer = "NONE"
 
-// someAnswer is the value under which replies are counted once that gave several answers to a question.
+// someAnswer is the value under which a reply with several answers to a question is counted once.
 const someAnswer = "*"
 
-// CountedAnswer is one value of one answer of an official reply that stands, stored apart so that
-// replies are counted without being read. Each reply has one more, of no question.
+// CountedAnswer is one value of one answer of an official reply. It is stored apart, so that answers are counted
+// without reading the replies. Each reply also has one without a question, for the reply itself.
 type CountedAnswer struct {
 	ID         string `bson:"_id"`
 	Version    int64  `bson:"version"`
 	FeedbackID kit.ID `bson:"feedback"`
-	// Tally is all that is counted, see tallied.
+	// Tally joins everything that is counted, see tallied.
 	Tally string `bson:"tally"`
 }
 
-// CountedNoun is how counted answers are stored: those of a reply, and counts of those that are alike.
+// CountedNoun is how counted answers are stored; they are listed by reply and counted by tally.
 var CountedNoun = store.Declare(store.Noun[CountedAnswer]{
 	Name:     "countedAnswers",
 	Identity: func(a *CountedAnswer) (string, *int64) { return a.ID, &a.Version },
@@ -40,7 +39,7 @@ var CountedNoun = store.Declare(store.Noun[CountedAnswer]{
 	Listings: []store.Listing{{Equal: []string{"feedback"}}, {Equal: []string{"tally"}}},
 })
 
-// tallied is what is counted of an answer: all answers that are alike in it are counted together.
+// tallied has everything that counts distinguish; answers that are equal in it are counted together.
 type tallied struct {
 	timeliness      Timeliness
 	question, value string
@@ -50,7 +49,7 @@ type tallied struct {
 	campaign        string
 }
 
-// tallyPrefix is that of all that is counted of the replies to a consultation.
+// tallyPrefix begins the tallies of all replies to a consultation.
 func tallyPrefix(consultation kit.ID) string { return string(consultation) + events.TallySeparator }
 
 func (t tallied) token() string {
@@ -65,8 +64,7 @@ func readTallied(token string) (t tallied, err error) {
 	return tallied{Timeliness(parts[0]), parts[1], parts[2], membership.RespondentKind(parts[3]), country.Region(parts[4]), Publication(parts[5]), parts[6]}, nil
 }
 
-// Counting are the values to count of a reply, by their ids; none of one that is taken back or not
-// official.
+// Counting returns the values to count for a reply, by their ids; none if the reply is withdrawn or not official.
 func (x *Feedback) Counting(c *Consultation) map[string]*CountedAnswer {
 	wanted := map[string]*CountedAnswer{}
 	if x.Capacity != OfficialReply || x.Status != FeedbackSubmitted {
@@ -93,7 +91,7 @@ func (x *Feedback) Counting(c *Consultation) map[string]*CountedAnswer {
 	return wanted
 }
 
-// recount brings what is counted of a reply to what it is now.
+// recount updates the counted answers of a reply to its present content.
 func (s *FeedbackService) recount(ctx context.Context, x *Feedback, c *Consultation) error {
 	wanted := x.Counting(c)
 	plan, err := s.counted.Plan(store.Query{Any: []store.Where{{"feedback": {string(x.ID)}}}})

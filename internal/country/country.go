@@ -14,11 +14,11 @@ import (
 	"memberportal/internal/kit"
 )
 
-// Region is one of the six BDT regions, or REGINTORG for regional and international organisations,
-// which stand in no country and so in no region.
+// Region is one of the six regions of ITU-D, or REGINTORG for regional and international organisations, which
+// have no country.
 type Region string
 
-// The regions.
+// The regions. No country is in REGINTORG.
 const (
 	RegionAFR       Region = "AFR"
 	RegionAMS       Region = "AMS"
@@ -29,13 +29,13 @@ const (
 	RegionREGINTORG Region = "REGINTORG"
 )
 
-// Regions are all of them.
+// Regions lists every region; Valid accepts no other.
 var Regions = []Region{RegionAFR, RegionAMS, RegionARB, RegionASP, RegionCIS, RegionEUR, RegionREGINTORG}
 
-// Valid refuses what is none of Regions.
+// Valid refuses a value that is not in Regions.
 func (v Region) Valid() error { return kit.CheckOneOf(v, Regions, "region") }
 
-// CountryKind tells Member States from the delegation under Resolution 99.
+// CountryKind distinguishes Member States from the delegation under Resolution 99.
 type CountryKind string
 
 // The kinds of country.
@@ -44,10 +44,10 @@ const (
 	Resolution99 CountryKind = "RESOLUTION_99"
 )
 
-// CountryKinds are both.
+// CountryKinds lists both kinds; ReadCountries refuses any other.
 var CountryKinds = []CountryKind{MemberState, Resolution99}
 
-// DevelopmentClass is the M49 class, on which fees depend.
+// DevelopmentClass is the class of the UN standard M49. Fees depend on it.
 type DevelopmentClass string
 
 // The development classes.
@@ -56,18 +56,18 @@ const (
 	Developing DevelopmentClass = "DEVELOPING"
 )
 
-// DevelopmentClasses are both.
+// DevelopmentClasses lists both classes; ReadCountries refuses any other.
 var DevelopmentClasses = []DevelopmentClass{Developed, Developing}
 
-// RegionAssignment says in which region a country is, from a date on. An empty date means from the
-// beginning of the records.
+// RegionAssignment says to which region a country belongs from a date on. An empty date means since the beginning
+// of the records.
 type RegionAssignment struct {
 	Region Region
 	From   kit.Date
 }
 
-// Country is a Member State or the delegation under Resolution 99. Countries are reference data,
-// kept in memory and not in the store.
+// Country is a Member State or the delegation under Resolution 99. Countries are reference data, which is kept in
+// memory and not in the store.
 type Country struct {
 	ID               kit.ID
 	ISO2, ISO3       string
@@ -80,10 +80,10 @@ type Country struct {
 	clock kit.Clock
 }
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks a type that the queries node and nodes can return.
 func (c *Country) IsNode() {}
 
-// Region is the country's region on a date, today if none is given.
+// Region returns the country's region on a date, or today if asOf is nil.
 func (c *Country) Region(asOf *kit.Date) Region {
 	var on kit.Date
 	if asOf != nil {
@@ -103,7 +103,7 @@ func (c *Country) Region(asOf *kit.Date) Region {
 //go:embed countries.csv
 var countriesCSV string
 
-// Countries are the reference list that comes with the program.
+// Countries returns the reference list that is part of the program.
 func Countries() ([]*Country, error) { return ReadCountries(strings.NewReader(countriesCSV)) }
 
 var countryColumns = []string{
@@ -111,8 +111,8 @@ var countryColumns = []string{
 	"name_en", "name_fr", "name_es", "name_ru", "name_ar", "name_zh",
 }
 
-// ReadCountries reads a list of countries as CSV with the columns of countries.csv. A region column
-// may hold later assignments as well: CIS;EUR@2018-06-28. The error names every faulty line.
+// ReadCountries reads a list of countries as CSV with the columns of countries.csv. A cell of the region column
+// may also hold later assignments: CIS;EUR@2018-06-28. The error names every faulty line.
 func ReadCountries(r io.Reader) ([]*Country, error) {
 	rows, err := csv.NewReader(r).ReadAll()
 	if err != nil {
@@ -168,7 +168,7 @@ func readCountry(row []string) (*Country, error) {
 	return c, nil
 }
 
-// CountryFilter narrows countries; a field left out does not narrow.
+// CountryFilter narrows countries; a field that is left out does not narrow.
 type CountryFilter struct {
 	Regions          []Region
 	Kinds            []CountryKind
@@ -193,17 +193,17 @@ type (
 	CountryEdge       = kit.Edge[*Country]
 )
 
-// CountryService answers for the reference list. Everybody may read it.
+// CountryService reads the list of countries. Everybody may read it.
 type CountryService struct {
 	sealer *kit.Sealer
-	// All are the countries in the order of the list; nobody changes them.
+	// All are the countries in the order of the list. Nobody may change them.
 	All     []*Country
 	byID    map[kit.ID]*Country
 	numbers map[kit.ID]int16
-	order   map[kit.Locale]func() map[kit.ID]string // tokens of the names, made when a language is first asked for
+	order   map[kit.Locale]func() map[kit.ID]string // sort keys of the names, made at the first use of a language
 }
 
-// tokens sort countries by their names in a language.
+// tokens returns the keys by which countries sort by their names in a language.
 func tokens(all []*Country, l kit.Locale) map[kit.ID]string {
 	tokens, key := map[kit.ID]string{}, kit.Collator(l)
 	for _, c := range all {
@@ -213,8 +213,8 @@ func tokens(all []*Country, l kit.Locale) map[kit.ID]string {
 	return tokens
 }
 
-// New is the service over a list of countries, which must not name one twice. It keeps copies, because another
-// service may have another clock.
+// New makes the service over a list of countries. A country that is listed twice is an error. The service keeps
+// copies, because another service may use another clock.
 func New(given []*Country, clock kit.Clock, seals *kit.Sealer) (*CountryService, error) {
 	all, byID, numbers := make([]*Country, len(given)), map[kit.ID]*Country{}, map[kit.ID]int16{}
 	for i, c := range given {
@@ -232,7 +232,7 @@ func New(given []*Country, clock kit.Clock, seals *kit.Sealer) (*CountryService,
 	return &CountryService{sealer: seals, All: all, byID: byID, numbers: numbers, order: order}, nil
 }
 
-// Number is the place of a country in the list, -1 for none.
+// Number returns the position of a country in the list, -1 if it is not listed.
 func (s *CountryService) Number(id kit.ID) int16 {
 	if n, ok := s.numbers[id]; ok {
 		return n
@@ -240,10 +240,10 @@ func (s *CountryService) Number(id kit.ID) int16 {
 	return -1
 }
 
-// Get is one country, nil if there is none.
+// Get returns one country, nil if there is none with this id.
 func (s *CountryService) Get(id kit.ID) *Country { return s.byID[id] }
 
-// List pages through countries by their name in the caller's language, as that language sorts.
+// List pages through countries, sorted by their names in the caller's language.
 func (s *CountryService) List(ctx context.Context, filter *CountryFilter, direction *kit.OrderDirection, args kit.PageArgs) (*CountryConnection, error) {
 	var found []*Country
 	for _, c := range s.All {
@@ -257,7 +257,7 @@ func (s *CountryService) List(ctx context.Context, filter *CountryFilter, direct
 	return kit.PageOfMemory(s.sealer, found, func(c *Country) string { return tokens[c.ID] }, "countries.name."+string(l), descending, args)
 }
 
-// Nodes reads countries by id.
+// Nodes reads countries by id, nil for unknown ids.
 func (s *CountryService) Nodes(_ context.Context, ids []kit.ID) ([]kit.Node, error) {
 	nodes := make([]kit.Node, len(ids))
 	for i, id := range ids {
@@ -268,17 +268,17 @@ func (s *CountryService) Nodes(_ context.Context, ids []kit.ID) ([]kit.Node, err
 	return nodes, nil
 }
 
-// RegionCount counts registrants or members of a region; nil for those of none.
+// RegionCount is the number of registrants or members in a region. Region is nil for those without one.
 type RegionCount struct {
 	Region *Region
 	Count  int64
 }
 
-// CountryCount counts registrants or members of a country; nil for those of none.
+// CountryCount is the number of registrants or members in a country. Country is nil for those without one.
 type CountryCount struct {
 	Country *Country
 	Count   int64
 }
 
-// IsEntity marks a type that persons act for.
+// IsEntity marks a type for which persons can act.
 func (c *Country) IsEntity() {}

@@ -1,3 +1,3 @@
-// Package country has the Member States and the delegation under Resolution 99: reference data that is kept in
-// memory, with the region of each on any day. It knows no member.
+// Package country has the Member States and the delegation under Resolution 99, with the region of each on any
+// day. They are reference data, kept in memory. The package does not know members.
 package country

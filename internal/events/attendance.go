@@ -17,14 +17,14 @@ type RecordAttendanceInput struct {
 	Mode            *AttendanceMode
 }
 
-// RecordAttendancePayload is the registration as it is now, or what is wrong.
+// RecordAttendancePayload has the registration after the change; it is nil if there are UserErrors.
 type RecordAttendancePayload struct {
 	Registration *Registration
 	UserErrors   []kit.UserError
 }
 
-// Attend records whether a registrant came. SECRETARIAT only. Only those who are confirmed can have
-// come, and not before the event begins.
+// Attend records whether a registrant came. SECRETARIAT only. The registration must be confirmed and the event must
+// have begun.
 func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInput) (*RecordAttendancePayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInp
 	return &RecordAttendancePayload{r, faults}, err
 }
 
-// attend records an attendance unless it cannot be.
+// attend sets the attendance of a registration, or adds a fault that says why it cannot be recorded.
 func (s *RegistrationService) attend(f *kit.Faults, path string, e *Event, r *Registration, attended bool, mode *AttendanceMode) {
 	how := r.Mode
 	kit.Set(&how, mode)
@@ -54,7 +54,7 @@ func (s *RegistrationService) attend(f *kit.Faults, path string, e *Event, r *Re
 	r.Attendance = &Attendance{attended, how, kit.DateTimeOf(s.core.Clock.Now())}
 }
 
-// KindCount, CountryCount, RegionCount and ModeCount are parts of a count.
+// KindCount and ModeCount are parts of a ParticipationCount.
 type (
 	// KindCount counts registrants of a kind.
 	KindCount struct {
@@ -69,8 +69,8 @@ type (
 	}
 )
 
-// ParticipationCount counts registrants, whole and in parts. Every cut adds up to the total; parts
-// without anybody are left out.
+// ParticipationCount counts registrants, in total and by property. Each list adds up to the total and leaves out
+// zero counts.
 type ParticipationCount struct {
 	Total     int64
 	ByKind    []KindCount
@@ -86,8 +86,8 @@ type EventStatistics struct {
 	Attended  ParticipationCount
 }
 
-// Statistics counts an event's registrants from the keys of the registrations, in one call. They stay
-// when the personal data are erased. SECRETARIAT only.
+// Statistics counts an event's registrants with one call, nil for an event that the caller may not see. It uses
+// keys that stay when the personal data are erased. SECRETARIAT only.
 func (s *RegistrationService) Statistics(ctx context.Context, event kit.ID) (*EventStatistics, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (s *RegistrationService) Statistics(ctx context.Context, event kit.ID) (*Ev
 	return &EventStatistics{Confirmed: s.count(confirmed), Waiting: s.count(waiting), Attended: s.count(attended)}, nil
 }
 
-// tally adds up counts of registrations that are alike.
+// tally adds up counts of registrations by property.
 type tally struct {
 	total   int64
 	kind    map[RegistrantKind]int64
@@ -126,7 +126,7 @@ type tally struct {
 	mode    map[AttendanceMode]int64
 }
 
-// tick counts n registrations of a kind, region and country.
+// tick adds n registrations; of has their kind, region and country.
 func (t *tally) tick(of []string, mode AttendanceMode, n int64) {
 	if t.kind == nil {
 		*t = tally{0, map[RegistrantKind]int64{}, map[country.Region]int64{}, map[kit.ID]int64{}, map[AttendanceMode]int64{}}

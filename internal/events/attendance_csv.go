@@ -14,23 +14,23 @@ import (
 	"memberportal/internal/store"
 )
 
-// registrationColumns are the columns of an event's list of registrations, in their order, and
-// attendanceColumns those of them that a list needs to be read back. docs/operations.md documents them.
+// registrationColumns are the columns of an exported list of registrations, in their order. attendanceColumns are
+// the columns that ImportAttendance needs. docs/operations.md documents them.
 var (
 	registrationColumns = []string{"registration", "name", "organisation", "kind", "country", "mode", "status", "attended"}
 	attendanceColumns   = []string{"registration", "attended", "mode"}
 )
 
-// csvBatch is how many documents are read together.
+// csvBatch is how many documents are read in one call.
 const csvBatch = 500
 
-// The values of the column attended. An empty cell says nothing.
+// The values of the column attended. An empty cell means that nothing is to be recorded.
 const (
 	attendedYes = "Y"
 	attendedNo  = "N"
 )
 
-// attendanceRow is one row, read.
+// attendanceRow is one row of the file.
 type attendanceRow struct {
 	n        int
 	id       kit.ID
@@ -38,11 +38,11 @@ type attendanceRow struct {
 	mode     *AttendanceMode
 }
 
-// ImportAttendance reads who came to an event from a CSV file with the columns registration, attended
-// and mode, or from a list as Export writes it. The whole file is checked first, and if any row has a
-// fault, or dryRun is set, nothing is written. A row that says what is recorded, or nothing, is passed
-// over, so that an import that was interrupted is finished by running it again. SECRETARIAT only.
-// Progress is given the number of rows to write and returns who is told how many are written.
+// ImportAttendance reads who came to an event from a CSV file. The file has the columns registration, attended and
+// mode, or is a list that Export wrote. SECRETARIAT only. The whole file is checked first; if a row has a fault, or
+// dryRun is set, nothing is written. A row whose content is recorded already is skipped, so an interrupted import
+// can be run again. progress gets the number of rows to write; the function that it returns gets the number of rows
+// written so far.
 func (s *RegistrationService) ImportAttendance(ctx context.Context, event string, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*kit.ImportResult, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (s *RegistrationService) ImportAttendance(ctx context.Context, event string
 	return result, nil
 }
 
-// attendAll records some rows, which were checked before.
+// attendAll records rows that were checked before.
 func (s *RegistrationService) attendAll(ctx context.Context, event kit.ID, rows []attendanceRow, note func(kit.Change)) error {
 	e, err := s.events.storedOne(ctx, event)
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *RegistrationService) attendAll(ctx context.Context, event kit.ID, rows 
 	for i, r := range found {
 		f := kit.NewFaults(ctx)
 		s.attend(f, "", e, r, rows[i].attended == attendedYes, rows[i].mode)
-		if len(f.List) > 0 { // it was changed since the file was checked
+		if len(f.List) > 0 { // the record changed after the file was checked
 			return fmt.Errorf("row %d: %s", rows[i].n, f.List[0].Message)
 		}
 		if err := s.registrations.Replace(ctx, r); err != nil {
@@ -92,7 +92,7 @@ func (s *RegistrationService) attendAll(ctx context.Context, event kit.ID, rows 
 	return nil
 }
 
-// readAttendance reads and checks the file and gives the rows that are to be written.
+// readAttendance reads and checks the file and returns the rows to write.
 func (s *RegistrationService) readAttendance(ctx context.Context, r io.Reader, e *Event, result *kit.ImportResult) ([]attendanceRow, error) {
 	t := kit.Table{Locale: kit.LocaleOf(ctx), Columns: attendanceColumns, Suits: hasAttendance, Result: result}
 	seen := map[kit.ID]int{}
@@ -129,8 +129,7 @@ func (s *RegistrationService) readAttendance(ctx context.Context, r io.Reader, e
 	return write, nil
 }
 
-// hasAttendance says whether a first line names the columns of attendance, and others only that Export
-// writes.
+// hasAttendance says whether a header has all columns of attendance, and no column that Export does not write.
 func hasAttendance(header []string) bool {
 	for i, column := range header {
 		if slices.Contains(header[:i], column) || !slices.Contains(registrationColumns, column) {
@@ -140,7 +139,7 @@ func hasAttendance(header []string) bool {
 	return !slices.ContainsFunc(attendanceColumns, func(column string) bool { return !slices.Contains(header, column) })
 }
 
-// checkAttendance holds rows against the registrations, and gives those that say something new.
+// checkAttendance compares rows with the registrations and returns the rows that change something.
 func (s *RegistrationService) checkAttendance(ctx context.Context, rows []attendanceRow, e *Event, t *kit.Table) (fresh []attendanceRow, err error) {
 	found, err := s.registrations.Many(ctx, kit.Map(rows, func(row attendanceRow) string {
 		if row.id.Prefix() != registrationPrefix || !utf8.ValidString(string(row.id)) {
@@ -176,7 +175,7 @@ func (s *RegistrationService) checkAttendance(ctx context.Context, rows []attend
 	return fresh, nil
 }
 
-// says is whether a row says what is recorded, or nothing.
+// says reports whether a row has nothing new: its cell attended is empty, or its content is recorded already.
 func (row attendanceRow) says(r *Registration) bool {
 	mode := r.Mode
 	kit.Set(&mode, row.mode)
@@ -184,9 +183,9 @@ func (row attendanceRow) says(r *Registration) bool {
 	return row.attended == "" || a != nil && a.Attended == (row.attended == attendedYes) && a.Mode == mode
 }
 
-// Export writes the registrations for an event as CSV, in the order of the queue: the list in which
-// one marks who came, and which ImportAttendance reads. It names persons, so that it is for OPERATOR
-// only, and is noted in the audit log before anything is written.
+// Export writes the registrations for an event as CSV, in the order of the queue. Users mark in this list who came,
+// and ImportAttendance reads it. The list names persons, so it is for OPERATOR only and an audit entry is written
+// first.
 func (s *RegistrationService) Export(ctx context.Context, event string, w io.Writer) error {
 	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
 		return err
@@ -229,7 +228,7 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 	return out.Error()
 }
 
-// cells are the rows of registrations. Their persons and members are read in one call each.
+// cells makes the rows of registrations. Their persons and members are read in one call each.
 func (s *RegistrationService) cells(ctx context.Context, registrations []*Registration) ([]map[string]string, error) {
 	persons, err := s.persons.Stored(ctx, kit.Map(registrations, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.PersonID)) }))
 	if err != nil {

@@ -14,23 +14,23 @@ import (
 
 const calendarLinkPrefix = "cal"
 
-// CalendarLink is a secret address under which a member's or State's own calendar can be subscribed
-// to: the events that are for it, and which of its people are registered is not told. Of the secret
-// only a hash is kept.
+// CalendarLink is a secret address under which people subscribe to the calendar of a member or State. The calendar
+// has the events that the member or State may see, and does not say who is registered. Only a hash of the secret is
+// kept.
 type CalendarLink struct {
 	ID       kit.ID `bson:"_id"`
 	Version  int64  `bson:"version"`
 	EntityID kit.ID `bson:"entity"`
-	// MadeBy is the person who made it. It works while that person speaks for the member or State.
+	// MadeBy is the person who made the link. The link works while that person speaks for the member or State.
 	MadeBy     kit.ID       `bson:"madeBy,omitempty" valid:"empty"`
 	SecretHash string       `bson:"secretHash"`
 	CreatedAt  kit.DateTime `bson:"createdAt"`
-	// RevokedAt is when the link ceased to work.
+	// RevokedAt is when the link was ended; nil if it was not.
 	RevokedAt *kit.DateTime `bson:"revokedAt,omitempty"`
 	Dataset   kit.Dataset   `bson:"dataset"`
 }
 
-// CalendarLinkNoun is how links are stored.
+// CalendarLinkNoun is how calendar links are stored.
 var CalendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
 	Name:     "calendarLinks",
 	Identity: func(l *CalendarLink) (string, *int64) { return string(l.ID), &l.Version },
@@ -52,13 +52,13 @@ var CalendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
 // IsNode marks a type that node and nodes can answer.
 func (l *CalendarLink) IsNode() {}
 
-// CreateCalendarLinkInput makes a secret address for the caller's member or State.
+// CreateCalendarLinkInput makes a secret calendar address for the caller's member or State.
 type CreateCalendarLinkInput struct {
 	IdempotencyKey *string
 }
 
-// CreateCalendarLinkPayload is the link with its path, or what is wrong. The path is told this once; a
-// repeat under the idempotency key has none.
+// CreateCalendarLinkPayload has the link and its path; both are nil if there are UserErrors. Only the first answer
+// has the path: a repeat with the idempotency key does not.
 type CreateCalendarLinkPayload struct {
 	CalendarLink *CalendarLink
 	Path         *string
@@ -71,13 +71,13 @@ type RevokeCalendarLinkInput struct {
 	ExpectedVersion int
 }
 
-// RevokeCalendarLinkPayload is the link as it is now, or what is wrong.
+// RevokeCalendarLinkPayload has the link after the change; it is nil if there are UserErrors.
 type RevokeCalendarLinkPayload struct {
 	CalendarLink *CalendarLink
 	UserErrors   []kit.UserError
 }
 
-// CalendarService gives calendars out.
+// CalendarService serves calendars and manages their secret links.
 type CalendarService struct {
 	core      *kit.Core
 	countries *country.CountryService
@@ -86,11 +86,11 @@ type CalendarService struct {
 	mandates  *membership.MandateService
 }
 
-// maxLinks is how many links that were not revoked a person may have.
+// maxLinks is how many unrevoked links a person may have.
 const maxLinks = 10
 
-// makers are the persons whose links for a member or State work today: its focal points, and who is its
-// administration by role alone and has never had a mandate of it, if that is asked for.
+// makers are the persons whose links for a member or State work today: the focal points of the entity. For a State,
+// makers adds each person in by who never had a mandate for it: such a person is the administration by role alone.
 func (s *CalendarService) makers(ctx context.Context, entity kit.ID, by ...kit.ID) ([]kit.ID, error) {
 	makers, err := s.mandates.Speakers(ctx, entity)
 	if s.countries.Get(entity) == nil {
@@ -108,8 +108,7 @@ func (s *CalendarService) makers(ctx context.Context, entity kit.ID, by ...kit.I
 	return makers, err
 }
 
-// ByIDs reads the links of the caller's own member or State that were revoked or still work, nil for
-// others.
+// ByIDs reads links of the caller's own member or State that are revoked or still work. Other links are nil.
 func (s *CalendarService) ByIDs(ctx context.Context, ids []kit.ID) ([]*CalendarLink, error) {
 	found, err := s.links.Many(ctx, kit.Strings(ids))
 	if err != nil {
@@ -140,8 +139,8 @@ func (s *CalendarService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, 
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// Of are the links of a viewer's member or State that work, latest first: those of its focal points and
-// the viewer's own, at most maxLinks for each of them. None for whoever does not speak for one.
+// Of lists the working links of the viewer's member or State, latest first: the links of its focal points and the
+// viewer's own, at most maxLinks a person. It is empty for a viewer who does not speak for an entity.
 func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 	actor := kit.ActorOf(ctx)
 	entity := actor.Entity()
@@ -166,8 +165,9 @@ func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 	return found, err
 }
 
-// CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION.
-// Who has no mandate as a focal point of its member is NOT_ELIGIBLE, who has maxLinks links already is FULL.
+// CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION. It is
+// NOT_ELIGIBLE for a caller without a mandate as a focal point of the member, and FULL for a caller with maxLinks
+// links.
 func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkInput) (*CreateCalendarLinkPayload, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
@@ -206,7 +206,7 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 	return payload, err
 }
 
-// mayMake finds whether the caller's links would work, and whether there is room for one more.
+// mayMake adds a fault if the caller's links would not work, or if the caller has too many.
 func (s *CalendarService) mayMake(ctx context.Context, f *kit.Faults, actor kit.Actor) error {
 	makers, err := s.makers(ctx, actor.Entity(), actor.Subject)
 	if err != nil {
@@ -226,7 +226,7 @@ func (s *CalendarService) mayMake(ctx context.Context, f *kit.Faults, actor kit.
 	return err
 }
 
-// RevokeLink ends a link of the caller's member or State at once. FOCAL_POINT and ADMINISTRATION.
+// RevokeLink ends a link of the caller's member or State, effective immediately. FOCAL_POINT and ADMINISTRATION.
 func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkInput) (*RevokeCalendarLinkPayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
@@ -248,11 +248,11 @@ func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkI
 	return &RevokeCalendarLinkPayload{l, faults}, err
 }
 
-// maxCalendar bounds the events of one calendar: the latest ones.
+// maxCalendar bounds the events of one calendar; older events are left out.
 const maxCalendar = 1000
 
-// Public are the public events, of one series if a code is given, in the order in which they begin;
-// ok is false if there is no such series. Cancelled events are among them, so that calendars learn of it.
+// Public lists the public events, of one series if a code is given, in the order in which they begin. ok is false
+// if there is no such series. Cancelled events are included, so that calendars show the cancellation.
 func (s *CalendarService) Public(ctx context.Context, series string) (events []*Event, ok bool, err error) {
 	where := store.Where{"seen": {seenByPublic}}
 	if series != "" {
@@ -266,8 +266,8 @@ func (s *CalendarService) Public(ctx context.Context, series string) (events []*
 	return events, true, err
 }
 
-// Own are the events of the member or State to which a secret belongs: those that it sees. ok is false
-// for a secret that is unknown or revoked, or whose maker does not speak for the member or State any more.
+// Own lists the events that the member or State of a secret may see. ok is false if the secret is unknown or
+// revoked, or if its maker no longer speaks for the member or State.
 func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Event, ok bool, err error) {
 	id, err := s.links.Lookup(ctx, "secret", kit.Hash(secret))
 	if errors.Is(err, store.ErrNotFound) {

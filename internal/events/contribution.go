@@ -10,10 +10,10 @@ import (
 
 const contributionPrefix = "ctr"
 
-// ContributionStatus is where a contribution stands.
+// ContributionStatus says how far a contribution is from proposal to publication.
 type ContributionStatus string
 
-// The statuses.
+// The statuses of a contribution; contributionMoves says which may follow which.
 const (
 	ContributionSubmitted ContributionStatus = "SUBMITTED"
 	ContributionReturned  ContributionStatus = "RETURNED"
@@ -22,10 +22,10 @@ const (
 	ContributionWithdrawn ContributionStatus = "WITHDRAWN"
 )
 
-// ContributionStatuses are all of them.
+// ContributionStatuses are all values of ContributionStatus.
 var ContributionStatuses = []ContributionStatus{ContributionSubmitted, ContributionReturned, ContributionAccepted, ContributionPublished, ContributionWithdrawn}
 
-// Valid refuses what is none of ContributionStatuses.
+// Valid returns an error for a value that is not in ContributionStatuses.
 func (v ContributionStatus) Valid() error {
 	return kit.CheckOneOf(v, ContributionStatuses, "contribution status")
 }
@@ -37,7 +37,7 @@ type ContributionChange struct {
 	Reason *string            `bson:"reason,omitempty"`
 }
 
-// Contribution is what a member or State proposes to an event: to its guidelines, to a Question, or as
+// Contribution is a document that a member or State proposes to an event: for its guidelines, for a Question, or as
 // the topic of a tech talk.
 type Contribution struct {
 	ID       kit.ID     `bson:"_id"`
@@ -85,15 +85,15 @@ type (
 	ContributionEdge       = kit.Edge[*Contribution]
 )
 
-// ContributionFilter narrows contributions; a field left out does not narrow.
+// ContributionFilter narrows contributions. A nil field does not narrow.
 type ContributionFilter struct {
 	Event    *kit.ID
 	Entity   *kit.ID
 	Statuses []ContributionStatus
 }
 
-// ContributionService takes contributions and decides about them. A member or State sees its own,
-// SECRETARIAT all; what is published everybody who sees the event, as one of its documents.
+// ContributionService takes contributions and decides about them. A member or State sees its own, SECRETARIAT sees
+// all. Whoever sees the event sees published contributions, as documents of the event.
 type ContributionService struct {
 	core          *kit.Core
 	contributions store.Collection[Contribution]
@@ -106,7 +106,7 @@ func (c *Contribution) may(a kit.Actor) bool {
 	return a.Has(kit.RoleSecretariat) || a.ActsFor(c.EntityID)
 }
 
-// ByIDs reads contributions that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads contributions in the order of the ids, nil for contributions that the caller may not see.
 func (s *ContributionService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Contribution, error) {
 	found, err := s.contributions.Many(ctx, kit.Strings(ids))
 	for i, c := range found {
@@ -131,8 +131,8 @@ func (s *ContributionService) nodes(ctx context.Context, ids []kit.ID) ([]kit.No
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// List pages through contributions in the order in which they were submitted: those of the caller's own
-// member or State, for SECRETARIAT all.
+// List pages through contributions in the order in which they were submitted. SECRETARIAT reads all, others read
+// those of their own member or State; another entity is FORBIDDEN.
 func (s *ContributionService) List(ctx context.Context, filter *ContributionFilter, args kit.PageArgs) (*ContributionConnection, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
@@ -165,14 +165,14 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 	return found, nil
 }
 
-// EventOf is the event that a contribution is for. Those of all of a page cost one call.
+// EventOf is the event that a contribution is for. One call serves all contributions of a page.
 func (s *ContributionService) EventOf(ctx context.Context, c *Contribution) (*Event, error) {
 	return kit.Neighbour(ctx, c.with, "event", c, func(ctx context.Context, all []*Contribution) ([]*Event, error) {
 		return s.events.ByIDs(ctx, kit.Map(all, func(c *Contribution) kit.ID { return c.EventID }))
 	})
 }
 
-// EntityOf is who proposes it. Those of all of a page cost one call.
+// EntityOf is the member or State that proposes the contribution. One call serves all contributions of a page.
 func (s *ContributionService) EntityOf(ctx context.Context, c *Contribution) (membership.Entity, error) {
 	return kit.Neighbour(ctx, c.with, "entity", c, func(ctx context.Context, all []*Contribution) ([]membership.Entity, error) {
 		return s.members.Entities(ctx, kit.Map(all, func(c *Contribution) kit.ID { return c.EntityID }))

@@ -10,7 +10,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// SubmitContributionInput proposes a contribution. Entity is left out by whoever acts for one.
+// SubmitContributionInput proposes a contribution. Entity may be left out; it is then the caller's own.
 type SubmitContributionInput struct {
 	IdempotencyKey *string
 	Event          kit.ID
@@ -22,7 +22,7 @@ type SubmitContributionInput struct {
 	Topic          *string
 }
 
-// SubmitContributionPayload is the contribution, or what is wrong.
+// SubmitContributionPayload has the new contribution; it is nil if there are UserErrors.
 type SubmitContributionPayload struct {
 	Contribution *Contribution
 	UserErrors   []kit.UserError
@@ -38,19 +38,19 @@ type AmendContributionInput struct {
 	Topic           kit.Opt[string]
 }
 
-// AmendContributionPayload is the contribution as it is now, or what is wrong.
+// AmendContributionPayload has the contribution after the change; it is nil if there are UserErrors.
 type AmendContributionPayload struct {
 	Contribution *Contribution
 	UserErrors   []kit.UserError
 }
 
-// WithdrawContributionInput takes a contribution back.
+// WithdrawContributionInput takes back a contribution.
 type WithdrawContributionInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 }
 
-// WithdrawContributionPayload is the contribution as it is now, or what is wrong.
+// WithdrawContributionPayload has the contribution after the change; it is nil if there are UserErrors.
 type WithdrawContributionPayload struct {
 	Contribution *Contribution
 	UserErrors   []kit.UserError
@@ -59,17 +59,17 @@ type WithdrawContributionPayload struct {
 // ContributionDecision is what the secretariat decides about a contribution.
 type ContributionDecision string
 
-// The decisions.
+// The decisions of the secretariat. A returned contribution can be amended and submitted again.
 const (
 	AcceptContribution  ContributionDecision = "ACCEPT"
 	ReturnContribution  ContributionDecision = "RETURN"
 	PublishContribution ContributionDecision = "PUBLISH"
 )
 
-// ContributionDecisions are all of them.
+// ContributionDecisions are all values of ContributionDecision.
 var ContributionDecisions = []ContributionDecision{AcceptContribution, ReturnContribution, PublishContribution}
 
-// DecideContributionInput decides about a contribution.
+// DecideContributionInput accepts, returns or publishes a contribution. RETURN needs a Reason.
 type DecideContributionInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -77,13 +77,13 @@ type DecideContributionInput struct {
 	Reason          *string
 }
 
-// DecideContributionPayload is the contribution as it is now, or what is wrong.
+// DecideContributionPayload has the contribution after the change; it is nil if there are UserErrors.
 type DecideContributionPayload struct {
 	Contribution *Contribution
 	UserErrors   []kit.UserError
 }
 
-// contributionMoves are the allowed moves: for each status, those from which it is reached.
+// contributionMoves lists, for each status, the statuses from which a contribution may reach it.
 var contributionMoves = map[ContributionStatus][]ContributionStatus{
 	ContributionSubmitted: {ContributionSubmitted, ContributionReturned},
 	ContributionReturned:  {ContributionSubmitted, ContributionAccepted},
@@ -92,9 +92,9 @@ var contributionMoves = map[ContributionStatus][]ContributionStatus{
 	ContributionWithdrawn: {ContributionSubmitted, ContributionReturned, ContributionAccepted},
 }
 
-// Submit proposes a contribution to an event that calls for them: FOCAL_POINT and DELEGATE for their
-// member, ADMINISTRATION for its State, SECRETARIAT for all. After the last day it is CLOSED; an entity
-// to which the event is not addressed is NOT_ELIGIBLE.
+// Submit proposes a contribution to an event that calls for contributions: FOCAL_POINT and DELEGATE for their
+// member, ADMINISTRATION for its State, SECRETARIAT for all. After the last day it is CLOSED. An entity outside the
+// audience of the event is NOT_ELIGIBLE.
 func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionInput) (*SubmitContributionPayload, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
@@ -145,7 +145,7 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 	return &SubmitContributionPayload{Contribution: c}, err
 }
 
-// called says whether the event takes contributions now.
+// called adds a fault if the event does not take contributions now.
 func (s *ContributionService) called(f *kit.Faults, path string, e *Event) {
 	switch c := e.Contributions; {
 	case c == nil:
@@ -177,7 +177,8 @@ func (c *Contribution) check(f *kit.Faults, e *Event) {
 	}
 }
 
-// amend changes a contribution, together with its event, for whoever may.
+// amend changes a contribution and may change its event in the same transaction. A contribution that the caller may
+// not see is NOT_FOUND.
 func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter func(context.Context, *Event, *Contribution, *kit.Faults) []string) (*Contribution, error) {
 	var amended *Contribution
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
@@ -203,14 +204,14 @@ func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter 
 	return amended, nil
 }
 
-// applyFilled changes a text that check wants filled; null empties it, which is found there.
+// applyFilled changes a text that must not be empty. Null empties it, and check then reports the fault.
 func applyFilled(fields *[]string, name string, o kit.Opt[string], to *string) {
 	if v, _ := kit.Given(o); o.Set {
 		kit.Become(fields, name, to, strings.TrimSpace(v))
 	}
 }
 
-// become gives the contribution a status if the table of moves allows it.
+// become sets the status and records the change, or adds a fault if contributionMoves does not allow it.
 func (c *Contribution) become(f *kit.Faults, status ContributionStatus, at kit.DateTime, reason *string) {
 	if allowed := contributionMoves[status]; !slices.Contains(allowed, c.Status) {
 		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
@@ -224,8 +225,8 @@ func (c *Contribution) become(f *kit.Faults, status ContributionStatus, at kit.D
 	c.Changes = append(c.Changes, ContributionChange{status, at, reason})
 }
 
-// Amend changes a contribution that was submitted or returned and submits it again, by whoever may
-// submit it, until the last day.
+// Amend changes a submitted or returned contribution and submits it again, until the last day of the call. Those
+// who may submit a contribution may amend it.
 func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInput) (*AmendContributionPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -245,7 +246,7 @@ func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInp
 	return &AmendContributionPayload{c, faults}, err
 }
 
-// Withdraw takes a contribution back that is not published, by whoever may submit it.
+// Withdraw takes back a contribution that is not published. Those who may submit a contribution may withdraw it.
 func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContributionInput) (*WithdrawContributionPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -258,8 +259,8 @@ func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContribut
 	return &WithdrawContributionPayload{c, faults}, err
 }
 
-// Decide accepts, returns or publishes a contribution. SECRETARIAT only. Returning needs a reason;
-// publishing makes it a document of the event that everybody who sees the event may read.
+// Decide accepts, returns or publishes a contribution. SECRETARIAT only. Returning needs a reason. Publishing makes
+// the contribution a document of the event, for everybody who sees the event.
 func (s *ContributionService) Decide(ctx context.Context, in DecideContributionInput) (*DecideContributionPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -301,5 +302,6 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 	return &DecideContributionPayload{c, faults}, err
 }
 
-// maxContributionMoves leaves 10 for what ends a contribution.
+// maxContributionMoves bounds how often a contribution is submitted or returned. It leaves room for 10 further
+// changes, such as accepting, publishing or withdrawing.
 const maxContributionMoves = 90

@@ -1,3 +1,3 @@
-// Package events has the calendar: events and their series, who may find them, who registers and gets a place, guests,
-// attendance, documents, contributions, and the calendar links by which a programme of a member's people is read.
+// Package events has the calendar: events and their series, who may find them, registrations and places, guests,
+// attendance, documents, contributions, and the secret links to the calendar of a member or State.
 package events

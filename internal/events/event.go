@@ -12,10 +12,10 @@ import (
 
 const eventPrefix = "evt"
 
-// EventStatus is where an event stands.
+// EventStatus is the status of an event.
 type EventStatus string
 
-// The statuses. EventOver is never stored: a published event is over from the day after its last.
+// The statuses. EventOver is never stored: a published event has it from the day after its last day.
 const (
 	EventDraft     EventStatus = "DRAFT"
 	EventPublished EventStatus = "PUBLISHED"
@@ -24,68 +24,68 @@ const (
 	EventOver      EventStatus = "OVER"
 )
 
-// EventStatuses are all of them.
+// EventStatuses are all values of EventStatus.
 var EventStatuses = []EventStatus{EventDraft, EventPublished, EventPostponed, EventCancelled, EventOver}
 
-// Valid refuses what is none of EventStatuses.
+// Valid returns an error for a value that is not in EventStatuses.
 func (v EventStatus) Valid() error { return kit.CheckOneOf(v, EventStatuses, "event status") }
 
 // EventFormat says where an event takes place.
 type EventFormat string
 
-// The formats.
+// The formats. A hybrid event takes place at a venue and online.
 const (
 	FormatPhysical EventFormat = "PHYSICAL"
 	FormatVirtual  EventFormat = "VIRTUAL"
 	FormatHybrid   EventFormat = "HYBRID"
 )
 
-// EventFormats are all of them.
+// EventFormats are all values of EventFormat.
 var EventFormats = []EventFormat{FormatPhysical, FormatVirtual, FormatHybrid}
 
-// Valid refuses what is none of EventFormats.
+// Valid returns an error for a value that is not in EventFormats.
 func (f EventFormat) Valid() error { return kit.CheckOneOf(f, EventFormats, "event format") }
 
 // AttendanceMode is how one person takes part.
 type AttendanceMode string
 
-// The modes.
+// The modes of attendance.
 const (
 	InPerson AttendanceMode = "IN_PERSON"
 	Remote   AttendanceMode = "REMOTE"
 )
 
-// AttendanceModes are both.
+// AttendanceModes are all values of AttendanceMode.
 var AttendanceModes = []AttendanceMode{InPerson, Remote}
 
-// Valid refuses what is none of AttendanceModes.
+// Valid returns an error for a value that is not in AttendanceModes.
 func (v AttendanceMode) Valid() error { return kit.CheckOneOf(v, AttendanceModes, "attendance mode") }
 
-// has says whether an event of the format can be attended in the mode; of no format that is known, in
-// none.
+// has says whether participants of an event with the format can attend in the mode. It is false if the format is
+// not known (nil).
 func (f *EventFormat) has(m AttendanceMode) bool {
 	return f != nil && (*f == FormatHybrid || (*f == FormatPhysical) == (m == InPerson))
 }
 
-// EventVisibility is who sees that an event is there.
+// EventVisibility says who may know that an event exists.
 type EventVisibility string
 
-// The visibilities.
+// The visibilities: everybody, or only the audience.
 const (
 	VisiblePublic   EventVisibility = "PUBLIC"
 	VisibleAudience EventVisibility = "AUDIENCE"
 )
 
-// EventVisibilities are both.
+// EventVisibilities are all values of EventVisibility.
 var EventVisibilities = []EventVisibility{VisiblePublic, VisibleAudience}
 
-// Valid refuses what is none of EventVisibilities.
+// Valid returns an error for a value that is not in EventVisibilities.
 func (v EventVisibility) Valid() error {
 	return kit.CheckOneOf(v, EventVisibilities, "event visibility")
 }
 
-// EventAudience is for whom an event is: everyone, or members and States by kind. Study groups narrow
-// Associates to those that take part in one of them; guests come by invitation.
+// EventAudience says for whom an event is: everyone, or members and States by kind. If StudyGroups is not empty,
+// only Associates of these groups are in the audience. Guests come by invitation.
 type EventAudience struct {
 	Everyone    bool                        `bson:"everyone"`
 	Kinds       []membership.RespondentKind `bson:"kinds" most:"4"`
@@ -93,7 +93,7 @@ type EventAudience struct {
 	Guests      bool                        `bson:"guests"`
 }
 
-// EventLink is a page that belongs to an event.
+// EventLink is a web page about an event.
 type EventLink struct {
 	Title string `bson:"title"`
 	URL   string `bson:"url"`
@@ -102,14 +102,14 @@ type EventLink struct {
 // EventRoleKind is what a person does at a session.
 type EventRoleKind string
 
-// EventRoleKinds are all of them.
+// EventRoleKinds are all values of EventRoleKind.
 var EventRoleKinds = []EventRoleKind{"CHAIR", "VICE_CHAIR", "MODERATOR", "SPEAKER", "PANELLIST", "RAPPORTEUR"}
 
-// Valid refuses what is none of EventRoleKinds.
+// Valid returns an error for a value that is not in EventRoleKinds.
 func (v EventRoleKind) Valid() error { return kit.CheckOneOf(v, EventRoleKinds, "event role kind") }
 
-// EventRole is a person on the programme. Programmes are public, so the name is no personal data of a
-// registrant.
+// EventRole is a person on the programme. Programmes are public, so the name is not erased with the data of
+// registrants.
 type EventRole struct {
 	Role        EventRoleKind `bson:"role"`
 	Name        string        `bson:"name"`
@@ -125,28 +125,28 @@ type EventSession struct {
 	Roles    []EventRole    `bson:"roles" most:"50"`
 }
 
-// RegistrationQuestion is asked of whoever registers.
+// RegistrationQuestion is a question to everybody who registers for an event.
 type RegistrationQuestion struct {
-	// Code names the question within the event.
+	// Code names the question; it is unique in the event.
 	Code     string             `bson:"code"`
 	Text     *kit.LocalizedText `bson:"text"`
 	Required bool               `bson:"required"`
 }
 
-// EventRegistration is how one registers for an event.
+// EventRegistration has the rules for registering for an event.
 type EventRegistration struct {
-	// OpensOn is the first day; nil from publication. ClosesOn is the last day, at the event's place;
-	// nil until the event ends.
+	// OpensOn is the first day; if nil, registration opens with publication. ClosesOn is the last day, at the
+	// event's place; if nil, registration stays open until the event ends.
 	OpensOn  *kit.Date `bson:"opensOn,omitempty"`
 	ClosesOn *kit.Date `bson:"closesOn,omitempty"`
-	// CapacityInPerson, CapacityRemote are how many places there are; nil for no bound.
+	// CapacityInPerson and CapacityRemote are the numbers of places; nil means no limit.
 	CapacityInPerson *int                   `bson:"capacityInPerson,omitempty"`
 	CapacityRemote   *int                   `bson:"capacityRemote,omitempty"`
 	WaitingList      bool                   `bson:"waitingList"`
 	Questions        []RegistrationQuestion `bson:"questions" most:"30"`
 }
 
-// capacity is how many places there are in a mode, nil for no bound.
+// capacity is the number of places in a mode; nil means no limit.
 func (r *EventRegistration) capacity(m AttendanceMode) *int {
 	if m == InPerson {
 		return r.CapacityInPerson
@@ -160,7 +160,7 @@ type ContributionTopic struct {
 	Title *kit.LocalizedText `bson:"title"`
 }
 
-// CallForContributions asks members for contributions until a day, at the event's place.
+// CallForContributions asks members for contributions until the end of a day, at the event's place.
 type CallForContributions struct {
 	ClosesOn kit.Date            `bson:"closesOn"`
 	Topics   []ContributionTopic `bson:"topics" most:"50"`
@@ -174,12 +174,12 @@ type EventChange struct {
 	Reason *string      `bson:"reason,omitempty"`
 }
 
-// Event is something that takes place once. Its methods answer for the day and for the reader that
-// the service loaded it for.
+// Event is one meeting, training, visit or the like. Its methods answer for the reader and the day for which the
+// service loaded it.
 type Event struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// Code names the event for ever, such as GSR_24.
+	// Code names the event and never changes, such as GSR_24.
 	Code                       string             `bson:"code"`
 	SeriesID                   kit.ID             `bson:"series"`
 	Kind                       EventKind          `bson:"kind"`
@@ -195,7 +195,7 @@ type Event struct {
 	Venue     *string            `bson:"venue,omitempty"`
 	CountryID *kit.ID            `bson:"country,omitempty"`
 	Links     []EventLink        `bson:"links" most:"20"`
-	// JoinURL leads into the meeting; those who are confirmed get it with their registration.
+	// JoinURL is the address of the online meeting; confirmed registrants get it with their registration.
 	JoinURL         *string               `bson:"joinUrl,omitempty"`
 	Sessions        []EventSession        `bson:"sessions" most:"100"`
 	ParentID        *kit.ID               `bson:"parent,omitempty"`
@@ -204,18 +204,19 @@ type Event struct {
 	Registration    *EventRegistration    `bson:"registration,omitempty"`
 	Contributions   *CallForContributions `bson:"contributions,omitempty"`
 	StoredDocuments []EventDocument       `bson:"documents" most:"200"`
-	// StoredStatus is the status without the passing of time; Changes are all that it went through.
+	// StoredStatus is the status before the day is considered, see on. Changes lists all changes of it, oldest
+	// first.
 	StoredStatus EventStatus   `bson:"status"`
 	Changes      []EventChange `bson:"changes" most:"200"`
-	// Sequence counts the changes of time, place and status that a calendar must take over (RFC 5545).
+	// Sequence counts the changes of time, place, title and status that calendars must take over (RFC 5545).
 	Sequence int64 `bson:"sequence"`
-	// ChangedAt is when something of the event was last changed that all who see it may know.
+	// ChangedAt is when the event last changed in a way that everybody who sees it may know.
 	ChangedAt kit.DateTime `bson:"changedAt"`
-	// RetainUntil is the last day on which the personal data of registrants are kept; ErasedAt is when
-	// they were erased.
+	// RetainUntil is the last day on which the personal data of registrants are kept. ErasedAt is when they were
+	// erased.
 	RetainUntil kit.Date      `bson:"retainUntil"`
 	ErasedAt    *kit.DateTime `bson:"erasedAt,omitempty"`
-	// Source is where the facts are stated.
+	// Source says where the facts come from.
 	Source  *string     `bson:"source,omitempty"`
 	Dataset kit.Dataset `bson:"dataset"`
 
@@ -234,14 +235,14 @@ func (e *Event) on(day kit.Date) EventStatus {
 	return e.StoredStatus
 }
 
-// Status is where the event stands today.
+// Status is the status today.
 func (e *Event) Status() EventStatus { return e.on(e.view.today) }
 
-// PracticalInformation is what those who come need to know.
+// PracticalInformation is what participants need to know.
 func (e *Event) PracticalInformation() *kit.LocalizedText { return e.StoredPracticalInformation }
 
-// EventNoun is how events are stored and what may be asked of them: a calendar by kind, series,
-// country and status, for each reader what it may see.
+// EventNoun is how events are stored and listed: by kind, series, country and status, with only the events that the
+// reader may see.
 var EventNoun = store.Declare(store.Noun[Event]{
 	Name:     "events",
 	Identity: func(e *Event) (string, *int64) { return string(e.ID), &e.Version },
@@ -272,8 +273,8 @@ var EventNoun = store.Declare(store.Noun[Event]{
 	Listings: append(eventListings(), store.Listing{Has: "words"}, store.Listing{Equal: []string{"keepsPersons"}, Sort: "retainUntil"}),
 })
 
-// eventListings are the calendar's filters. A series implies its kind, so that no listing has both; a
-// parent has few parts, and is asked for alone.
+// eventListings are the listings of the calendar. A series implies its kind, so no listing has both. An event has
+// few parts, so a filter by parent is not combined with kind, series or country.
 func eventListings() []store.Listing {
 	var listings []store.Listing
 	for _, equal := range []string{
@@ -286,7 +287,7 @@ func eventListings() []store.Listing {
 	return listings
 }
 
-// publicTexts are what is found of a public event beside its title.
+// publicTexts are the texts, other than the title, by which everybody may find a public event.
 func (e *Event) publicTexts() []string {
 	texts := append(e.Summary.Texts(), e.City.Texts()...)
 	for _, d := range e.StoredDocuments {
@@ -297,7 +298,7 @@ func (e *Event) publicTexts() []string {
 	return texts
 }
 
-// Valid refuses a status that is only shown and never stored.
+// Valid refuses EventOver, which is computed and never stored.
 func (e *Event) Valid() error {
 	if e.StoredStatus == EventOver {
 		return errors.New("OVER is no status that is stored")

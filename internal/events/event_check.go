@@ -9,7 +9,8 @@ import (
 	"memberportal/internal/membership"
 )
 
-// check finds all faults of an event as it would be, and of the texts that were written.
+// check adds all faults of an event after its change, and of the texts that were written. It also sets LastDay,
+// RetainUntil and ErasedAt from the new time.
 func (s *EventService) check(e *Event, in UpdateEventInput, f *kit.Faults, parent *Event, parts int64) {
 	f.Titled("input.title", in.Title, e.Title, 300, true)
 	f.Written("input.summary", in.Summary, e.Summary, 4000, false)
@@ -43,11 +44,11 @@ func (s *EventService) check(e *Event, in UpdateEventInput, f *kit.Faults, paren
 		switch {
 		case e.RetainUntil == "":
 			e.RetainUntil = e.LastDay.AddDays(retainDays)
-		case !in.RetainUntil.Set: // what was promised is a span after the event
+		case !in.RetainUntil.Set: // the promise was a number of days after the event
 			e.RetainUntil = e.RetainUntil.AddDays(before.DaysTo(e.LastDay))
 		}
 		if e.LastDay >= s.core.Clock.Today() {
-			e.ErasedAt = nil // it was moved: whoever registers now is to be erased as well
+			e.ErasedAt = nil // the event moved: new registrants must be erased too
 		}
 		if e.RetainUntil < e.LastDay || e.RetainUntil > e.LastDay.AddDays(10*366) {
 			f.Add(kit.CodeOutOfRange, "input.retainUntil", "outOfRange.retainUntil", map[string]string{"from": string(e.LastDay), "to": string(e.LastDay.AddDays(10 * 366))})
@@ -112,7 +113,7 @@ func (e *Event) checkContributions(f *kit.Faults, in UpdateEventInput) {
 	}
 }
 
-// capacityPath is where the capacity of a mode stands in an input.
+// capacityPath is the path of a mode's capacity in an input.
 func capacityPath(m AttendanceMode) string {
 	if m == InPerson {
 		return "input.registration.capacityInPerson"

@@ -9,23 +9,23 @@ import (
 	"memberportal/internal/kit"
 )
 
-// EventDocumentKind says what a document of an event is.
+// EventDocumentKind is the sort of a document of an event.
 type EventDocumentKind string
 
-// DocumentContribution is what a published contribution becomes.
+// DocumentContribution is the kind of a published contribution.
 const DocumentContribution = EventDocumentKind("CONTRIBUTION")
 
-// EventDocumentKinds are all of them.
+// EventDocumentKinds are all values of EventDocumentKind.
 var EventDocumentKinds = []EventDocumentKind{
 	"AGENDA", DocumentContribution, "CHAIR_REPORT", "OUTCOME_STATEMENT", "BEST_PRACTICE_GUIDELINE", "RECORDING", "PRESENTATION", "OTHER",
 }
 
-// Valid refuses what is none of EventDocumentKinds.
+// Valid returns an error for a value that is not in EventDocumentKinds.
 func (v EventDocumentKind) Valid() error {
 	return kit.CheckOneOf(v, EventDocumentKinds, "event document kind")
 }
 
-// EventReaders is who may read a document of an event.
+// EventReaders says who may read a document of an event.
 type EventReaders string
 
 // The readers. SECRETARIAT reads all documents.
@@ -36,14 +36,14 @@ const (
 	ReadersSecretariat  EventReaders = "SECRETARIAT"
 )
 
-// EventReaderKinds are all of them.
+// EventReaderKinds are all values of EventReaders.
 var EventReaderKinds = []EventReaders{ReadersPublic, ReadersAudience, ReadersParticipants, ReadersSecretariat}
 
-// Valid refuses what is none of EventReaderKinds.
+// Valid returns an error for a value that is not in EventReaderKinds.
 func (v EventReaders) Valid() error { return kit.CheckOneOf(v, EventReaderKinds, "event readers") }
 
-// EventDocument is what went into an event or came out of it. The portal keeps where it is and what
-// it was, not the file.
+// EventDocument is a document of an event, such as its agenda or its report. The portal keeps the link and the
+// description, not the file.
 type EventDocument struct {
 	ID       kit.ID             `bson:"id"`
 	Kind     EventDocumentKind  `bson:"kind"`
@@ -52,16 +52,16 @@ type EventDocument struct {
 	Language kit.Locale         `bson:"language"`
 	// SHA256 is the file's checksum in hexadecimal digits; nil if it is not known.
 	SHA256 *string `bson:"sha256,omitempty"`
-	// Date is the day that the document bears.
+	// Date is the date on the document.
 	Date        kit.Date     `bson:"date"`
 	Readers     EventReaders `bson:"readers"`
 	PublishedAt kit.DateTime `bson:"publishedAt"`
-	// WithdrawnAt is when the document was taken back; only SECRETARIAT sees it from then on.
+	// WithdrawnAt is when the document was taken back. After that only SECRETARIAT sees it.
 	WithdrawnAt *kit.DateTime `bson:"withdrawnAt,omitempty"`
 	Reason      *string       `bson:"reason,omitempty"`
 }
 
-// maxDocuments bounds the documents of an event, which are stored with it.
+// maxDocuments bounds the documents of an event, which are stored in the event's own document.
 const maxDocuments = 200
 
 // PublishEventDocumentInput adds a document to an event.
@@ -77,14 +77,14 @@ type PublishEventDocumentInput struct {
 	Readers         EventReaders
 }
 
-// PublishEventDocumentPayload is the event with the document, or what is wrong.
+// PublishEventDocumentPayload has the event and its new document; both are nil if there are UserErrors.
 type PublishEventDocumentPayload struct {
 	Event      *Event
 	Document   *EventDocument
 	UserErrors []kit.UserError
 }
 
-// WithdrawEventDocumentInput takes a document back.
+// WithdrawEventDocumentInput takes back a document; a reason is required.
 type WithdrawEventDocumentInput struct {
 	EventID         kit.ID
 	ExpectedVersion int
@@ -92,13 +92,13 @@ type WithdrawEventDocumentInput struct {
 	Reason          string
 }
 
-// WithdrawEventDocumentPayload is the event without the document, or what is wrong.
+// WithdrawEventDocumentPayload has the event after the withdrawal; it is nil if there are UserErrors.
 type WithdrawEventDocumentPayload struct {
 	Event      *Event
 	UserErrors []kit.UserError
 }
 
-// Sha256Form is how a SHA-256 sum is written: in lower-case hexadecimal digits.
+// Sha256Form matches a SHA-256 sum in lower-case hexadecimal digits.
 var Sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // PublishDocument adds a document to an event. SECRETARIAT only.
@@ -126,7 +126,7 @@ func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocum
 	return &PublishEventDocumentPayload{e, published, faults}, err
 }
 
-// publish adds a document to those of the event.
+// publish adds a document to the event, or a fault if it has maxDocuments already.
 func (e *Event) publish(f *kit.Faults, d EventDocument) {
 	if len(e.StoredDocuments) >= maxDocuments {
 		f.Add(kit.CodeFull, "input", "full", nil)
@@ -134,8 +134,8 @@ func (e *Event) publish(f *kit.Faults, d EventDocument) {
 	e.StoredDocuments = append(e.StoredDocuments, d)
 }
 
-// WithdrawDocument takes a document back; the record of it stays. SECRETARIAT only. A document that
-// the event does not have is UNKNOWN_REFERENCE.
+// WithdrawDocument takes back a document; its record stays. SECRETARIAT only. A document that the event does not
+// have is UNKNOWN_REFERENCE.
 func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDocumentInput) (*WithdrawEventDocumentPayload, error) {
 	e, err := s.amend(ctx, kit.Amendment{Operation: "withdrawEventDocument", ID: in.EventID, Expected: in.ExpectedVersion, Reason: &in.Reason}, func(e *Event, f *kit.Faults) []string {
 		f.Text("input.reason", &in.Reason, 1000, true)
@@ -155,8 +155,8 @@ func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDoc
 	return &WithdrawEventDocumentPayload{e, faults}, err
 }
 
-// Documents are those of an event that the caller may read, oldest first. Whether the caller takes
-// part is asked once for all events of a page.
+// Documents lists the documents of an event that the caller may read, oldest first. One call finds the caller's
+// registrations for all events of a page.
 func (s *RegistrationService) Documents(ctx context.Context, e *Event) ([]EventDocument, error) {
 	readable := map[EventReaders]bool{ReadersPublic: true}
 	switch {

@@ -5,20 +5,20 @@ import (
 	"memberportal/internal/membership"
 )
 
-// EventLinkInput is a link as it is written.
+// EventLinkInput is a link in a request.
 type EventLinkInput struct {
 	Title string
 	URL   string
 }
 
-// EventRoleInput is a person on the programme as it is written.
+// EventRoleInput is a person on the programme in a request.
 type EventRoleInput struct {
 	Role        EventRoleKind
 	Name        string
 	Affiliation *string
 }
 
-// EventSessionInput is a session as it is written.
+// EventSessionInput is a session in a request.
 type EventSessionInput struct {
 	Title    []kit.TranslationInput
 	StartsAt *LocalDateTime
@@ -26,7 +26,7 @@ type EventSessionInput struct {
 	Roles    []EventRoleInput
 }
 
-// EventAudienceInput is an audience as it is written.
+// EventAudienceInput is an audience in a request.
 type EventAudienceInput struct {
 	Everyone    bool
 	Kinds       []membership.RespondentKind
@@ -34,14 +34,14 @@ type EventAudienceInput struct {
 	Guests      bool
 }
 
-// RegistrationQuestionInput is a question as it is written.
+// RegistrationQuestionInput is a question to registrants in a request.
 type RegistrationQuestionInput struct {
 	Code     string
 	Text     []kit.TranslationInput
 	Required bool
 }
 
-// EventRegistrationInput is how one registers, as it is written.
+// EventRegistrationInput says in a request how one registers.
 type EventRegistrationInput struct {
 	OpensOn          *kit.Date
 	ClosesOn         *kit.Date
@@ -51,19 +51,19 @@ type EventRegistrationInput struct {
 	Questions        []RegistrationQuestionInput
 }
 
-// ContributionTopicInput is a topic as it is written.
+// ContributionTopicInput is a topic in a request.
 type ContributionTopicInput struct {
 	Code  string
 	Title []kit.TranslationInput
 }
 
-// CallForContributionsInput is a call as it is written.
+// CallForContributionsInput is a call for contributions in a request.
 type CallForContributionsInput struct {
 	ClosesOn kit.Date
 	Topics   []ContributionTopicInput
 }
 
-// CreateEventInput makes an event, as a draft.
+// CreateEventInput makes an event as a draft.
 type CreateEventInput struct {
 	IdempotencyKey       *string
 	Code                 string
@@ -88,14 +88,14 @@ type CreateEventInput struct {
 	Source               *string
 }
 
-// CreateEventPayload is the new event, or what is wrong.
+// CreateEventPayload has the new event; it is nil if there are UserErrors.
 type CreateEventPayload struct {
 	Event      *Event
 	UserErrors []kit.UserError
 }
 
-// UpdateEventInput changes an event; its code and series never change. A field left out stays, null
-// empties it; lists are replaced whole, texts language by language.
+// UpdateEventInput changes an event, but never its code or series. A field left out stays, and null empties it.
+// Lists are replaced as a whole, texts language by language.
 type UpdateEventInput struct {
 	ID                   kit.ID
 	ExpectedVersion      int
@@ -119,13 +119,13 @@ type UpdateEventInput struct {
 	Source               kit.Opt[string]
 }
 
-// UpdateEventPayload is the event as it is now, or what is wrong.
+// UpdateEventPayload has the event after the change; it is nil if there are UserErrors.
 type UpdateEventPayload struct {
 	Event      *Event
 	UserErrors []kit.UserError
 }
 
-// changes are what a new event is given, as changes of an empty one.
+// changes returns the fields of a new event as changes of an empty event.
 func (in CreateEventInput) changes() UpdateEventInput {
 	u := UpdateEventInput{
 		Title: kit.Some(in.Title), Summary: kit.Some(in.Summary), PracticalInformation: kit.Some(in.PracticalInformation), Time: kit.Some(in.Time),
@@ -201,7 +201,7 @@ func (in *CallForContributionsInput) call() *CallForContributions {
 	return c
 }
 
-// PublishEventInput makes a draft known, or gives a postponed event a new time.
+// PublishEventInput publishes a draft or a postponed event. Time may be left out if it stays.
 type PublishEventInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -209,33 +209,33 @@ type PublishEventInput struct {
 	Reason          *string
 }
 
-// PublishEventPayload is the event as it is now, or what is wrong.
+// PublishEventPayload has the event after the change; it is nil if there are UserErrors.
 type PublishEventPayload struct {
 	Event      *Event
 	UserErrors []kit.UserError
 }
 
-// PostponeEventInput postpones an event to a time that is not known yet.
+// PostponeEventInput postpones an event; the new time is not known yet.
 type PostponeEventInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 	Reason          string
 }
 
-// PostponeEventPayload is the event as it is now, or what is wrong.
+// PostponeEventPayload has the event after the change; it is nil if there are UserErrors.
 type PostponeEventPayload struct {
 	Event      *Event
 	UserErrors []kit.UserError
 }
 
-// CancelEventInput cancels an event.
+// CancelEventInput cancels an event for good.
 type CancelEventInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 	Reason          string
 }
 
-// CancelEventPayload is the event as it is now, or what is wrong.
+// CancelEventPayload has the event after the change; it is nil if there are UserErrors.
 type CancelEventPayload struct {
 	Event      *Event
 	UserErrors []kit.UserError

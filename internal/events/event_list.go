@@ -8,28 +8,28 @@ import (
 	"memberportal/internal/store"
 )
 
-// EventFilter narrows events; a field left out does not narrow, and an empty list matches nothing.
+// EventFilter narrows events. A nil field does not narrow; an empty list matches nothing.
 type EventFilter struct {
 	Kinds     []EventKind
 	Series    []kit.ID
 	Countries []kit.ID
 	Statuses  []EventStatus
-	// From and To are days, both included, between which an event begins.
+	// From and To bound the day on which an event begins; both days are included.
 	From *kit.Date
 	To   *kit.Date
-	// ForMe leaves only events whose audience the caller's member or administration belongs to.
+	// ForMe selects the events whose audience includes the caller's member or administration.
 	ForMe *bool
-	// Parent leaves only the parts of an event. It is combined with Statuses, From, To and ForMe only.
+	// Parent selects the parts of an event. Only Statuses, From, To and ForMe combine with it.
 	Parent *kit.ID
 }
 
-// EventOrderField is what events are sorted by.
+// EventOrderField is a field by which events are sorted.
 type EventOrderField string
 
-// EventByStart sorts by the instant or day at which events begin.
+// EventByStart sorts by the instant or day on which an event begins.
 const EventByStart EventOrderField = "START"
 
-// EventOrderFields are all of them.
+// EventOrderFields are all values of EventOrderField.
 var EventOrderFields = []EventOrderField{EventByStart}
 
 // EventOrder sorts events.
@@ -44,8 +44,8 @@ type (
 	EventEdge       = kit.Edge[*Event]
 )
 
-// List pages through events that the caller may see, in the order in which they begin. An unknown
-// country, and a parent together with kinds, series or countries, are BAD_USER_INPUT.
+// List pages through events that the caller may see, in the order in which they begin. An unknown country is
+// BAD_USER_INPUT, and so is a parent together with kinds, series or countries.
 func (s *EventService) List(ctx context.Context, filter *EventFilter, order *EventOrder, args kit.PageArgs) (*EventConnection, error) {
 	if filter == nil {
 		filter = &EventFilter{}
@@ -66,8 +66,7 @@ func (s *EventService) List(ctx context.Context, filter *EventFilter, order *Eve
 	return found, nil
 }
 
-// stretch is the part of the calendar between two days. An event with a time begins on the day that
-// it is in UTC.
+// stretch is the range of the sort key begins between the two days. An event with a time begins on its day in UTC.
 func (f EventFilter) stretch() store.Bounds {
 	var b store.Bounds
 	if f.From != nil {
@@ -79,7 +78,7 @@ func (f EventFilter) stretch() store.Bounds {
 	return b
 }
 
-// where names the keys of a listing.
+// where maps the filter to keys of a listing.
 func (s *EventService) where(ctx context.Context, filter EventFilter, v *eventView) (store.Where, error) {
 	where := store.Where{"seen": v.keys()}
 	if filter.ForMe != nil && *filter.ForMe {

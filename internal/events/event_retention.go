@@ -13,7 +13,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// RegistrationErasures erase what registrations say of a person, and end the calendar links that it made.
+// RegistrationErasures erase the person from registrations and revoke the calendar links that the person made.
 func RegistrationErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
 	at := kit.DateTimeOf(c.Clock.Now())
 	return []kit.Erasure{
@@ -28,13 +28,14 @@ func RegistrationErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
 	}
 }
 
-// EachKept hands the events that keep persons beyond a day to take, some at a time. It goes on past damaged ones.
+// EachKept calls take with batches of events that keep personal data and are due before the day beyond. It
+// continues after damaged events.
 func (s *EventService) EachKept(ctx context.Context, beyond kit.Date, take func([]*Event) error) error {
 	query := store.Query{Any: []store.Where{{"keepsPersons": {"yes"}}}, Sort: "retainUntil"}
 	return kit.EachWithin(store.Looking(ctx), s.events, query, store.Bounds{Before: string(beyond)}, kit.EraseBatch, take)
 }
 
-// noteErased notes in an event that its registrations name nobody any more.
+// noteErased records in an event that its registrations no longer name anybody.
 func (s *EventService) noteErased(ctx context.Context, event kit.ID, at kit.DateTime, note func(kit.Change)) error {
 	e, err := s.events.Get(ctx, string(event))
 	if err != nil {
@@ -48,7 +49,7 @@ func (s *EventService) noteErased(ctx context.Context, event kit.ID, at kit.Date
 	return nil
 }
 
-// Erase erases the registrations of an event in batches, and then notes in the event that it is done.
+// Erase erases the registrations of an event in batches, then records in the event that this is done.
 func (s *RegistrationService) Erase(ctx context.Context, event kit.ID, dry bool) (erased int, err error) {
 	c := s.core
 	query := store.Query{Any: []store.Where{{"event": {string(event)}}}, Sort: "order"}
@@ -61,7 +62,7 @@ func (s *RegistrationService) Erase(ctx context.Context, event kit.ID, dry bool)
 		if len(c.Store.Damage().IDs(RegistrationNoun.Kind.Name)) > 0 {
 			err := kit.EachPage(ctx, s.registrations, query, kit.EraseBatch, func([]*Registration) error { return nil })
 			if errors.Is(err, store.ErrCorrupt) {
-				return nil // one of this event's was left out
+				return nil // a damaged registration of this event was left out
 			}
 			if err != nil {
 				return err
@@ -71,7 +72,7 @@ func (s *RegistrationService) Erase(ctx context.Context, event kit.ID, dry bool)
 	})
 }
 
-// madeOn is the day that an id tells; empty for one that tells none.
+// madeOn is the day on which an id was made; empty if the id does not contain it.
 func madeOn(id kit.ID) kit.Date {
 	_, text, _ := strings.Cut(string(id), "_")
 	made, err := ulid.ParseStrict(text)
@@ -98,7 +99,7 @@ func (s *RegistrationService) sweepIdle(ctx context.Context, dry bool, past func
 	return kit.Sweep[membership.Person]{Of: membership.PersonNoun, Due: s.idlePersons(past), Batch: membership.PersonBatch}.Run(ctx, s.core, dry)
 }
 
-// SweepInvitations empties whom invitations named that made no member.
+// SweepInvitations erases the names of invited organisations that did not become members.
 func SweepInvitations(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	guests := store.Query{Any: []store.Where{{"outcome": {"GUEST"}}}, Sort: "invitedAt"}
 	return kit.Sweep[EventInvitation]{Of: InvitationNoun, Query: guests, Due: kit.Alone(func(i *EventInvitation) (fields []string) {
@@ -109,7 +110,7 @@ func SweepInvitations(ctx context.Context, c *kit.Core, before kit.Date, dry boo
 	})}.Run(ctx, c, dry)
 }
 
-// SweepEventReasons empties why events were put off or cancelled, and why their documents were withdrawn.
+// SweepEventReasons erases the reasons for which events were postponed or cancelled, or their documents withdrawn.
 func SweepEventReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	all := store.Query{Any: []store.Where{{"keepsPersons": {"yes", "no"}}}, Sort: "retainUntil"}
 	return kit.Sweep[Event]{Of: EventNoun, Query: all, Within: store.Bounds{Before: string(before)}, Due: kit.Alone(func(e *Event) (fields []string) {
@@ -123,7 +124,7 @@ func SweepEventReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bo
 	})}.Run(ctx, c, dry)
 }
 
-// SweepContributionReasons empties why contributions were returned, decided or withdrawn.
+// SweepContributionReasons erases the reasons for decisions about contributions.
 func SweepContributionReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	old := store.Bounds{Before: string(before)}
 	return kit.Sweep[Contribution]{Of: ContributionNoun, Query: store.Query{Sort: "submittedAt"}, Within: old, Due: kit.Alone(func(x *Contribution) (fields []string) {
@@ -137,9 +138,9 @@ func SweepContributionReasons(ctx context.Context, c *kit.Core, before kit.Date,
 	})}.Run(ctx, c, dry)
 }
 
-// idlePersons is due of persons whom no registration names and whose last mandate is past. Past gets the
-// day on which that ends, empty for a person who never had one. A person about whom a damaged document
-// decides stays, and that document counts as left out.
+// idlePersons selects persons for a sweep: no registration names them and past is true. past gets the last day of a
+// person's mandates, empty if there was none. If a document that decides about a person is damaged, the person
+// stays and the document counts as left out.
 func (s *RegistrationService) idlePersons(past func(p *membership.Person, last kit.Date) bool) func(context.Context, []*membership.Person) ([][]string, error) {
 	return func(ctx context.Context, persons []*membership.Person) ([][]string, error) {
 		fields, err := s.idle(store.Deciding(ctx), persons, past)

@@ -11,23 +11,23 @@ import (
 
 const seriesPrefix = "ser"
 
-// EventKind is what sort of event a series holds.
+// EventKind is the sort of the events in a series.
 type EventKind string
 
-// EventKinds are all of them.
+// EventKinds are all values of EventKind.
 var EventKinds = []EventKind{
 	"IAGDI_CRO", "GSR", "TECH_TALK", "TDAG", "STUDY_GROUP", "RDF", "RPM", "WTDC", "BRIEFING", "VISIT", "TRAINING", "RECOGNITION", "OTHER",
 }
 
-// Valid refuses what is none of EventKinds.
+// Valid returns an error for a value that is not in EventKinds.
 func (v EventKind) Valid() error { return kit.CheckOneOf(v, EventKinds, "event kind") }
 
-// EventSeries is what comes again: each event belongs to one series and has its kind. There are few,
-// so that they are read together and sorted in memory.
+// EventSeries groups events, such as all meetings of one study group. Each event belongs to one series and has its
+// kind. There are few series, so they are read in one call and sorted in memory.
 type EventSeries struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// Code names the series for ever and stands in the address of its calendar.
+	// Code names the series, never changes, and is part of the address of its calendar.
 	Code        string             `bson:"code"`
 	Kind        EventKind          `bson:"kind"`
 	Title       *kit.LocalizedText `bson:"title"`
@@ -54,13 +54,13 @@ type (
 	EventSeriesEdge       = kit.Edge[*EventSeries]
 )
 
-// EventSeriesService answers for series and changes them. Everybody may read them; SECRETARIAT writes.
+// EventSeriesService reads and changes series. Everybody may read them; only SECRETARIAT may change them.
 type EventSeriesService struct {
 	core   *kit.Core
 	series store.Collection[EventSeries]
 }
 
-// ByIDs reads series in the ids' order, nil for those that do not exist.
+// ByIDs reads series in the order of the ids, nil for a missing one.
 func (s *EventSeriesService) ByIDs(ctx context.Context, ids []kit.ID) ([]*EventSeries, error) {
 	return s.series.Many(ctx, kit.Strings(ids))
 }
@@ -69,7 +69,7 @@ func (s *EventSeriesService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Nod
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// ByCode is the series with a code, nil for none.
+// ByCode is the series with a code, nil if there is none.
 func (s *EventSeriesService) ByCode(ctx context.Context, code string) (*EventSeries, error) {
 	id, err := s.series.Lookup(ctx, "code", code)
 	if errors.Is(err, store.ErrNotFound) {
@@ -90,7 +90,7 @@ func (s *EventSeriesService) all(ctx context.Context) ([]*EventSeries, error) {
 	return page.Docs, err
 }
 
-// List pages through series, of some kinds or of all, by their title in the caller's language.
+// List pages through series, sorted by title in the caller's language. Nil kinds select all.
 func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args kit.PageArgs) (*EventSeriesConnection, error) {
 	all, err := s.all(ctx)
 	if err != nil {
@@ -114,7 +114,7 @@ type CreateEventSeriesInput struct {
 	Description    []kit.TranslationInput
 }
 
-// CreateEventSeriesPayload is the new series, or what is wrong.
+// CreateEventSeriesPayload has the new series; it is nil if there are UserErrors.
 type CreateEventSeriesPayload struct {
 	EventSeries *EventSeries
 	UserErrors  []kit.UserError
@@ -128,7 +128,7 @@ type UpdateEventSeriesInput struct {
 	Description     kit.Opt[[]kit.TranslationInput]
 }
 
-// UpdateEventSeriesPayload is the series as it is now, or what is wrong.
+// UpdateEventSeriesPayload has the series after the change; it is nil if there are UserErrors.
 type UpdateEventSeriesPayload struct {
 	EventSeries *EventSeries
 	UserErrors  []kit.UserError

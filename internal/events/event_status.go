@@ -7,14 +7,15 @@ import (
 	"memberportal/internal/kit"
 )
 
-// eventMoves are the allowed moves: for each status, those from which it is reached.
+// eventMoves lists, for each status, the statuses from which an event may reach it.
 var eventMoves = map[EventStatus][]EventStatus{
 	EventPublished: {EventDraft, EventPostponed},
 	EventPostponed: {EventPublished},
 	EventCancelled: {EventDraft, EventPublished, EventPostponed},
 }
 
-// Publish makes a draft known, or a postponed event take place after all. SECRETARIAT only.
+// Publish publishes a draft or a postponed event. SECRETARIAT only. A postponed event whose last day has passed
+// needs a new time.
 func (s *EventService) Publish(ctx context.Context, in PublishEventInput) (*PublishEventPayload, error) {
 	e, err := s.move(ctx, kit.Amendment{Operation: "publishEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, EventPublished, func(e *Event, f *kit.Faults) []string {
 		change := UpdateEventInput{Time: kit.OptOf(in.Time)}
@@ -29,22 +30,21 @@ func (s *EventService) Publish(ctx context.Context, in PublishEventInput) (*Publ
 	return &PublishEventPayload{e, faults}, err
 }
 
-// Postpone postpones a published event; its time stays as it was until it is published again.
-// SECRETARIAT only.
+// Postpone postpones a published event. Its old time stays until it is published again. SECRETARIAT only.
 func (s *EventService) Postpone(ctx context.Context, in PostponeEventInput) (*PostponeEventPayload, error) {
 	e, err := s.move(ctx, kit.Amendment{Operation: "postponeEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: &in.Reason}, EventPostponed, nil)
 	faults, err := kit.UserErrorsOf(err)
 	return &PostponeEventPayload{e, faults}, err
 }
 
-// Cancel cancels an event for good. SECRETARIAT only. Registrations stay on record.
+// Cancel cancels an event for good. SECRETARIAT only. Its registrations are kept.
 func (s *EventService) Cancel(ctx context.Context, in CancelEventInput) (*CancelEventPayload, error) {
 	e, err := s.move(ctx, kit.Amendment{Operation: "cancelEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: &in.Reason}, EventCancelled, nil)
 	faults, err := kit.UserErrorsOf(err)
 	return &CancelEventPayload{e, faults}, err
 }
 
-// move changes the status, if the table of moves allows it, and records that.
+// move changes the status if eventMoves allows it, and records the change.
 func (s *EventService) move(ctx context.Context, a kit.Amendment, to EventStatus, also func(*Event, *kit.Faults) []string) (*Event, error) {
 	return s.amend(ctx, a, func(e *Event, f *kit.Faults) []string {
 		f.Text("input.reason", a.Reason, 1000, true)
@@ -67,7 +67,7 @@ func (s *EventService) move(ctx context.Context, a kit.Amendment, to EventStatus
 	})
 }
 
-// checkEventState notes that a record's status does not allow what was asked.
+// checkEventState adds the fault NOT_ALLOWED_IN_STATE, which names the statuses that would be allowed.
 func checkEventState(f *kit.Faults, path string, is EventStatus, allowed []EventStatus) {
 	names := ""
 	for i, a := range allowed {
@@ -79,5 +79,5 @@ func checkEventState(f *kit.Faults, path string, is EventStatus, allowed []Event
 	f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState", map[string]string{"status": string(is), "allowed": names})
 }
 
-// maxEventMoves leaves 10 for what ends an event.
+// maxEventMoves bounds the changes of status. It leaves room for 10 more, so that an event can always be cancelled.
 const maxEventMoves = 190

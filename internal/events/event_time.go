@@ -9,8 +9,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// LocalDateTime is a date and a time of day at some place, as 2006-01-02T15:04, without an offset;
-// the zone beside it says which place.
+// LocalDateTime is a date and a time of day without an offset, as 2006-01-02T15:04. The zone stored with it says
+// where it holds.
 type LocalDateTime string
 
 const localLayout = "2006-01-02T15:04"
@@ -29,7 +29,7 @@ func (l *LocalDateTime) UnmarshalGQL(v any) error {
 // MarshalGQL writes the local time, null if there is none.
 func (l LocalDateTime) MarshalGQL(w io.Writer) { kit.WriteText(w, string(l)) }
 
-// Valid refuses what is no local time.
+// Valid refuses a text that is not a local time.
 func (l LocalDateTime) Valid() error {
 	if _, err := time.Parse(localLayout, string(l)); err != nil || len(l) != len(localLayout) {
 		return fmt.Errorf("local time %q", kit.Clip(string(l)))
@@ -40,9 +40,8 @@ func (l LocalDateTime) Valid() error {
 // Day is the local time's calendar date.
 func (l LocalDateTime) Day() kit.Date { return kit.Date(l[:len(time.DateOnly)]) }
 
-// in is the instant of a local time in a zone. An hour that a clock shows twice is the first of both;
-// ok is false for one that no clock shows, which is then taken as if the clocks had not been put
-// forward.
+// in is the instant of a local time in a zone. If clocks show the hour twice, it is the first instant. If clocks
+// skip the hour, ok is false and the instant is computed with the offset before the change.
 func (l LocalDateTime) in(zone *time.Location) (at time.Time, ok bool) {
 	wall, _ := time.Parse(localLayout, string(l))
 	instant := func(near time.Duration) (time.Time, bool) {
@@ -60,45 +59,45 @@ func (l LocalDateTime) in(zone *time.Location) (at time.Time, ok bool) {
 	return earlier, false
 }
 
-// EventPrecision is how exactly the time of an event is known.
+// EventPrecision says how exactly the time of an event is known.
 type EventPrecision string
 
-// The precisions.
+// The precisions: the time of day, the days only, or the months only.
 const (
 	PrecisionTime  EventPrecision = "TIME"
 	PrecisionDay   EventPrecision = "DAY"
 	PrecisionMonth EventPrecision = "MONTH"
 )
 
-// EventPrecisions are all of them.
+// EventPrecisions are all values of EventPrecision.
 var EventPrecisions = []EventPrecision{PrecisionTime, PrecisionDay, PrecisionMonth}
 
-// Valid refuses what is none of EventPrecisions.
+// Valid returns an error for a value that is not in EventPrecisions.
 func (v EventPrecision) Valid() error { return kit.CheckOneOf(v, EventPrecisions, "event precision") }
 
-// EventTime is when an event is: from one local time to another, on whole days, or in months of which
-// no day is known. Local times are what is kept, so that they stay right when a country changes its
-// clocks.
+// EventTime is when an event takes place: between two local times, on whole days, or in months without known days.
+// Local times are stored, so they stay right if a country changes its clock rules.
 type EventTime struct {
 	Precision EventPrecision `bson:"precision"`
-	// StartsOn and EndsOn are the first and the last day at the place; of a month, its first and last.
+	// StartsOn and EndsOn are the first and the last day at the event's place, or of the first and last month.
 	StartsOn kit.Date `bson:"startsOn"`
 	EndsOn   kit.Date `bson:"endsOn"`
-	// LocalStart, LocalEnd are set with the precision TIME only, and then with a zone.
+	// LocalStart and LocalEnd are set only with the precision TIME, which also needs a zone.
 	LocalStart *LocalDateTime `bson:"localStart,omitempty"`
 	LocalEnd   *LocalDateTime `bson:"localEnd,omitempty"`
-	// Zone is the IANA name of the place's zone; without it, days are the organisation's.
+	// Zone is the IANA name of the zone at the event's place. If nil, days are in the organisation's zone.
 	Zone *string `bson:"zone,omitempty"`
 }
 
-// EventTimeInput says when an event is: with startsAt and endsAt and a zone, with startsOn and endsOn,
-// or with a month of which no day is known.
+// EventTimeInput says when an event takes place: with startsAt, endsAt and a zone, or with startsOn and endsOn, or
+// with a month.
 type EventTimeInput struct {
 	StartsAt *LocalDateTime
 	EndsAt   *LocalDateTime
 	StartsOn *kit.Date
 	EndsOn   *kit.Date
-	// Month is a day of the month; of several months, LastMonth is a day of the last.
+	// Month is any day of the first month, and LastMonth any day of the last; without LastMonth the event is in one
+	// month.
 	Month     *kit.Date
 	LastMonth *kit.Date
 	Zone      *string
@@ -107,7 +106,7 @@ type EventTimeInput struct {
 // StartsAt is the instant at which the event begins; nil if only days or months are known.
 func (t EventTime) StartsAt() *kit.DateTime { return t.instant(t.LocalStart) }
 
-// EndsAt is the instant at which it ends; nil if only days or months are known.
+// EndsAt is the instant at which the event ends; nil if only days or months are known.
 func (t EventTime) EndsAt() *kit.DateTime { return t.instant(t.LocalEnd) }
 
 func (t EventTime) instant(l *LocalDateTime) *kit.DateTime {
@@ -118,7 +117,7 @@ func (t EventTime) instant(l *LocalDateTime) *kit.DateTime {
 	return new(kit.DateTimeOf(at))
 }
 
-// location is the event's zone, else the one given.
+// location is the event's zone, or the given one if the event has none.
 func (t EventTime) location(otherwise *time.Location) *time.Location {
 	if t.Zone != nil {
 		if zone, err := time.LoadLocation(*t.Zone); err == nil {
@@ -128,8 +127,8 @@ func (t EventTime) location(otherwise *time.Location) *time.Location {
 	return otherwise
 }
 
-// begins is what events are sorted by: the instant, or the first day, which comes before all instants
-// of that day in UTC.
+// begins is the sort key of events: the instant, or the first day. A day sorts before all instants of that day in
+// UTC.
 func (t EventTime) begins() string {
 	if at := t.StartsAt(); at != nil {
 		return string(*at)
@@ -137,8 +136,7 @@ func (t EventTime) begins() string {
 	return string(t.StartsOn)
 }
 
-// EndOf is the instant at which a day at the event's place ends, also where the clocks are put forward
-// over midnight.
+// EndOf is the instant at which a day at the event's place ends. It also works if clocks skip midnight.
 func (t EventTime) EndOf(day kit.Date, zone *time.Location) time.Time {
 	end, _ := LocalDateTime(day.AddDays(1) + "T00:00").in(t.location(zone))
 	return end
@@ -152,15 +150,15 @@ func (t EventTime) ends(zone *time.Location) time.Time {
 	return t.EndOf(t.EndsOn, zone)
 }
 
-// lastDay is the day in a zone, the organisation's, on which the event ends.
+// lastDay is the day on which the event ends, in the organisation's zone.
 func (t EventTime) lastDay(zone *time.Location) kit.Date {
 	return kit.Date(t.ends(zone).Add(-time.Millisecond).In(zone).Format(time.DateOnly))
 }
 
-// ZoneForm is what names of zones look like that mean the same on every machine.
+// ZoneForm matches names of zones that mean the same on every machine.
 var ZoneForm = regexp.MustCompile(`^(UTC|(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)/.+)$`)
 
-// time makes an event's time of an input and finds all its faults.
+// time makes the time of an event from an input and adds all its faults.
 func (in EventTimeInput) time(f *kit.Faults) EventTime {
 	t := EventTime{Zone: kit.Trimmed(in.Zone)}
 	var zone *time.Location
@@ -232,8 +230,7 @@ func (in EventTimeInput) time(f *kit.Faults) EventTime {
 	return t
 }
 
-// instantOf is the instant of a local time; one that no clock shows, because the clocks are put forward
-// over it, is INVALID.
+// instantOf is the instant of a local time. A time that the clocks skip is INVALID.
 func instantOf(f *kit.Faults, path string, l LocalDateTime, zone *time.Location) time.Time {
 	at, ok := l.in(zone)
 	if !ok {

@@ -19,8 +19,8 @@ type eventView struct {
 	tokens []string
 }
 
-// audienceToken stands for everybody who is alike to an audience: a kind, and for Associates their
-// study group as well.
+// audienceToken names a group of respondents that no audience divides: a kind, and for Associates also their study
+// group.
 func audienceToken(k membership.RespondentKind, g membership.StudyGroup) string {
 	if k == membership.RespondentAssociate {
 		return string(k) + "/" + string(g)
@@ -28,7 +28,7 @@ func audienceToken(k membership.RespondentKind, g membership.StudyGroup) string 
 	return string(k)
 }
 
-// tokens are those to whom the audience is open.
+// tokens lists the audience tokens to which the event is open.
 func (a EventAudience) tokens() []string {
 	kinds, groups := a.Kinds, append([]membership.StudyGroup{""}, membership.StudyGroups...)
 	if a.Everyone {
@@ -49,22 +49,22 @@ func (a EventAudience) tokens() []string {
 	return tokens
 }
 
-// The values of the key seen: who finds an event in a list.
+// The values of the key seen, by which a reader's listings find an event.
 const (
-	seenByAll    = "ALL" // the secretariat, that sees drafts as well
+	seenByAll    = "ALL" // SECRETARIAT, which also sees drafts
 	seenByPublic = "PUBLIC"
 	seesPrefix   = "sees "
 	forPrefix    = "for "
 	forEveryone  = forPrefix + "EVERYONE"
 )
 
-// announced says whether anybody but SECRETARIAT may know of the event. A draft that is cancelled never
-// was.
+// announced says whether readers other than SECRETARIAT may know of the event. They may not know of a draft that
+// was cancelled before it was published.
 func (e *Event) announced() bool {
 	return e.StoredStatus != EventDraft && slices.ContainsFunc(e.Changes, func(c EventChange) bool { return c.Status == EventPublished })
 }
 
-// seen are the readers that find the event, and the audiences that it is for.
+// seen are the values of the key seen: which readers find the event, and which audiences it is for.
 func (e *Event) seen() []string {
 	seen := []string{seenByAll}
 	if !e.announced() {
@@ -87,7 +87,7 @@ func (e *Event) seen() []string {
 	return seen
 }
 
-// keys are the values of the key seen under which the reader finds events.
+// keys are the values of the key seen that the reader may query.
 func (v *eventView) keys() []string {
 	if v.secretariat {
 		return []string{seenByAll}
@@ -111,8 +111,8 @@ func (v *eventView) addressed(e *Event) bool {
 	return slices.ContainsFunc(v.tokens, func(t string) bool { return slices.Contains(tokens, t) })
 }
 
-// EventService answers for events and changes them. Everybody may read public events, members and
-// States those that are for them; SECRETARIAT writes, and reads drafts.
+// EventService reads and changes events. Everybody may read public events; members and States also read the events
+// that are for them. SECRETARIAT reads all events, drafts included, and is the only one who may change them.
 type EventService struct {
 	core      *kit.Core
 	countries *country.CountryService
@@ -122,8 +122,9 @@ type EventService struct {
 	seats     *seatService
 }
 
-// view is what the caller may see of events. It costs one call for whoever acts for a member. A reader whose
-// member is damaged sees what everybody sees; a decision for it is refused.
+// view works out what the caller may see of events. It costs one call if the caller acts for a member. If the
+// record of the member is damaged, the caller sees only public events, and decisions that need the member are
+// refused.
 func (s *EventService) view(ctx context.Context) (*eventView, error) {
 	actor := kit.ActorOf(ctx)
 	v := &eventView{today: s.core.Clock.Today(), secretariat: actor.Has(kit.RoleSecretariat)}
@@ -142,7 +143,7 @@ func (s *EventService) view(ctx context.Context) (*eventView, error) {
 	return v, nil
 }
 
-// memberTokens are the audiences to which a membership belongs; none while its rights are suspended.
+// memberTokens are the audiences to which a membership belongs. There are none unless the membership is active.
 func memberTokens(s membership.Membership) []string {
 	if s.Status != membership.Active {
 		return nil
@@ -150,8 +151,8 @@ func memberTokens(s membership.Membership) []string {
 	return []string{audienceToken(membership.RespondentKind(s.Category), s.StudyGroup)}
 }
 
-// show gives events that were read in one call the view of the caller, nil for those that the caller
-// may not see.
+// show sets the caller's view on events that were read in one call, and sets to nil the events that the caller may
+// not see.
 func (v *eventView) show(events []*Event) {
 	with := &kit.Together[*Event]{}
 	for i, e := range events {
@@ -164,7 +165,7 @@ func (v *eventView) show(events []*Event) {
 	}
 }
 
-// ByIDs reads events that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads events in the order of the ids, nil for events that the caller may not see.
 func (s *EventService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Event, error) {
 	v, err := s.view(ctx)
 	if err != nil {
@@ -199,15 +200,15 @@ func (s *EventService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, err
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// SeriesOf is an event's series, nil if its record is damaged. Those of all events of a page cost one call.
+// SeriesOf is an event's series, nil if its record is damaged. One call serves all events of a page.
 func (s *EventService) SeriesOf(ctx context.Context, e *Event) (*EventSeries, error) {
 	return kit.Neighbour(ctx, e.with, "series", e, func(ctx context.Context, events []*Event) ([]*EventSeries, error) {
 		return s.series.ByIDs(ctx, kit.Map(events, func(e *Event) kit.ID { return e.SeriesID }))
 	})
 }
 
-// ParentOf is the event of which an event is a part, nil if it is none or the caller may not see it.
-// Those of all events of a page cost one call.
+// ParentOf is the event of which this one is a part, nil if there is none or the caller may not see it. One call
+// serves all events of a page.
 func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
 	return kit.Neighbour(ctx, e.with, "parent", e, func(ctx context.Context, events []*Event) ([]*Event, error) {
 		found, err := s.events.Many(ctx, kit.Map(events, func(e *Event) string { return kit.Deref(e.ParentID) }))
@@ -218,12 +219,12 @@ func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
 	})
 }
 
-// CountryOf is where an event takes place, nil if that is nowhere or not known.
+// CountryOf is the country in which an event takes place, nil if there is none or it is not known.
 func (s *EventService) CountryOf(e *Event) *country.Country {
 	return s.countries.Get(kit.ID(kit.Deref(e.CountryID)))
 }
 
-// found leaves of the events that a search found those that the caller may see.
+// found sets to nil the search hits that the caller may not see.
 func (s *EventService) found(ctx context.Context, events []*Event) error {
 	v, err := s.view(ctx)
 	if err == nil {
@@ -232,12 +233,12 @@ func (s *EventService) found(ctx context.Context, events []*Event) error {
 	return err
 }
 
-// storedOne reads one event as it is stored, whoever asks; store.ErrNotFound if it is not there.
+// storedOne reads one stored event without a check of permissions; store.ErrNotFound if it is missing.
 func (s *EventService) storedOne(ctx context.Context, id kit.ID) (*Event, error) {
 	return s.events.Get(ctx, string(id))
 }
 
-// storedByCode reads the event with a code, whoever asks; NOT_FOUND if there is none.
+// storedByCode reads the event with a code without a check of permissions; NOT_FOUND if there is none.
 func (s *EventService) storedByCode(ctx context.Context, code string) (*Event, error) {
 	id, err := s.events.Lookup(ctx, "code", code)
 	if errors.Is(err, store.ErrNotFound) {
@@ -249,7 +250,7 @@ func (s *EventService) storedByCode(ctx context.Context, code string) (*Event, e
 	return s.events.Get(ctx, id)
 }
 
-// keepDocuments stores an event whose documents another noun changed, and notes that.
+// keepDocuments stores an event whose documents changed with another record, and adds the change record.
 func (s *EventService) keepDocuments(ctx context.Context, e *Event, note func(kit.Change)) error {
 	if err := s.events.Replace(ctx, e); err != nil {
 		return err
@@ -273,7 +274,7 @@ func (s *EventService) latest(ctx context.Context, where store.Where, v *eventVi
 	return page.Docs, nil
 }
 
-// Searchable is how they are found by their words.
+// Searchable says how a search finds events by their words.
 func (s *EventService) Searchable() kit.Searchable {
 	announced := store.Query{Any: []store.Where{{"seen": {seenByPublic}}}, Sort: "begins"}
 	return kit.NewSearchable(kit.SearchEvents, s.events, announced, s.found, func(ctx context.Context, e *Event) (kit.ID, []string, []string) {

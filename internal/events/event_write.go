@@ -9,12 +9,12 @@ import (
 	"memberportal/internal/store"
 )
 
-// retainDays is how long after its last day the personal data of an event's registrants are kept, if
-// nothing else is said.
+// retainDays is how many days after an event the personal data of its registrants are kept, if the input does not
+// say.
 const retainDays = 366
 
-// Create makes an event as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE, a
-// series, parent or country that is not there an UNKNOWN_REFERENCE.
+// Create makes an event as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE. A missing series,
+// parent or country is an UNKNOWN_REFERENCE.
 func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*CreateEventPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*Create
 	return &CreateEventPayload{Event: e}, err
 }
 
-// parent reads the event that another is to be a part of; nil if none is named or there is none.
+// parent reads the event that another event is to be a part of; nil if none is named or it is missing.
 func (s *EventService) parent(ctx context.Context, id *kit.ID) (*Event, error) {
 	if id == nil {
 		return nil, nil
@@ -80,7 +80,7 @@ func (s *EventService) parent(ctx context.Context, id *kit.ID) (*Event, error) {
 	return found[0], nil
 }
 
-// parts is how many parts an event has that is to be a part itself.
+// parts counts the parts of an event that is to become a part itself. It must be 0, because parts do not nest.
 func (s *EventService) parts(ctx context.Context, in UpdateEventInput) (int64, error) {
 	if in.Parent.Value == nil {
 		return 0, nil
@@ -92,8 +92,8 @@ func (s *EventService) parts(ctx context.Context, in UpdateEventInput) (int64, e
 	return s.events.Count(ctx, plan, store.Bounds{})
 }
 
-// amend changes an event for SECRETARIAT. Whoever waits for a place that the change makes free gets it
-// in the same transaction.
+// amend changes an event. SECRETARIAT only. If the change frees places, those who wait get them in the same
+// transaction.
 func (s *EventService) amend(ctx context.Context, a kit.Amendment, alter func(*Event, *kit.Faults) []string) (e *Event, err error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -123,12 +123,13 @@ func (s *EventService) amend(ctx context.Context, a kit.Amendment, alter func(*E
 	return e, nil
 }
 
-// shownToAll says whether all who see an event see the field. Of documents some are for some readers only.
+// shownToAll says whether everybody who sees an event sees the field. It is false for documents, because some have
+// fewer readers.
 func shownToAll(field string) bool {
 	return field != "joinUrl" && field != "retainUntil" && !strings.HasPrefix(field, "documents")
 }
 
-// publicDocuments counts the documents that all who see the event see.
+// publicDocuments counts the documents that everybody who sees the event may read.
 func (e *Event) publicDocuments() (n int) {
 	for _, d := range e.StoredDocuments {
 		if d.Readers == ReadersPublic && d.WithdrawnAt == nil {
@@ -138,8 +139,8 @@ func (e *Event) publicDocuments() (n int) {
 	return n
 }
 
-// Update changes an event. SECRETARIAT only. What is no longer a draft keeps questions that were
-// answered, and capacities hold at least those who are confirmed.
+// Update changes an event. SECRETARIAT only. Once anybody has registered, the questions cannot change, and a
+// capacity cannot fall below the number of confirmed registrants.
 func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*UpdateEventPayload, error) {
 	var e *Event
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
@@ -177,5 +178,5 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 	return &UpdateEventPayload{e, faults}, err
 }
 
-// inCalendar are the fields whose change a calendar must take over.
+// inCalendar are the fields whose changes must reach calendars, see Sequence.
 var inCalendar = []string{"time", "city", "venue", "country", "title"}

@@ -7,7 +7,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// Services are what answers for events, who comes to them and what they bring.
+// Services are the services of events, registrations and contributions.
 type Services struct {
 	EventSeries   *EventSeriesService
 	Events        *EventService
@@ -35,14 +35,14 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services)
 	}
 }
 
-// Kinds are the nouns of events.
+// Kinds are the nouns that this room stores.
 func Kinds() []*store.Kind {
 	return []*store.Kind{
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 	}
 }
 
-// Nodes are the readers of what has a global id, by its prefix.
+// Nodes are the readers of records with a global id, by the prefix of the id.
 func (s *Services) Nodes() map[string]kit.NodeReader {
 	return map[string]kit.NodeReader{
 		seriesPrefix:       s.EventSeries.nodes,

@@ -11,20 +11,20 @@ import (
 
 const invitationPrefix = "inv"
 
-// EventInvitation invites a prospective member to one event as a guest or observer, by a code that
-// is good once. Of the code only a hash is kept.
+// EventInvitation invites an organisation that is not a member to one event, as a guest or observer. Its code works
+// once; only a hash of the code is kept.
 type EventInvitation struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
 	EventID kit.ID `bson:"event"`
-	// Organisation and CountryID are who is invited; a member that is admitted under the same name in
-	// the same country is noted in MemberID.
+	// Organisation and CountryID say who is invited. MemberID is set when an organisation with the same name and
+	// country becomes a member.
 	Organisation string       `bson:"organisation"`
 	CountryID    *kit.ID      `bson:"country,omitempty"`
 	CodeHash     string       `bson:"codeHash"`
 	ExpiresOn    kit.Date     `bson:"expiresOn"`
 	InvitedAt    kit.DateTime `bson:"invitedAt"`
-	// AcceptedAt is when the code was used; RevokedAt when it was taken back.
+	// AcceptedAt is when the code was used. RevokedAt is when the invitation was taken back.
 	AcceptedAt *kit.DateTime `bson:"acceptedAt,omitempty"`
 	RevokedAt  *kit.DateTime `bson:"revokedAt,omitempty"`
 	MemberID   *kit.ID       `bson:"member,omitempty"`
@@ -67,14 +67,14 @@ type (
 	EventInvitationEdge       = kit.Edge[*EventInvitation]
 )
 
-// EventInvitationFilter narrows invitations; a field left out does not narrow.
+// EventInvitationFilter narrows invitations. A nil field does not narrow.
 type EventInvitationFilter struct {
 	Event *kit.ID
-	// BecameMember leaves only those of which a member came, or only the others.
+	// BecameMember selects the invitations whose organisation became a member, or if false the others.
 	BecameMember *bool
 }
 
-// GuestService invites guests. SECRETARIAT only, but for the guest itself, who comes with the code.
+// GuestService invites guests. SECRETARIAT only, except for Accept, which the guest calls with the code.
 type GuestService struct {
 	core          *kit.Core
 	countries     *country.CountryService
@@ -82,7 +82,7 @@ type GuestService struct {
 	registrations *RegistrationService
 }
 
-// ByIDs reads invitations for SECRETARIAT, nil for everybody else.
+// ByIDs reads invitations in the order of the ids for SECRETARIAT; for everybody else all are nil.
 func (s *GuestService) ByIDs(ctx context.Context, ids []kit.ID) ([]*EventInvitation, error) {
 	if !kit.ActorOf(ctx).Has(kit.RoleSecretariat) {
 		return make([]*EventInvitation, len(ids)), nil
@@ -117,15 +117,15 @@ func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, 
 	return found, nil
 }
 
-// EventOf is an invitation's event. Those of all invitations of a page cost one call.
+// EventOf is an invitation's event. One call serves all invitations of a page.
 func (s *GuestService) EventOf(ctx context.Context, i *EventInvitation) (*Event, error) {
 	return kit.Neighbour(ctx, i.with, "event", i, func(ctx context.Context, all []*EventInvitation) ([]*Event, error) {
 		return s.registrations.events.ByIDs(ctx, kit.Map(all, func(i *EventInvitation) kit.ID { return i.EventID }))
 	})
 }
 
-// MemberOf is the member that the guest became, nil if it did not. Those of all invitations of a page
-// cost one call.
+// MemberOf is the member that the invited organisation became, nil if it did not. One call serves all invitations
+// of a page.
 func (s *GuestService) MemberOf(ctx context.Context, i *EventInvitation) (*membership.Member, error) {
 	return kit.Neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*EventInvitation) ([]*membership.Member, error) {
 		return s.registrations.members.ByIDs(ctx, kit.Map(all, func(i *EventInvitation) kit.ID { return kit.ID(kit.Deref(i.MemberID)) }))

@@ -18,21 +18,21 @@ type InviteGuestInput struct {
 	ExpiresOn      *kit.Date
 }
 
-// InviteGuestPayload is the invitation with its code, or what is wrong. The code is told this once; a
-// repeat under the idempotency key has none.
+// InviteGuestPayload has the invitation and its code; both are nil if there are UserErrors. Only the first answer
+// has the code: a repeat with the idempotency key does not.
 type InviteGuestPayload struct {
 	Invitation *EventInvitation
 	Code       *string
 	UserErrors []kit.UserError
 }
 
-// RevokeEventInvitationInput takes an invitation back.
+// RevokeEventInvitationInput takes back an invitation.
 type RevokeEventInvitationInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 }
 
-// RevokeEventInvitationPayload is the invitation as it is now, or what is wrong.
+// RevokeEventInvitationPayload has the invitation after the change; it is nil if there are UserErrors.
 type RevokeEventInvitationPayload struct {
 	Invitation *EventInvitation
 	UserErrors []kit.UserError
@@ -49,8 +49,8 @@ type AcceptEventInvitationInput struct {
 	Answers        []RegistrationAnswerInput
 }
 
-// AcceptEventInvitationPayload says under which reference the guest is registered and how it stands,
-// or what is wrong.
+// AcceptEventInvitationPayload has the reference and status of the guest's registration; all but UserErrors is nil
+// if there are faults.
 type AcceptEventInvitationPayload struct {
 	Reference  *kit.ID
 	Status     *RegistrationStatus
@@ -114,7 +114,7 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 	return payload, err
 }
 
-// Revoke takes an invitation back that was not accepted yet. SECRETARIAT only.
+// Revoke takes back an invitation that was not accepted yet. SECRETARIAT only.
 func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput) (*RevokeEventInvitationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -131,8 +131,8 @@ func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput
 	return &RevokeEventInvitationPayload{i, faults}, err
 }
 
-// Accept registers a guest with the code of an invitation. Everybody may try; a code that is unknown,
-// used, revoked or expired is INVALID, and nothing tells which.
+// Accept registers a guest with the code of an invitation. Everybody may try. An unknown, used, revoked or expired
+// code is INVALID, and the answer does not say which of these it is.
 func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput) (*AcceptEventInvitationPayload, error) {
 	var r *Registration
 	var e *Event
@@ -175,7 +175,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 	return &AcceptEventInvitationPayload{Reference: &r.ID, Status: &r.Status, Event: e}, nil
 }
 
-// open is the invitation with a code that is still good, nil for none.
+// open is the invitation whose code still works, nil if there is none.
 func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation, error) {
 	id, err := s.invitations.Lookup(ctx, "code", kit.Hash(code))
 	if errors.Is(err, store.ErrNotFound) {
@@ -194,7 +194,7 @@ func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation,
 	return i, nil
 }
 
-// NoteAdmitted notes in the invitations of an organisation that it became a member.
+// NoteAdmitted records in the invitations of an organisation that it became a member.
 func (s *GuestService) NoteAdmitted(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
 	plan, err := s.invitations.Plan(store.Query{Any: []store.Where{{"identity": {m.Identity()}}}, Sort: "invitedAt"})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// Participant is a registrant who lets others know the name.
+// Participant is a registrant who lets others see the name.
 type Participant struct {
 	Kind         RegistrantKind
 	Mode         AttendanceMode
@@ -21,9 +21,8 @@ type (
 	ParticipantEdge       = kit.Edge[*Participant]
 )
 
-// Participants pages through the confirmed registrants of an event who let the caller know their
-// names: everybody those who said PUBLIC, persons who are confirmed themselves and SECRETARIAT also
-// those who said PARTICIPANTS.
+// Participants pages through the confirmed registrants of an event whose names the caller may see. Everybody sees
+// the registrants with PUBLIC; confirmed registrants and SECRETARIAT also see those with PARTICIPANTS.
 func (s *RegistrationService) Participants(ctx context.Context, event kit.ID, args kit.PageArgs) (*ParticipantConnection, error) {
 	e, err := s.events.Get(ctx, event)
 	if err != nil || e == nil {
@@ -49,8 +48,7 @@ func (s *RegistrationService) Participants(ctx context.Context, event kit.ID, ar
 	return page, nil
 }
 
-// NameOf is a participant's name, which the participant lets the caller know; nil once the person was
-// erased. Those of a page cost one call.
+// NameOf is the name of a participant, nil once the person was erased. One call serves a page.
 func (s *RegistrationService) NameOf(ctx context.Context, p *Participant) (*string, error) {
 	if g := p.registration.Guest; g != nil {
 		return &g.Name, nil
@@ -66,7 +64,7 @@ func (s *RegistrationService) NameOf(ctx context.Context, p *Participant) (*stri
 	})
 }
 
-// ParticipantEntity is for whom a participant comes, nil for a guest.
+// ParticipantEntity is the member or State for which a participant comes, nil for a guest.
 func (s *RegistrationService) ParticipantEntity(ctx context.Context, p *Participant) (membership.Entity, error) {
 	return s.EntityOf(ctx, p.registration)
 }

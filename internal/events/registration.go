@@ -12,11 +12,10 @@ import (
 
 const registrationPrefix = "reg"
 
-// RegistrationStatus is where a registration stands.
+// RegistrationStatus is the status of a registration.
 type RegistrationStatus string
 
-// The statuses. A delegate's own registration is REQUESTED, and takes no place, until the focal point
-// confirms it.
+// The statuses. A delegate's own registration is REQUESTED and takes no place until the focal point confirms it.
 const (
 	RegistrationRequested RegistrationStatus = "REQUESTED"
 	RegistrationWaiting   RegistrationStatus = "WAITING"
@@ -24,18 +23,18 @@ const (
 	RegistrationCancelled RegistrationStatus = "CANCELLED"
 )
 
-// RegistrationStatuses are all of them.
+// RegistrationStatuses are all values of RegistrationStatus.
 var RegistrationStatuses = []RegistrationStatus{RegistrationRequested, RegistrationWaiting, RegistrationConfirmed, RegistrationCancelled}
 
-// Valid refuses what is none of RegistrationStatuses.
+// Valid returns an error for a value that is not in RegistrationStatuses.
 func (v RegistrationStatus) Valid() error {
 	return kit.CheckOneOf(v, RegistrationStatuses, "registration status")
 }
 
-// RegistrantKind is for what a registrant comes: for a member, for a State, or as a guest.
+// RegistrantKind says for whom a registrant comes: for a member, for a State, or as a guest.
 type RegistrantKind string
 
-// The kinds. All but RegistrantGuest, an invited guest or observer, are those of RespondentKind.
+// The kinds. All except RegistrantGuest are also kinds of respondents.
 const (
 	RegistrantMemberState  RegistrantKind = "MEMBER_STATE"
 	RegistrantSectorMember RegistrantKind = "SECTOR_MEMBER"
@@ -44,27 +43,27 @@ const (
 	RegistrantGuest        RegistrantKind = "GUEST"
 )
 
-// RegistrantKinds are all of them.
+// RegistrantKinds are all values of RegistrantKind.
 var RegistrantKinds = []RegistrantKind{RegistrantMemberState, RegistrantSectorMember, RegistrantAssociate, RegistrantAcademia, RegistrantGuest}
 
-// Valid refuses what is none of RegistrantKinds.
+// Valid returns an error for a value that is not in RegistrantKinds.
 func (v RegistrantKind) Valid() error { return kit.CheckOneOf(v, RegistrantKinds, "registrant kind") }
 
-// NameVisibility is who sees a registrant's name among the participants. The registrant's own member
-// or State and SECRETARIAT always do.
+// NameVisibility says who may see a registrant's name among the participants. SECRETARIAT and the registrant's own
+// member or State always may.
 type NameVisibility string
 
-// The visibilities.
+// The visibilities. NameParticipants are the confirmed registrants of the event.
 const (
 	NameNobody       NameVisibility = "NOBODY"
 	NameParticipants NameVisibility = "PARTICIPANTS"
 	NamePublic       NameVisibility = "PUBLIC"
 )
 
-// NameVisibilities are all of them.
+// NameVisibilities are all values of NameVisibility.
 var NameVisibilities = []NameVisibility{NameNobody, NameParticipants, NamePublic}
 
-// Valid refuses what is none of NameVisibilities.
+// Valid returns an error for a value that is not in NameVisibilities.
 func (v NameVisibility) Valid() error { return kit.CheckOneOf(v, NameVisibilities, "name visibility") }
 
 // RegistrationAnswer answers a question of the event.
@@ -86,15 +85,15 @@ type Attendance struct {
 	RecordedAt kit.DateTime   `bson:"recordedAt"`
 }
 
-// Guest is who an invited guest or observer is.
+// Guest says who a guest or observer is.
 type Guest struct {
 	Name         string `bson:"name"`
 	Email        string `bson:"email"`
 	Organisation string `bson:"organisation"`
 }
 
-// Registration is one person's registration for one event. What names the person is erased after the
-// event's retention date; what is counted stays.
+// Registration is one person's registration for one event. After the event's retention date everything that names
+// the person is erased; what statistics count stays.
 type Registration struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
@@ -105,17 +104,17 @@ type Registration struct {
 	PersonID     *kit.ID `bson:"person,omitempty"`
 	Guest        *Guest  `bson:"guest,omitempty"`
 	InvitationID *kit.ID `bson:"invitation,omitempty"`
-	// Kind, Region and CountryID are what the entity was when it registered.
+	// Kind, Region and CountryID describe the entity at the time of the registration.
 	Kind      RegistrantKind     `bson:"kind"`
 	Region    *country.Region    `bson:"region,omitempty"`
 	CountryID *kit.ID            `bson:"country,omitempty"`
 	Mode      AttendanceMode     `bson:"mode"`
 	Status    RegistrationStatus `bson:"status"`
-	// Order is the place in the queue of the event; 0 while the registration is only requested.
+	// Order is the position in the event's queue; 0 while the status is REQUESTED.
 	Order          int64                `bson:"order"`
 	Answers        []RegistrationAnswer `bson:"answers" most:"30"`
 	NameVisibility NameVisibility       `bson:"nameVisibility"`
-	// ConsentedAt is when the person's consent to the keeping of the data was given.
+	// ConsentedAt is when the person agreed that the data are kept.
 	ConsentedAt  kit.DateTime         `bson:"consentedAt"`
 	RegisteredAt kit.DateTime         `bson:"registeredAt"`
 	Changes      []RegistrationChange `bson:"changes" most:"100"`
@@ -129,7 +128,8 @@ type Registration struct {
 // IsNode marks a type that node and nodes can answer.
 func (r *Registration) IsNode() {}
 
-// RegistrationNoun is how registrations are stored, and what may be asked of them: the queue of an event, and those of a person or an entity.
+// RegistrationNoun is how registrations are stored and listed: by event in the order of the queue, by person and by
+// entity.
 var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	Name:     "registrations",
 	Identity: func(r *Registration) (string, *int64) { return string(r.ID), &r.Version },
@@ -162,9 +162,9 @@ var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	},
 })
 
-// holder is what no two registrations share: one person for one member or State, or one invitation, at one
-// event. Of two members that register the same person each has a registration, because a refusal would
-// tell the second of the first. A cancelled registration makes room for another.
+// holder is a unique key: one registration a person, entity and event, or one an invitation. Two members may each
+// register the same person, because a refusal would reveal the first registration to the second member. The key is
+// empty for a cancelled or erased registration, so the person can register again.
 func (r *Registration) holder() string {
 	switch {
 	case r.Status == RegistrationCancelled || r.ErasedAt != nil:
@@ -177,8 +177,7 @@ func (r *Registration) holder() string {
 	return ""
 }
 
-// tally is what is counted of the registration: all registrations of an event that are alike in it are
-// counted together.
+// tally is the key by which registrations are counted: it joins everything that statistics distinguish.
 func (r *Registration) tally(string) string {
 	attended := ""
 	if r.Attendance != nil && r.Attendance.Attended {
@@ -189,16 +188,16 @@ func (r *Registration) tally(string) string {
 	return strings.Join([]string{string(r.EventID), string(r.Status), attended, string(r.Kind), region, kit.Deref(r.CountryID), string(r.Mode)}, TallySeparator)
 }
 
-// TallySeparator stands between the parts of what is counted of a registration.
+// TallySeparator separates the parts of a tally.
 const TallySeparator = "|"
 
-// become gives the registration a status and records that.
+// become sets the status and records the change.
 func (r *Registration) become(status RegistrationStatus, at kit.DateTime) {
 	r.Status = status
 	r.Changes = append(r.Changes, RegistrationChange{status, at})
 }
 
-// erase removes what names a person, and gives the fields; none if that was done before.
+// erase removes what names the person and returns the changed fields; none if it was erased before.
 func (r *Registration) erase(at kit.DateTime) []string {
 	if r.ErasedAt != nil {
 		return nil

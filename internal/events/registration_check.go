@@ -15,9 +15,8 @@ import (
 // maxAnswer is how many characters an answer may have.
 const maxAnswer = 2000
 
-// admit finds every reason for which nobody of these audiences can register for the event now, and notes
-// it at the path of what names the event, or the entity; without a path for an entity it is a guest. The
-// messages say what would have to be otherwise.
+// admit adds a fault for each reason why nobody of these audiences can register for the event now. The faults are
+// at the path event or entity; the path entity is empty for a guest. The messages say what would have to change.
 func (s *RegistrationService) admit(f *kit.Faults, e *Event, event, entity string, tokens []string) {
 	now, today := s.core.Clock.Now(), s.core.Clock.Today()
 	zone := e.Time.location(s.core.Clock.Zone)
@@ -40,7 +39,7 @@ func (s *RegistrationService) admit(f *kit.Faults, e *Event, event, entity strin
 	}
 }
 
-// addressed finds out why the event is not for whoever belongs to these audiences.
+// addressed adds a fault if the event is not for these audiences. Without tokens the membership is not active.
 func (e *Event) addressed(f *kit.Faults, path string, tokens []string) {
 	open := e.Audience.tokens()
 	switch {
@@ -51,7 +50,7 @@ func (e *Event) addressed(f *kit.Faults, path string, tokens []string) {
 	}
 }
 
-// named says in a message for whom the audience is that is not for everyone.
+// named lists the audience for a message. The audience must not be everyone.
 func (a EventAudience) named() string {
 	var names []string
 	for _, k := range a.Kinds {
@@ -67,7 +66,7 @@ func (a EventAudience) named() string {
 	return strings.Join(names, ", ")
 }
 
-// answer checks a registration's own part: mode, consent and answers.
+// answer checks mode, consent and answers of a registration and returns the answers to store.
 func (e *Event) answer(f *kit.Faults, mode AttendanceMode, consent bool, answers []RegistrationAnswerInput) []RegistrationAnswer {
 	if !e.Format.has(mode) {
 		f.Add(kit.CodeInvalid, "input.mode", "invalid.mode", nil)
@@ -99,8 +98,8 @@ func (e *Event) answer(f *kit.Faults, mode AttendanceMode, consent bool, answers
 	return given
 }
 
-// standing is what an entity is today: the audiences it belongs to, and what is counted of it. One that
-// is not there is UNKNOWN_REFERENCE.
+// standing returns the audiences to which an entity belongs today, and a registration with the properties that are
+// counted of it. An unknown entity is UNKNOWN_REFERENCE.
 func (s *RegistrationService) standing(ctx context.Context, entity kit.ID) (tokens []string, r Registration, err error) {
 	r.EntityID = &entity
 	if c := s.countries.Get(entity); c != nil {
@@ -128,9 +127,8 @@ func (s *RegistrationService) standing(ctx context.Context, entity kit.ID) (toke
 	return memberTokens(now), r, nil
 }
 
-// eligible finds what stands in the way of a person: no mandate for the entity, or a registration for the
-// event that the caller may see. One that another member or State made of the same person is none of the
-// caller's business and stands in nobody's way.
+// eligible adds a fault if the person has no mandate for the entity, or has a registration for the event that the
+// caller may see. A registration by another member or State is ignored: the caller must not learn of it.
 func (s *RegistrationService) eligible(ctx context.Context, f *kit.Faults, e *Event, person, entity kit.ID) error {
 	mandate, err := s.mandates.Holds(ctx, person, entity, s.core.Clock.Today())
 	if err != nil {
@@ -154,14 +152,14 @@ func (s *RegistrationService) eligible(ctx context.Context, f *kit.Faults, e *Ev
 	return err
 }
 
-// RegistrationEligibility says whether the caller's member or State can register for an event now,
-// and if not, everything that stands in the way.
+// RegistrationEligibility says whether the caller's member or State can register for an event now. Reasons lists
+// everything that prevents it.
 type RegistrationEligibility struct {
 	Eligible bool
 	Reasons  []kit.UserError
 }
 
-// Eligibility says whether the caller could register; nil for whoever acts for no member or State.
+// Eligibility says whether the caller could register; nil if the caller acts for no member or State.
 func (s *RegistrationService) Eligibility(ctx context.Context, e *Event) (*RegistrationEligibility, error) {
 	if kit.ActorOf(ctx).Entity() == "" {
 		return nil, nil

@@ -15,9 +15,8 @@ type (
 	RegistrationEdge       = kit.Edge[*Registration]
 )
 
-// RegistrationService registers persons for events. A registration is seen by the person, by the focal
-// point of the member or the administration of the State for which the person comes, and by
-// SECRETARIAT; for others it does not exist.
+// RegistrationService registers persons for events. The person, the focal point of the member or the administration
+// of the State, and SECRETARIAT see a registration; for others it does not exist.
 type RegistrationService struct {
 	core          *kit.Core
 	countries     *country.CountryService
@@ -34,7 +33,7 @@ func (r *Registration) may(a kit.Actor) bool {
 	return a.Has(kit.RoleSecretariat) || !a.Anonymous() && r.PersonID != nil && *r.PersonID == a.Subject || r.EntityID != nil && a.SpeaksFor(*r.EntityID)
 }
 
-// ByIDs reads registrations that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads registrations in the order of the ids, nil for registrations that the caller may not see.
 func (s *RegistrationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Registration, error) {
 	found, err := s.registrations.Many(ctx, kit.Strings(ids))
 	if err != nil {
@@ -49,7 +48,7 @@ func (s *RegistrationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Regis
 	return found, nil
 }
 
-// join lets registrations that were read in one call read their neighbours in one call.
+// join groups registrations of one page, so that one call reads the related records of all of them.
 func join(found []*Registration) {
 	with := &kit.Together[*Registration]{}
 	for _, r := range found {
@@ -63,7 +62,7 @@ func (s *RegistrationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.No
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// RegistrationFilter narrows registrations; a field left out does not narrow.
+// RegistrationFilter narrows registrations. A nil field does not narrow.
 type RegistrationFilter struct {
 	Event    *kit.ID
 	Entity   *kit.ID
@@ -71,9 +70,10 @@ type RegistrationFilter struct {
 	Modes    []AttendanceMode
 }
 
-// List pages through registrations: SECRETARIAT names an event or an entity; a focal point or an
-// administration reads those of its own member or State, in the order in which they were made; those
-// of one event come in the order of the queue. Modes go with an event and without an entity.
+// List pages through registrations. SECRETARIAT names an event or an entity; a focal point or an administration
+// reads the registrations of its own member or State, in the order in which they were made. Registrations of one
+// event without an entity are in the order of the queue. Modes need an event and no entity, otherwise the filter is
+// BAD_USER_INPUT.
 func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilter, args kit.PageArgs) (*RegistrationConnection, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
@@ -123,15 +123,15 @@ func (s *RegistrationService) Mine(ctx context.Context, v *kit.Viewer, args kit.
 	return found, nil
 }
 
-// EventOf is a registration's event, nil if the caller may not see it any more. Those of all
-// registrations of a page cost one call.
+// EventOf is a registration's event, nil if the caller may no longer see it. One call serves all registrations of a
+// page.
 func (s *RegistrationService) EventOf(ctx context.Context, r *Registration) (*Event, error) {
 	return kit.Neighbour(ctx, r.with, "event", r, func(ctx context.Context, all []*Registration) ([]*Event, error) {
 		return s.events.ByIDs(ctx, kit.Map(all, func(r *Registration) kit.ID { return r.EventID }))
 	})
 }
 
-// PersonOf is who is registered, nil for a guest, and once the personal data are erased.
+// PersonOf is the registered person, nil for a guest and after the erasure of personal data.
 func (s *RegistrationService) PersonOf(ctx context.Context, r *Registration) (*membership.Person, error) {
 	return kit.Neighbour(ctx, r.with, "person", r, func(ctx context.Context, all []*Registration) ([]*membership.Person, error) {
 		return s.persons.ByIDs(ctx, kit.Map(all, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.PersonID)) }))
@@ -145,8 +145,8 @@ func (s *RegistrationService) EntityOf(ctx context.Context, r *Registration) (me
 	})
 }
 
-// JoinURLOf leads into the meeting, for a confirmed registration of an event that is neither over nor
-// cancelled; nil otherwise.
+// JoinURLOf is the address of the online meeting. It is nil unless the registration is confirmed and the event is
+// published and not over.
 func (s *RegistrationService) JoinURLOf(ctx context.Context, r *Registration) (*string, error) {
 	e, err := s.EventOf(ctx, r)
 	if err != nil || e == nil || r.Status != RegistrationConfirmed || e.Status() != EventPublished {
@@ -155,8 +155,8 @@ func (s *RegistrationService) JoinURLOf(ctx context.Context, r *Registration) (*
 	return e.JoinURL, nil
 }
 
-// Own is the caller's own registration for an event, nil for none or a cancelled one. Those
-// for all events of a page cost one call.
+// Own is the caller's own registration for an event, nil if there is none or it is cancelled. One call serves all
+// events of a page.
 func (s *RegistrationService) Own(ctx context.Context, e *Event) (*Registration, error) {
 	me := kit.ActorOf(ctx).Subject
 	if me == "" {
@@ -167,7 +167,7 @@ func (s *RegistrationService) Own(ctx context.Context, e *Event) (*Registration,
 		if err != nil {
 			return nil, err
 		}
-		// A person's latest thousand; nobody has more that matter.
+		// Only the person's latest registrations are read, a thousand at most; older ones do not matter.
 		page, err := s.registrations.Page(ctx, plan, store.Range{Backward: true, Limit: store.MaxLimit - 1})
 		if err != nil {
 			return nil, err
@@ -182,12 +182,13 @@ func (s *RegistrationService) Own(ctx context.Context, e *Event) (*Registration,
 		for i, e := range events {
 			mine[i] = byEvent[e.ID]
 		}
-		join(mine) // and not all of the person's, whose neighbours nobody asks for
+		join(mine) // only these: nobody asks for related records of the others
 		return mine, nil
 	})
 }
 
-// ConfirmedSince are the confirmed registrations of an entity since an instant, latest first, whoever asks.
+// ConfirmedSince lists the confirmed registrations of an entity since an instant, latest first, without a check of
+// permissions.
 func (s *RegistrationService) ConfirmedSince(ctx context.Context, entity kit.ID, since kit.DateTime) ([]*Registration, error) {
 	plan, err := s.registrations.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}, "status": {string(RegistrationConfirmed)}}}, Sort: "registeredAt"})
 	if err != nil {

@@ -15,8 +15,8 @@ type RegistrationAnswerInput struct {
 	Text     string
 }
 
-// RegisterForEventInput registers a person. Entity and Person are left out by whoever registers for
-// its own member or State, and itself.
+// RegisterForEventInput registers a person. Entity may be left out, it is then the caller's own; Person may be left
+// out, it is then the caller.
 type RegisterForEventInput struct {
 	IdempotencyKey *string
 	Event          kit.ID
@@ -28,19 +28,19 @@ type RegisterForEventInput struct {
 	Answers        []RegistrationAnswerInput
 }
 
-// RegisterForEventPayload is the registration, or what is wrong.
+// RegisterForEventPayload has the new registration; it is nil if there are UserErrors.
 type RegisterForEventPayload struct {
 	Registration *Registration
 	UserErrors   []kit.UserError
 }
 
-// ConfirmRegistrationInput confirms what a delegate requested.
+// ConfirmRegistrationInput confirms the registration that a delegate requested.
 type ConfirmRegistrationInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 }
 
-// ConfirmRegistrationPayload is the registration as it is now, or what is wrong.
+// ConfirmRegistrationPayload has the registration after the change; it is nil if there are UserErrors.
 type ConfirmRegistrationPayload struct {
 	Registration *Registration
 	UserErrors   []kit.UserError
@@ -52,17 +52,17 @@ type CancelRegistrationInput struct {
 	ExpectedVersion int
 }
 
-// CancelRegistrationPayload is the registration as it is now, or what is wrong.
+// CancelRegistrationPayload has the registration after the change; it is nil if there are UserErrors.
 type CancelRegistrationPayload struct {
 	Registration *Registration
 	UserErrors   []kit.UserError
 }
 
-// Register registers a person for an event. FOCAL_POINT and ADMINISTRATION register persons with a
-// mandate for their own member or State, and those are CONFIRMED while there are places, or else WAIT;
-// DELEGATE registers itself, which its focal point confirms; SECRETARIAT registers anybody with a
-// mandate. What stands in the way is told all at once: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE,
-// FULL, DUPLICATE with the registration that there is.
+// Register registers a person for an event. FOCAL_POINT and ADMINISTRATION register persons with a mandate for
+// their own member or State; SECRETARIAT registers anybody with a mandate. Such registrations are CONFIRMED while
+// there are places, then WAITING. DELEGATE registers itself, and its focal point confirms. All faults are reported
+// together: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE, FULL, and DUPLICATE with the id of the existing
+// registration.
 func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventInput) (*RegisterForEventPayload, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
@@ -106,7 +106,8 @@ func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventI
 	return &RegisterForEventPayload{Registration: r}, err
 }
 
-// insert gives a new registration its place and stores it, unless a fault was found.
+// insert stores a new registration unless there are faults. If placed is set the registration takes a place,
+// otherwise it is REQUESTED.
 func (s *RegistrationService) insert(ctx context.Context, f *kit.Faults, e *Event, r *Registration, placed bool, note func(kit.Change)) (kit.ID, error) {
 	at := kit.DateTimeOf(s.core.Clock.Now())
 	r.ID, r.EventID, r.RegisteredAt, r.ConsentedAt, r.Dataset = s.core.NewID(registrationPrefix), e.ID, at, at, kit.DatasetOf(ctx)
@@ -136,7 +137,8 @@ func (s *RegistrationService) insert(ctx context.Context, f *kit.Faults, e *Even
 	return r.ID, nil
 }
 
-// amend changes a field of a registration together with the count of places.
+// amend changes a field of a registration and updates the count of places in the same transaction. A registration
+// that the caller may not see is NOT_FOUND.
 func (s *RegistrationService) amend(ctx context.Context, a kit.Amendment, field string, may func(context.Context, *Registration) error, alter func(e *Event, r *Registration, taken *Seats, f *kit.Faults)) (*Registration, error) {
 	var amended *Registration
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
@@ -179,9 +181,9 @@ func (s *RegistrationService) amend(ctx context.Context, a kit.Amendment, field 
 	return amended, nil
 }
 
-// Confirm confirms what a delegate requested, by the focal point of its member, the administration of
-// its State or SECRETARIAT. It is then CONFIRMED while there are places, or else WAITS. What would stand in
-// the way of registering now does so too.
+// Confirm confirms a registration that a delegate requested: FOCAL_POINT of its member, ADMINISTRATION of its
+// State, SECRETARIAT. The registration is then CONFIRMED while there are places, or else WAITING. The same faults
+// apply as for a new registration.
 func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistrationInput) (*ConfirmRegistrationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -224,9 +226,8 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 	return &ConfirmRegistrationPayload{r, faults}, err
 }
 
-// Cancel cancels a registration, by the person itself, the focal point of its member, the
-// administration of its State or SECRETARIAT. Whoever waits longest gets the place in the same
-// transaction. What is over is CLOSED.
+// Cancel cancels a registration: the person itself, FOCAL_POINT of its member, ADMINISTRATION of its State,
+// SECRETARIAT. In the same transaction the first person in the queue gets the place. After the event it is CLOSED.
 func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationInput) (*CancelRegistrationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err

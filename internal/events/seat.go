@@ -11,14 +11,14 @@ import (
 	"memberportal/internal/store"
 )
 
-// Seats counts the places of one event. Every registration writes it in its own transaction, so that
-// two that want the last place meet here, whatever the store; the event itself keeps its version.
+// Seats counts the places of one event. Every registration writes this document in its own transaction, so two
+// registrations for the last place conflict on every store. The event's own version does not change.
 type Seats struct {
 	ID       kit.ID    `bson:"_id"`
 	Version  int64     `bson:"version"`
 	InPerson SeatCount `bson:"inPerson"`
 	Remote   SeatCount `bson:"remote"`
-	// Last is the latest place in the queue that was given.
+	// Last is the latest position in the queue that was given.
 	Last int64 `bson:"last"`
 }
 
@@ -28,7 +28,7 @@ type SeatCount struct {
 	Waiting   int `bson:"waiting"`
 }
 
-// SeatNoun is how places are counted.
+// SeatNoun is how the counts of places are stored, under the ids of their events.
 var SeatNoun = store.Declare(store.Noun[Seats]{
 	Name:     "seats",
 	Identity: func(s *Seats) (string, *int64) { return string(s.ID), &s.Version },
@@ -42,36 +42,36 @@ func (s *Seats) in(m AttendanceMode) *SeatCount {
 	return &s.Remote
 }
 
-// EventPlaces are the places of an event in one mode.
+// EventPlaces has the numbers of places of an event in one mode.
 type EventPlaces struct {
 	Mode AttendanceMode
-	// Capacity is how many there are, nil for no bound; Left is how many are free, nil also for whoever the
-	// event is not for. Confirmed and Waiting are for SECRETARIAT: they move with every registration. All but
-	// Capacity are nil if the event's count is damaged.
+	// Capacity is the number of places, nil without a limit. Left is the number of free places, also nil if the
+	// event is not for the reader. Confirmed and Waiting are for SECRETARIAT only, as they change with every
+	// registration. If the event's count is damaged, all but Capacity are nil.
 	Capacity  *int
 	Confirmed *int
 	Waiting   *int
 	Left      *int
 }
 
-// seatService keeps count of places.
+// seatService keeps the counts of places.
 type seatService struct {
 	core          *kit.Core
 	seats         store.Collection[Seats]
 	registrations store.Collection[Registration]
 }
 
-// open begins to count for a new event.
+// open stores the count of a new event.
 func (s *seatService) open(ctx context.Context, e *Event) error {
 	return s.seats.Insert(ctx, &Seats{ID: e.ID})
 }
 
-// storedOne is the count of an event; store.ErrNotFound if there is none.
+// storedOne reads the count of an event; store.ErrNotFound if there is none.
 func (s *seatService) storedOne(ctx context.Context, event kit.ID) (*Seats, error) {
 	return s.seats.Get(ctx, string(event))
 }
 
-// many are the counts of events, nil for one without.
+// many reads the counts of events, nil for an event without one.
 func (s *seatService) many(ctx context.Context, events []string) ([]*Seats, error) {
 	return s.seats.Many(ctx, events)
 }
@@ -81,7 +81,7 @@ func (s *seatService) keep(ctx context.Context, taken *Seats) error {
 	return s.seats.Replace(ctx, taken)
 }
 
-// of is the count of an event, zero if there is none.
+// of reads the count of an event, zero if there is none.
 func (s *seatService) of(ctx context.Context, event kit.ID) (*Seats, error) {
 	found, err := s.seats.Many(ctx, []string{string(event)})
 	if err != nil || found[0] == nil {
@@ -90,14 +90,14 @@ func (s *seatService) of(ctx context.Context, event kit.ID) (*Seats, error) {
 	return found[0], nil
 }
 
-// registered says whether anybody ever registered for an event, those who only asked to included.
+// registered says whether anybody ever registered for an event; registrations that are only requested count too.
 func (s *seatService) registered(ctx context.Context, event kit.ID) (bool, error) {
 	counts, err := s.registrations.CountBy(ctx, "tally", string(event)+TallySeparator)
 	return len(counts) > 0, err
 }
 
-// check refuses what would unseat those who have a place, or take away or change questions that were
-// answered.
+// check adds faults for a change of the event that would take places from confirmed registrants, or would remove or
+// change questions that were answered.
 func (s *Seats) check(f *kit.Faults, before, after *Event, registered bool) {
 	if after.Registration == nil {
 		if registered && before.Registration != nil {
@@ -119,8 +119,8 @@ func (s *Seats) check(f *kit.Faults, before, after *Event, registered bool) {
 	}
 }
 
-// PlacesOf are the places of an event in each of its modes; none if nobody registers here. Those of
-// all events of a page cost one call.
+// PlacesOf lists the places of an event for each of its modes; empty if the event takes no registrations. One call
+// serves all events of a page.
 func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, error) {
 	places := []EventPlaces{}
 	if e.Registration == nil {
@@ -156,19 +156,19 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 	return places, nil
 }
 
-// free says whether there is a place in a mode.
+// free says whether there is a free place in a mode.
 func (s *Seats) free(e *Event, m AttendanceMode) bool {
 	c := e.Registration.capacity(m)
 	return c == nil || s.in(m).Confirmed < *c
 }
 
-// room says whether whoever registers now in a mode finds a place, or one in the queue.
+// room says whether a new registration in a mode would get a place or a position in the queue.
 func (s *Seats) room(e *Event, m AttendanceMode) bool {
 	return e.Registration.WaitingList || s.free(e, m) && s.in(m).Waiting == 0
 }
 
-// take gives a registration a place, or one in the queue, of which there must be room: CONFIRMED while
-// there are places and nobody waits, else WAITING.
+// take gives a registration a place if there is one and nobody waits (CONFIRMED), otherwise a position in the queue
+// (WAITING). The caller must have checked room.
 func (s *Seats) take(e *Event, r *Registration, at kit.DateTime) {
 	if n := s.in(r.Mode); s.free(e, r.Mode) && n.Waiting == 0 {
 		n.Confirmed++
@@ -181,7 +181,7 @@ func (s *Seats) take(e *Event, r *Registration, at kit.DateTime) {
 	r.Order = s.Last
 }
 
-// leave takes a registration's place back.
+// leave frees the place or the position of a registration.
 func (s *Seats) leave(r *Registration) {
 	switch n := s.in(r.Mode); r.Status {
 	case RegistrationConfirmed:
@@ -191,8 +191,8 @@ func (s *Seats) leave(r *Registration) {
 	}
 }
 
-// settle gives the places that are free to those who wait, in their order, and writes the count even
-// if nothing changed, so that a change of the event and a registration at the same moment meet.
+// settle gives free places to those who wait, in their order. It writes the count even if nothing changed, so that
+// a change of the event conflicts with a registration at the same moment.
 func (s *seatService) settle(ctx context.Context, operation string, e *Event) error {
 	return s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) error {
 		taken, err := s.seats.Get(ctx, string(e.ID))
@@ -206,8 +206,8 @@ func (s *seatService) settle(ctx context.Context, operation string, e *Event) er
 	})
 }
 
-// promote confirms whoever waits while there are places. Nobody is promoted while the event does not
-// take place.
+// promote confirms those who wait while there are places. It does nothing unless the event is published and not
+// over.
 func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(kit.Change)) error {
 	if e.Registration == nil || e.StoredStatus != EventPublished || !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)) {
 		return nil
@@ -240,7 +240,7 @@ func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note 
 	return nil
 }
 
-// waiting are the first in the queue of a mode.
+// waiting reads the first n registrations in the queue of a mode.
 func (s *seatService) waiting(ctx context.Context, event kit.ID, m AttendanceMode, n int) ([]*Registration, error) {
 	plan, err := s.registrations.Plan(store.Query{
 		Any:  []store.Where{{"event": {string(event)}, "status": {string(RegistrationWaiting)}, "mode": {string(m)}}},

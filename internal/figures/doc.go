@@ -1,3 +1,4 @@
-// Package figures compares figures that were published with the records: it reads them from a file, counts the same
-// anew, and says which are equal, which are different by which rows, and which cannot be verified.
+// Package figures compares published figures with the records. It reads the figures from a file and counts the same
+// in the records. It reports which figures are equal, which are different because of which records, and which
+// cannot be verified.
 package figures

@@ -16,31 +16,31 @@ import (
 	"memberportal/internal/statistics"
 )
 
-// FigureVerdict is what comes of comparing a published figure with the records.
+// FigureVerdict is the result of comparing a published figure with the records.
 type FigureVerdict string
 
-// The verdicts.
+// The values of FigureVerdict.
 const (
 	FigureEqual        FigureVerdict = "equal"
 	FigureDifferent    FigureVerdict = "different"
 	FigureUnverifiable FigureVerdict = "unverifiable"
 )
 
-// FigureVerdicts are all of them.
+// FigureVerdicts lists every FigureVerdict.
 var FigureVerdicts = []FigureVerdict{FigureEqual, FigureDifferent, FigureUnverifiable}
 
-// maxFigureRows is how many of the records behind a figure are named.
+// maxFigureRows limits how many of the records behind a figure are named.
 const maxFigureRows = 100
 
-// FigureReport says how published figures stand against the records, and what is to be noted of both.
+// FigureReport compares published figures with the records, and has observations on both.
 type FigureReport struct {
 	Figures      []FigureResult      `json:"figures"`
 	Observations []FigureObservation `json:"observations"`
-	// Dataset is DEMONSTRATION if any member on record is made up.
+	// Dataset is DEMONSTRATION if the records have any member that is made up.
 	Dataset kit.Dataset `json:"dataset"`
 }
 
-// FigureResult is a published figure beside that of the records.
+// FigureResult is a published figure with the figure from the records.
 type FigureResult struct {
 	ID        string `json:"id"`
 	Figure    string `json:"figure"`
@@ -48,13 +48,12 @@ type FigureResult struct {
 	Period    string `json:"period"`
 	Unit      string `json:"unit"`
 	Published string `json:"published"`
-	// Recorded and Reason are nil where there is none: what cannot be verified has no figure on record, and
-	// it alone has a reason.
+	// Recorded is the figure from the records; nil if the figure cannot be verified. Only then Reason is set.
 	Recorded *string       `json:"recorded"`
 	Result   FigureVerdict `json:"result"`
 	Reason   *string       `json:"reason"`
-	// Rows are the records behind a figure that is different, the earliest first and at most 100 of them;
-	// RowCount is how many there are.
+	// Rows are the records behind a figure that is different, the earliest first and at most 100 of them. RowCount
+	// is the number of all of them.
 	Rows     []FigureRow `json:"rows"`
 	RowCount int         `json:"rowCount"`
 }
@@ -62,14 +61,14 @@ type FigureResult struct {
 // FigureRow is a record that a figure counts: a member, an application, an exemption or an event.
 type FigureRow struct {
 	ID kit.ID `json:"id"`
-	// Name is the member's for an exemption.
+	// Name is the name of the record; for an exemption it is the name of the member.
 	Name string `json:"name"`
-	// On is the day on which it counts.
+	// On is the day on which the record counts.
 	On kit.Date `json:"on"`
-	// Amount is by how much the fee of the year changed, with two decimals; nil where no money is counted.
+	// Amount is how much the fee of the year changed, with two decimals; nil if the figure does not count money.
 	Amount *string `json:"amount,omitempty"`
 
-	named kit.ID // whose name it bears, if that is not known yet
+	named kit.ID // the record whose name this row still needs
 }
 
 // FigureService compares published figures with the records. SECRETARIAT only.
@@ -86,7 +85,7 @@ type FigureService struct {
 	consultations *consultations.ConsultationService
 }
 
-// New makes the service, which reads the ledger and what it is given of other rooms.
+// New makes the service. It reads the ledger and the services of other packages.
 func New(c *kit.Core, l *statistics.Ledger, statistics *statistics.StatisticsService, m *membership.Services, applications *applications.ApplicationService, events *events.EventService, statements *consultations.LiaisonService, consultations *consultations.ConsultationService) *FigureService {
 	return &FigureService{
 		core: c, ledger: l, statistics: statistics, members: m.Members, applications: applications, exemptions: m.FeeExemptions,
@@ -94,18 +93,18 @@ func New(c *kit.Core, l *statistics.Ledger, statistics *statistics.StatisticsSer
 	}
 }
 
-// figureCheck is one comparison: the figures of a file, and the records by which they are judged.
+// figureCheck is one comparison of the figures in a file with the records.
 type figureCheck struct {
 	*FigureService
 	locale  kit.Locale
 	figures []Figure
-	// all are the statistics of today by all that is on record.
+	// all are the statistics of today with all records.
 	all *statistics.MembershipStatistics
 	// granted are the exemptions that the Council granted.
 	granted []*membership.FeeExemption
 }
 
-// recounted is what the records say of a figure: an amount and the records that it counts; or why they say
+// recounted is what the records say about a figure: an amount and the records that it counts, or why they say
 // nothing.
 type recounted struct {
 	amount int64
@@ -113,7 +112,7 @@ type recounted struct {
 	why    string
 }
 
-// Check reads figures as ReadFigures does and compares them with the records of today. It speaks the
+// Check reads figures as ReadFigures does, and compares them with the records of today. Its texts are in the
 // caller's language.
 func (s *FigureService) Check(ctx context.Context, r io.Reader) (*FigureReport, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
@@ -142,7 +141,7 @@ func (s *FigureService) Check(ctx context.Context, r io.Reader) (*FigureReport, 
 	return report, err
 }
 
-// compare holds a figure against the records.
+// compare compares a figure with the records.
 func (c *figureCheck) compare(ctx context.Context, f *Figure) (FigureResult, error) {
 	result := FigureResult{
 		ID: f.ID, Figure: f.Text, Scope: f.Scope, Period: f.Period, Unit: string(f.Unit), Published: f.Unit.Text(f.value), Result: FigureUnverifiable, Rows: []FigureRow{},
@@ -172,7 +171,7 @@ func (c *figureCheck) compare(ctx context.Context, f *Figure) (FigureResult, err
 	return result, c.name(ctx, result.Rows)
 }
 
-// name puts names to the rows that lack them.
+// name adds the missing names to rows.
 func (c *figureCheck) name(ctx context.Context, rows []FigureRow) error {
 	names, err := c.names(ctx, kit.Map(rows, func(r FigureRow) kit.ID { return r.named }))
 	for i := range rows {
@@ -183,7 +182,7 @@ func (c *figureCheck) name(ctx context.Context, rows []FigureRow) error {
 	return err
 }
 
-// names are those of members and applications, by their ids.
+// names returns the names of members and applications by id.
 func (c *figureCheck) names(ctx context.Context, ids []kit.ID) (map[kit.ID]string, error) {
 	names := map[kit.ID]string{}
 	isApplication := func(id kit.ID) bool { return strings.HasPrefix(string(id), applications.ApplicationPrefix+"_") }
@@ -208,7 +207,7 @@ func (c *figureCheck) names(ctx context.Context, ids []kit.ID) (map[kit.ID]strin
 	return names, nil
 }
 
-// Text writes an amount of the unit: money in hundredths with two decimals, all else whole.
+// Text writes an amount in the unit: money, which is in hundredths, with two decimals; all else as a whole number.
 func (u FigureUnit) Text(amount int64) string {
 	if u == FigureCHF {
 		return kit.Decimal(amount).String()

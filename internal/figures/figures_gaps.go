@@ -11,8 +11,8 @@ import (
 	"memberportal/internal/statistics"
 )
 
-// associateWithoutStudyGroup finds Associates that are or will be members, and waiting applications for
-// Associate, that name no study group.
+// associateWithoutStudyGroup finds Associates that are or will be members, and applications for Associate that wait
+// for a decision, without a study group.
 func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureObservation, error) {
 	today := c.core.Clock.Today().Number()
 	var members, applications []kit.ID
@@ -42,14 +42,14 @@ func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureOb
 	}}, err
 }
 
-// deadlines are the two days on which records about one liaison statement have a report due.
+// deadlines are the two days on which a report is due according to the records about one liaison statement.
 type deadlines struct {
 	statement       kit.ID
 	interim, ending consultations.ReportDeadline
 }
 
-// twoDeadlines finds liaison statements of which, there or in a consultation on them, one source has the report
-// due on one day and another on another. Two days in one source are an interim and a final report.
+// twoDeadlines finds liaison statements for which two sources, in the statement or in a consultation on it, name
+// different days for the report. Two days in one source are an interim and a final report.
 func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, error) {
 	records := map[deadlines][]kit.ID{}
 	var order []deadlines
@@ -106,7 +106,7 @@ func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, err
 	return found, err
 }
 
-// reportDeadlineText is the day, or the month of which no day is stated.
+// reportDeadlineText returns the day; only the month if no day is stated.
 func reportDeadlineText(d consultations.ReportDeadline) string {
 	if d.MonthOnly {
 		return string(d.On[:len("2006-01")])

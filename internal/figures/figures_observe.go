@@ -12,10 +12,10 @@ import (
 	"memberportal/internal/statistics"
 )
 
-// ObservationCode names a rule by which something about figures or records is to be noted.
+// ObservationCode names a rule that finds something to note about figures or records.
 type ObservationCode string
 
-// The rules.
+// The values of ObservationCode.
 const (
 	NetEqualsGross             ObservationCode = "NET_EQUALS_GROSS"
 	ForecastExceedsPending     ObservationCode = "FORECAST_EXCEEDS_PENDING"
@@ -24,21 +24,21 @@ const (
 	TwoDeadlines               ObservationCode = "TWO_DEADLINES"
 )
 
-// ObservationCodes are all of them.
+// ObservationCodes lists every ObservationCode.
 var ObservationCodes = []ObservationCode{NetEqualsGross, ForecastExceedsPending, ExemptionInNoBucket, AssociateWithoutStudyGroup, TwoDeadlines}
 
-// FigureObservation is what a rule found, and on what it rests.
+// FigureObservation is what a rule found, with the figures and records on which it is based.
 type FigureObservation struct {
 	Code    ObservationCode `json:"code"`
 	Message string          `json:"message"`
-	// Figures are the ids of figures of the file.
+	// Figures are the ids of figures in the file.
 	Figures []string `json:"figures"`
-	// Records are ids of members, applications, exemptions, liaison statements and consultations; of many
-	// the first 100.
+	// Records are the ids of members, applications, exemptions, liaison statements and consultations; at most the
+	// first 100.
 	Records []kit.ID `json:"records"`
 }
 
-// maxNames is how many organisations an observation names.
+// maxNames limits how many organisations an observation names.
 const maxNames = 10
 
 // observationRules are applied in this order.
@@ -46,7 +46,7 @@ var observationRules = []func(context.Context, *figureCheck) ([]FigureObservatio
 	netEqualsGross, forecastExceedsPending, exemptionInNoBucket, associateWithoutStudyGroup, twoDeadlines,
 }
 
-// observe applies the rules.
+// observe applies all rules.
 func (c *figureCheck) observe(ctx context.Context) ([]FigureObservation, error) {
 	all := []FigureObservation{}
 	for _, rule := range observationRules {
@@ -62,7 +62,7 @@ func (c *figureCheck) observe(ctx context.Context) ([]FigureObservation, error) 
 	return all, nil
 }
 
-// published are the figures of the file that count something, whole and not by region.
+// published returns the figures of the file that count this, without those for one region only.
 func (c *figureCheck) published(count figureCount) (found []*Figure) {
 	for i := range c.figures {
 		if f := &c.figures[i]; f.kind != nil && f.kind.count == count && f.region == "" {
@@ -72,9 +72,9 @@ func (c *figureCheck) published(count figureCount) (found []*Figure) {
 	return found
 }
 
-// netEqualsGross finds net changes of revenue that are exactly what the published joiners of the scope and
-// period pay by one class: nothing was taken off for those that left. Where none is said to have left, net
-// and gross are the same.
+// netEqualsGross finds net changes of revenue that are exactly what the published number of those who joined, in
+// the same scope and period, pay in one class. Then nothing was subtracted for those who left. If the file says
+// that nobody left, net and gross are the same, and there is nothing to note.
 func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservation, err error) {
 	alike := func(count figureCount, f *Figure) *Figure {
 		all := c.published(count)
@@ -109,14 +109,14 @@ func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservatio
 	return found, nil
 }
 
-// openTariff says whether a tariff is an amount that organisations of the scope of a figure pay on some of its days.
+// openTariff says whether the organisations in the scope of a figure pay this tariff on any day of its period.
 func openTariff(t *membership.Tariff, f *Figure) bool {
 	return t.Kind != membership.TariffUnit && t.Amount != nil && t.Amount.Amount > 0 && f.scope[statistics.Place8(membership.MembershipCategories, *t.Category)] &&
 		kit.Overlap(t.ValidFrom, kit.Date(kit.Deref(t.ValidTo)), f.from, f.to)
 }
 
-// forecastExceedsPending finds forecasts of who joins that are larger than the published applications that
-// awaited approval as of the day on which the forecast rests, in its scope or a wider one.
+// forecastExceedsPending finds forecasts of joining that are larger than the published number of applications that
+// awaited approval. That number must be of the day on which the forecast is based, and of its scope or a wider one.
 func forecastExceedsPending(_ context.Context, c *figureCheck) (found []FigureObservation, err error) {
 	for _, forecast := range c.published(countForecastJoin) {
 		pending, of := c.pending(forecast)
@@ -134,8 +134,9 @@ func forecastExceedsPending(_ context.Context, c *figureCheck) (found []FigureOb
 	return found, nil
 }
 
-// pending is the least number of published applications that awaited approval as of the day of a forecast, and
-// the figures that say so: those of its scope or a wider one, or of the parts that make its scope up.
+// pending returns the smallest published number of applications that awaited approval on the day of a forecast, and
+// the figures that give it. They have the scope of the forecast or a wider one, or are parts that add up to that
+// scope.
 func (c *figureCheck) pending(forecast *Figure) (least int64, of []string) {
 	take := func(n int64, figures ...string) {
 		switch {
@@ -164,7 +165,8 @@ func (c *figureCheck) pending(forecast *Figure) (least int64, of []string) {
 	return least, of
 }
 
-// unpaid is how many of the scope of a forecast were approved and had not paid, as was known on its day.
+// unpaid counts the organisations in the scope of a forecast that were approved and had not paid, as known on its
+// day.
 func (c *figureCheck) unpaid(forecast *Figure) (n int) {
 	c.ledger.Held.RLock()
 	defer c.ledger.Held.RUnlock()
@@ -178,9 +180,8 @@ func (c *figureCheck) unpaid(forecast *Figure) (n int) {
 	return n
 }
 
-// exemptionInNoBucket finds exemptions of which no count of the membership has the member on the last day of
-// the file's periods, or today if it publishes none: it is not activated, and no region is named under which
-// it is counted.
+// exemptionInNoBucket finds exemptions whose member is in no count of the membership on the last day of the file's
+// periods, or today if the file has none: the member is not activated, and no region is named for counting it.
 func exemptionInNoBucket(ctx context.Context, c *figureCheck) (found []FigureObservation, err error) {
 	periods, figures := map[figurePeriod][]string{}, []string{}
 	for _, f := range c.published(countExemptions) {
@@ -215,7 +216,7 @@ func exemptionInNoBucket(ctx context.Context, c *figureCheck) (found []FigureObs
 	}}, err
 }
 
-// countedOn are the members that counts of the membership have on a day.
+// countedOn returns the members that are counted in the membership on a day.
 func (c *figureCheck) countedOn(day kit.Date) map[kit.ID]bool {
 	counted := map[kit.ID]bool{}
 	c.ledger.Held.RLock()
@@ -228,7 +229,7 @@ func (c *figureCheck) countedOn(day kit.Date) map[kit.ID]bool {
 	return counted
 }
 
-// list are names of organisations in the order of the alphabet, of many the first.
+// list returns the names of organisations in alphabetical order, only the first if there are many.
 func (c *figureCheck) list(ctx context.Context, ids []kit.ID) (string, error) {
 	found, err := c.names(ctx, ids[:min(len(ids), maxFigureRows)])
 	var names []string

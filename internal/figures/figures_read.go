@@ -14,15 +14,15 @@ import (
 	"memberportal/internal/membership"
 )
 
-// maxFigures bounds the figures of one file.
+// maxFigures limits the number of figures in a file.
 const maxFigures = 10_000
 
 var figureColumns = []string{"id", "figure", "scope", "period", "value", "unit", "paragraph"}
 
-// Figure is a published figure, as a line of a file says it.
+// Figure is a published figure, from one line of a file.
 type Figure struct {
 	ID string
-	// Text are the words that say what it counts.
+	// Text has the words that say what the figure counts.
 	Text      string
 	Scope     string
 	Period    string
@@ -35,19 +35,20 @@ type Figure struct {
 	scope figureScope
 }
 
-// figurePeriod are days, from the first to the last; with asOf one day as which something is counted.
+// figurePeriod is the period from one day to another, both included. With asOf it is the one day on which something
+// is counted.
 type figurePeriod struct {
 	from, to kit.Date
 	asOf     bool
 }
 
-// FigureFaults are all that is wrong with a file of figures, each with its line and column.
+// FigureFaults lists all faults of a file of figures, each with line and column.
 type FigureFaults struct{ Faults []string }
 
 func (f *FigureFaults) Error() string { return strings.Join(f.Faults, "\n") }
 
-// ReadFigures reads published figures as CSV in UTF-8 with the columns id, figure, scope, period, value, unit
-// and paragraph. The error for a file that is not such a table is *FigureFaults.
+// ReadFigures reads published figures as CSV in UTF-8 with the columns id, figure, scope, period, value, unit and
+// paragraph. The error is *FigureFaults if the file is not such a table.
 func ReadFigures(r io.Reader) ([]Figure, error) {
 	raw, err := io.ReadAll(r)
 	if err != nil {
@@ -72,7 +73,7 @@ func ReadFigures(r io.Reader) ([]Figure, error) {
 	return figures, err
 }
 
-// readFigure reads a line. A cell with a fault is worth nothing, and so is what follows from it.
+// readFigure reads a line. A cell with a fault gives the zero value, and so do the fields that depend on it.
 func readFigure(r *kit.ReferenceRow) Figure {
 	f := Figure{
 		ID: readPrinted(r, "id", true), Text: readPrinted(r, "figure", true), Scope: readPrinted(r, "scope", true), Period: readPrinted(r, "period", true),
@@ -98,7 +99,7 @@ func readFigure(r *kit.ReferenceRow) Figure {
 	return f
 }
 
-// readPrinted is the text of a cell that can be shown to people; empty if it cannot.
+// readPrinted returns the text of a cell if it can be shown to people; else it is empty.
 func readPrinted(r *kit.ReferenceRow, column string, required bool) string {
 	cell := r.Cell(column)
 	switch {
@@ -138,8 +139,7 @@ var (
 	monthForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
 )
 
-// readPeriod reads a year, a month, days from the first to the last, or the day as of which something is
-// counted.
+// readPeriod reads a year, a month, a period from one day to another, or the one day on which something is counted.
 func readPeriod(r *kit.ReferenceRow, cell string) (p figurePeriod) {
 	from, to := cell, cell
 	switch first, last, found := strings.Cut(cell, ".."); {

@@ -9,7 +9,7 @@ import (
 	"memberportal/internal/statistics"
 )
 
-// recountAwaiting counts the applications that awaited their approval on a day, as was known then.
+// recountAwaiting counts the applications that awaited approval on a day, as known on that day.
 func recountAwaiting(_ context.Context, c *figureCheck, f *Figure) (recounted, error) {
 	if f.scope == (figureScope{}) {
 		return c.unsplit(f), nil
@@ -42,7 +42,7 @@ func (c *figureCheck) readGranted(ctx context.Context) error {
 	})
 }
 
-// recountExemptions counts the exemptions that were granted in a period, whoever holds them.
+// recountExemptions counts the exemptions that were granted in a period, of any organisation.
 func recountExemptions(_ context.Context, c *figureCheck, f *Figure) (recounted, error) {
 	if f.scope != (figureScope{true, true, true}) {
 		return c.unsplit(f), nil
@@ -66,8 +66,8 @@ func (c *figureCheck) grantedIn(p figurePeriod) (in []*membership.FeeExemption) 
 	return in
 }
 
-// recountEvents counts the events of a kind whose first day is in a period, but for drafts and those that were
-// postponed or cancelled.
+// recountEvents counts the events of a kind whose first day is in a period. It leaves out drafts, and events that
+// were postponed or cancelled.
 func recountEvents(ctx context.Context, c *figureCheck, f *Figure) (recounted, error) {
 	if f.scope != (figureScope{}) {
 		return c.unsplit(f), nil
@@ -84,7 +84,8 @@ func recountEvents(ctx context.Context, c *figureCheck, f *Figure) (recounted, e
 	if why := c.beyond(f, first); why != "" {
 		return recounted{why: why}, nil
 	}
-	// The calendar is in UTC, and a first day is one at the event's place.
+	// The calendar is in UTC, and the first day of an event is by the time of its place: so one day more at each
+	// end.
 	filter := &events.EventFilter{Kinds: []events.EventKind{f.kind.event}, Statuses: held, From: new(f.from.AddDays(-1)), To: new(f.to.AddDays(1))}
 	var rows []FigureRow
 	err = kit.EveryPage(func(args kit.PageArgs) (*events.EventConnection, error) { return c.events.List(ctx, filter, nil, args) }, func(page []*events.Event) {

@@ -9,7 +9,7 @@ import (
 	"memberportal/internal/statistics"
 )
 
-// beyond says why a figure is of days of which there are no records; empty if there are.
+// beyond returns why there are no records for the days of a figure; empty if there are.
 func (c *figureCheck) beyond(f *Figure, first kit.DayNumber) string {
 	today := c.core.Clock.Today()
 	switch {
@@ -25,19 +25,19 @@ func (c *figureCheck) beyond(f *Figure, first kit.DayNumber) string {
 	return ""
 }
 
-// unsplit says that the records do not split a figure by its scope.
+// unsplit returns that the records cannot be split by the scope of the figure.
 func (c *figureCheck) unsplit(f *Figure) recounted {
 	return recounted{why: kit.Message(c.locale, "figures.scope", map[string]string{"scope": f.Scope})}
 }
 
-// first is the first day of the membership that is on record.
+// first returns the first day for which the membership is recorded.
 func (c *figureCheck) first(known kit.DayNumber) kit.DayNumber {
 	c.ledger.Held.RLock()
 	defer c.ledger.Held.RUnlock()
 	return c.ledger.Members.First(known)
 }
 
-// knownOn is what was on record on a day.
+// knownOn returns the day up to which records count for a question about a day; Everything from today on.
 func (c *figureCheck) knownOn(day kit.Date) kit.DayNumber {
 	if day >= c.core.Clock.Today() {
 		return statistics.Everything
@@ -69,7 +69,7 @@ func recountMovements(_ context.Context, c *figureCheck, f *Figure) (recounted, 
 	return rowsOf(c.moved(f.from, f.to, statistics.Everything, f.kind.count == countLeft, f.scope, f.region)), nil
 }
 
-// moved are the members that joined or left in a period.
+// moved returns the members that joined or left in a period.
 func (c *figureCheck) moved(from, to kit.Date, known kit.DayNumber, left bool, scope figureScope, region country.Region) (rows []FigureRow) {
 	c.ledger.Held.RLock()
 	defer c.ledger.Held.RUnlock()
@@ -104,7 +104,7 @@ func recountMembers(_ context.Context, c *figureCheck, f *Figure) (recounted, er
 	return rowsOf(rows), nil
 }
 
-// recountRevenue adds up by how much annual fees rose, fell or both.
+// recountRevenue adds up how much annual fees rose, fell, or both.
 func recountRevenue(ctx context.Context, c *figureCheck, f *Figure) (recounted, error) {
 	in, ok := f.scope.wholly()
 	if !ok {
@@ -150,8 +150,8 @@ func recountRevenue(ctx context.Context, c *figureCheck, f *Figure) (recounted, 
 	return t, nil
 }
 
-// recountForecast counts who joined or left up to the day whose records a forecast rests on, and who was
-// expected to from then on.
+// recountForecast counts who joined or left up to the day on whose records a forecast is based, and who was
+// expected to do so after that day.
 func recountForecast(ctx context.Context, c *figureCheck, f *Figure) (recounted, error) {
 	in, ok := f.scope.wholly()
 	if !ok {
@@ -197,7 +197,7 @@ func recountForecast(ctx context.Context, c *figureCheck, f *Figure) (recounted,
 	return t, nil
 }
 
-// foreseen are the members and applications of which a forecast says that they join or leave.
+// foreseen returns the members and applications that a forecast expects to join or leave.
 func (c *figureCheck) foreseen(f *Figure, known kit.DayNumber, in [statistics.Groups]bool, leaving bool) (rows []FigureRow) {
 	kinds := []statistics.ForecastKind{statistics.ForecastRecorded, statistics.ForecastApprovedUnpaid, statistics.ForecastPendingApproval}
 	if leaving {

@@ -13,10 +13,10 @@ import (
 	"memberportal/internal/statistics"
 )
 
-// FigureUnit is in what a published figure is counted.
+// FigureUnit is the unit of a published figure.
 type FigureUnit string
 
-// The units.
+// The values of FigureUnit.
 const (
 	FigureMembers       FigureUnit = "members"
 	FigureApplications  FigureUnit = "applications"
@@ -25,10 +25,10 @@ const (
 	FigureCHF           FigureUnit = "CHF"
 )
 
-// FigureUnits are all of them.
+// FigureUnits lists every FigureUnit.
 var FigureUnits = []FigureUnit{FigureMembers, FigureApplications, FigureOrganisations, FigureEvents, FigureCHF}
 
-// figureCount is what a figure counts.
+// figureCount says what a figure counts.
 type figureCount int
 
 const (
@@ -45,13 +45,13 @@ const (
 	countEvents
 )
 
-// figureKind is an entry of the vocabulary: what figures with these words count.
+// figureKind is an entry of the vocabulary: what figures with certain words count.
 type figureKind struct {
-	// words name it, in small letters and without notes.
+	// words are the words of the figure, in small letters and without notes.
 	words []string
 	count figureCount
 	unit  FigureUnit
-	// asOf says that it is counted on a day, and not over a period.
+	// asOf says that the figure is counted on a day and not over a period.
 	asOf bool
 	// regional says that «in EUR» or «as REGINTORG» may follow.
 	regional bool
@@ -60,7 +60,7 @@ type figureKind struct {
 	recount func(context.Context, *figureCheck, *Figure) (recounted, error)
 }
 
-// figureKinds are the vocabulary, but for the events, which eventWords name.
+// figureKinds are the vocabulary without events, which are in eventWords.
 var figureKinds = []figureKind{
 	{words: []string{"joined"}, count: countJoined, unit: FigureMembers, regional: true, recount: recountMovements},
 	{words: []string{"left"}, count: countLeft, unit: FigureMembers, regional: true, recount: recountMovements},
@@ -80,7 +80,7 @@ var figureKinds = []figureKind{
 	},
 }
 
-// eventWords name the kinds of event.
+// eventWords has the words for the kinds of event.
 var eventWords = map[events.EventKind][]string{
 	"IAGDI_CRO": {"iagdi-cro meetings"}, "GSR": {"gsr meetings", "global symposia for regulators"}, "TECH_TALK": {"tech talks"}, "TDAG": {"tdag meetings"},
 	"STUDY_GROUP": {"study group meetings"}, "RDF": {"rdf meetings", "regional development forums"}, "RPM": {"rpm meetings", "regional preparatory meetings"},
@@ -88,10 +88,10 @@ var eventWords = map[events.EventKind][]string{
 	"RECOGNITION": {"recognition events"}, "OTHER": {"other events"},
 }
 
-// categoryWords are how a figure may name again the one category of its scope, behind a colon.
+// categoryWords has the words that may name the one category of the scope again, after a colon.
 var categoryWords = map[membership.MembershipCategory]string{membership.SectorMember: "sector members", membership.Associate: "associates", membership.Academia: "academia"}
 
-// vocabulary are the kinds by their words.
+// vocabulary has the kinds by their words.
 var vocabulary = func() map[string]*figureKind {
 	all := map[string]*figureKind{}
 	for i := range figureKinds {
@@ -113,17 +113,17 @@ var (
 	regionCut  = regexp.MustCompile(`^(.+) (in|as) ([A-Z]+)$`)
 )
 
-// phrase is what the words of a figure mean; without a kind they are not in the vocabulary.
+// phrase is the meaning of the words of a figure. It has no kind if the words are not in the vocabulary.
 type phrase struct {
 	kind *figureKind
-	// region narrows the figure; none if it is empty.
+	// region narrows the figure to a region; empty for all regions.
 	region country.Region
-	// known is the day whose records a forecast rests on.
+	// known is the day on whose records a forecast is based.
 	known kit.Date
 }
 
-// phraseOf looks the words of a figure of a scope up. What is in parentheses is a note, but for the day
-// whose records a forecast rests on.
+// phraseOf looks up the words of a figure. It ignores what is in parentheses as a note, except the day on whose
+// records a forecast is based.
 func phraseOf(text string, scope figureScope) (p phrase) {
 	known := asKnown.FindStringSubmatch(text)
 	words := strings.Join(strings.Fields(figureNote.ReplaceAllString(text, " ")), " ")
@@ -157,16 +157,16 @@ func (k *figureKind) forecasts() bool {
 	return k.count == countForecastJoin || k.count == countForecastLeave
 }
 
-// figureScope are the membership categories that a figure is of, by their places; none for events.
+// figureScope has the membership categories that a figure covers, by their indexes; none for events.
 type figureScope [3]bool
 
-// is says whether the scope is the one category with a name.
+// is says whether the scope is exactly one category, with this name.
 func (s figureScope) is(name string) bool {
 	i := slices.IndexFunc(membership.MembershipCategories, func(c membership.MembershipCategory) bool { return categoryWords[c] == name })
 	return i >= 0 && s == figureScope{i == 0, i == 1, i == 2}
 }
 
-// covers says whether all categories of another scope are in it.
+// covers says whether the scope has all categories of another scope.
 func (s figureScope) covers(o figureScope) bool {
 	for i := range s {
 		if o[i] && !s[i] {
@@ -176,13 +176,13 @@ func (s figureScope) covers(o figureScope) bool {
 	return true
 }
 
-// Holds says whether a footing is in the scope and, if one is named, in a region.
+// holds says whether what is counted of a membership is in the scope and, if a region is named, in that region.
 func (s figureScope) holds(f statistics.Footing, region country.Region) bool {
 	return s[f.Category] && (region == "" || f.Region == statistics.Place8(country.Regions, region))
 }
 
-// wholly are the groups of which the scope has all categories; not ok if it has a part of one, which what is
-// known by group alone cannot be split by, or none at all.
+// wholly returns the groups of which the scope has every category. ok is false if the scope is empty or has only a
+// part of a group, because what is known by group cannot be split.
 func (s figureScope) wholly() (in [statistics.Groups]bool, ok bool) {
 	var of, has [statistics.Groups]int
 	for i, there := range s {
@@ -199,7 +199,7 @@ func (s figureScope) wholly() (in [statistics.Groups]bool, ok bool) {
 	return in, ok
 }
 
-// meets says whether two scopes have a category in common; with joins them.
+// meets says whether two scopes have a category in common; with returns the union of two scopes.
 func (s figureScope) meets(o figureScope) bool {
 	return s[0] && o[0] || s[1] && o[1] || s[2] && o[2]
 }

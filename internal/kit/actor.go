@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Role is what a person may do. The scoped ones may do it only for the member, country or groups
-// that the token names.
+// Role says what a person may do. DELEGATE, FOCAL_POINT, ADMINISTRATION, REVIEWER and APPLICANT hold only for the
+// member, country, groups or application that the token names.
 type Role string
 
-// The roles.
+// The roles; a person may hold several.
 const (
 	RoleApplicant      Role = "APPLICANT"
 	RoleDelegate       Role = "DELEGATE"
@@ -20,10 +20,10 @@ const (
 	RoleOperator       Role = "OPERATOR"
 )
 
-// Roles are all roles.
+// Roles lists every role; Valid accepts no other.
 var Roles = []Role{RoleApplicant, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleReviewer, RoleSecretariat, RoleOperator}
 
-// Valid refuses what is none of Roles.
+// Valid refuses a value that is not in Roles.
 func (v Role) Valid() error { return CheckOneOf(v, Roles, "role") }
 
 // Actor is who asks. The zero value is an anonymous visitor.
@@ -39,11 +39,11 @@ type Actor struct {
 	Application ID
 }
 
-// Anonymous says whether nobody signed in.
+// Anonymous says whether the caller is a visitor who did not sign in.
 func (a Actor) Anonymous() bool { return a.Subject == "" }
 
-// Has says whether the actor holds the role and the claim that the role needs: a scoped role without
-// its scope may do nothing.
+// Has says whether the actor holds the role and has the scope that it needs. A scoped role without its scope
+// counts as not held.
 func (a Actor) Has(r Role) bool {
 	if a.Anonymous() || !slices.Contains(a.Roles, r) {
 		return false
@@ -61,10 +61,10 @@ func (a Actor) Has(r Role) bool {
 	return true
 }
 
-// HasAny says whether the actor holds one of the roles.
+// HasAny says whether the actor holds at least one of the roles.
 func (a Actor) HasAny(roles ...Role) bool { return slices.ContainsFunc(roles, a.Has) }
 
-// Of says whether the actor acts for this member.
+// Of says whether the actor is a focal point or a delegate of this member.
 func (a Actor) Of(member ID) bool {
 	return a.Member == member && a.HasAny(RoleFocalPoint, RoleDelegate)
 }
@@ -82,15 +82,15 @@ func (a Actor) AppliesBy(application ID) bool {
 	return a.Application == application && a.Has(RoleApplicant)
 }
 
-// SpeaksFor says whether the actor may speak for a member or country: its focal point, or its
-// administration.
+// SpeaksFor says whether the actor is a focal point of this member or the administration of this country.
 func (a Actor) SpeaksFor(entity ID) bool { return a.Leads(entity) || a.Governs(entity) }
 
-// ActsFor says whether the actor acts for a member or country: as one who speaks for it, or as a
-// delegate of the member.
+// ActsFor says whether the actor is a focal point or a delegate of this member, or the administration of this
+// country.
 func (a Actor) ActsFor(entity ID) bool { return a.Of(entity) || a.Governs(entity) }
 
-// Require refuses whoever holds none of the roles: UNAUTHENTICATED for a visitor, else FORBIDDEN.
+// Require returns nil if the actor holds one of the roles, UNAUTHENTICATED for a visitor and FORBIDDEN for
+// anybody else.
 func (a Actor) Require(roles ...Role) error {
 	switch {
 	case a.Anonymous():
@@ -101,7 +101,8 @@ func (a Actor) Require(roles ...Role) error {
 	return nil
 }
 
-// Require is the coarse gate of the schema's @hasRole; services check ownership themselves.
+// Require does the check of the schema's @hasRole. It knows roles only: each service checks for which records the
+// caller may use them.
 func Require(ctx context.Context, roles ...Role) error { return ActorOf(ctx).Require(roles...) }
 
 type (
@@ -110,23 +111,23 @@ type (
 	requestKey struct{}
 )
 
-// WithActor puts who asks into a context.
+// WithActor returns a context with the actor.
 func WithActor(ctx context.Context, a Actor) context.Context {
 	return context.WithValue(ctx, actorKey{}, a)
 }
 
-// ActorOf is who asks; an anonymous visitor if nobody was put in.
+// ActorOf returns the actor of a context, or an anonymous visitor if it has none.
 func ActorOf(ctx context.Context) Actor {
 	a, _ := ctx.Value(actorKey{}).(Actor)
 	return a
 }
 
-// WithLocale puts the caller's language into a context.
+// WithLocale returns a context with the caller's language.
 func WithLocale(ctx context.Context, l Locale) context.Context {
 	return context.WithValue(ctx, localeKey{}, l)
 }
 
-// LocaleOf is the caller's language, English if none was put in.
+// LocaleOf returns the caller's language, or English if the context has none.
 func LocaleOf(ctx context.Context) Locale {
 	if l, ok := ctx.Value(localeKey{}).(Locale); ok {
 		return l
@@ -134,18 +135,18 @@ func LocaleOf(ctx context.Context) Locale {
 	return English
 }
 
-// WithRequest puts the request's id into a context, for audit entries and logs.
+// WithRequest returns a context with the request's id, which audit entries and logs name.
 func WithRequest(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestKey{}, id)
 }
 
-// RequestOf is the request's id; empty outside a request.
+// RequestOf returns the request's id. It is empty for commands, which run without a request.
 func RequestOf(ctx context.Context) string {
 	id, _ := ctx.Value(requestKey{}).(string)
 	return id
 }
 
-// Viewer is the person who asks, as the answer to `viewer`.
+// Viewer is the answer to the query `viewer`: the person who asks.
 type Viewer struct {
 	ID          ID
 	Roles       []Role
@@ -153,11 +154,11 @@ type Viewer struct {
 	Locale      Locale
 	MemberID    ID
 	CountryCode string
-	// application is that of an APPLICANT.
+	// ApplicationID is set for an APPLICANT only.
 	ApplicationID ID
 }
 
-// View is the viewer of a context, nil for an anonymous visitor.
+// View returns the viewer of a context, nil for an anonymous visitor.
 func View(ctx context.Context) *Viewer {
 	a := ActorOf(ctx)
 	if a.Anonymous() {
@@ -168,19 +169,19 @@ func View(ctx context.Context) *Viewer {
 
 type sourceKey struct{}
 
-// WithSource keeps the network that a request comes from, as far as it is known.
+// WithSource returns a context with the network that the request comes from.
 func WithSource(ctx context.Context, network string) context.Context {
 	return context.WithValue(ctx, sourceKey{}, network)
 }
 
-// SourceOf is the network that a request comes from: an IPv4 address or an IPv6 /64. All requests whose
-// network nobody knows have the same source, which is empty.
+// SourceOf returns the network that the request comes from: an IPv4 address or an IPv6 /64. It is empty if the
+// network is unknown, so that all such requests count as one source.
 func SourceOf(ctx context.Context) string {
 	network, _ := ctx.Value(sourceKey{}).(string)
 	return network
 }
 
-// readAll says whether the actor reads all replies to consultations of a group.
+// ReadsAll says whether the actor may read every reply to the consultations of a group.
 func (a Actor) ReadsAll(group string) bool { return a.Has(RoleSecretariat) || a.Reviews(group) }
 
 // Reviews says whether the actor is a reviewer of a group.
@@ -188,7 +189,7 @@ func (a Actor) Reviews(group string) bool {
 	return a.Has(RoleReviewer) && slices.Contains(a.Groups, group)
 }
 
-// Entity is the member or country for which the actor acts, empty for none.
+// Entity returns the member or country for which the actor acts, or an empty id.
 func (a Actor) Entity() ID {
 	switch {
 	case a.Of(a.Member):

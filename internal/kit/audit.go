@@ -6,33 +6,33 @@ import (
 	"memberportal/internal/store"
 )
 
-// AuditPrefix begins the ids of audit entries.
+// AuditPrefix is the prefix of the ids of audit entries.
 const AuditPrefix = "aud"
 
-// AuditEntry records one change: who, when, from which request, which fields, why. Values never
-// enter it, so that it holds no personal or confidential data. It is written in the change's own
-// transaction and never altered.
+// AuditEntry records one change: who, when, from which request, which fields, why. It holds no values of fields,
+// so that the log keeps no personal or confidential data. It is written in the transaction of the change and
+// never edited; only its reason is erased after a time.
 type AuditEntry struct {
 	ID      ID    `bson:"_id"`
 	Version int64 `bson:"version"`
-	// At is domain time, as the record's own times are.
+	// At is domain time, like the times in the records.
 	At        DateTime `bson:"at"`
 	Actor     ID       `bson:"actor" valid:"empty"`
 	Roles     []Role   `bson:"roles" most:"10"`
 	Request   string   `bson:"request"`
 	Operation string   `bson:"operation"`
-	// TargetID is what was changed, TargetVersion its version afterwards.
+	// TargetID is the record that changed, TargetVersion its version after the change.
 	TargetID      ID       `bson:"target"`
 	TargetVersion int64    `bson:"targetVersion"`
 	Fields        []string `bson:"fields" most:"100"`
 	Reason        *string  `bson:"reason,omitempty"`
 
 	with *Together[*AuditEntry]
-	// keyed says that it is shown to an operator; see operatorView.
+	// keyed says that the entry is shown to an operator; see operatorView.
 	keyed bool
 }
 
-// AuditNoun is how audit entries are stored.
+// AuditNoun declares how audit entries are stored.
 var AuditNoun = store.Declare(store.Noun[AuditEntry]{
 	Name:     "audit",
 	Identity: func(e *AuditEntry) (string, *int64) { return string(e.ID), &e.Version },
@@ -51,10 +51,10 @@ var AuditNoun = store.Declare(store.Noun[AuditEntry]{
 	},
 })
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks a type that the queries node and nodes can return.
 func (e *AuditEntry) IsNode() {}
 
-// AuditFilter narrows the audit log; a field left out does not narrow.
+// AuditFilter narrows the audit log; a field that is left out does not narrow.
 type AuditFilter struct {
 	TargetID *ID
 	ActorID  *ID
@@ -66,16 +66,16 @@ type (
 	AuditEntryEdge       = Edge[*AuditEntry]
 )
 
-// AuditService reads the audit log: all for SECRETARIAT, and for OPERATOR what operatorView leaves of it.
+// AuditService reads the audit log. SECRETARIAT sees all of it, OPERATOR what operatorView shows.
 type AuditService struct {
 	core    *Core
 	entries store.Collection[AuditEntry]
-	// targets reads what entries are about, as the caller may see it.
+	// targets reads the records that entries are about, with the rights of the caller.
 	targets NodeReader
 }
 
-// List pages through the log, latest entry first. Whoever is OPERATOR and not SECRETARIAT may not narrow
-// it: FORBIDDEN.
+// List pages through the log, latest entry first. An OPERATOR who is not SECRETARIAT gets FORBIDDEN if the filter
+// names a target or an actor.
 func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageArgs) (*AuditEntryConnection, error) {
 	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
 		return nil, err
@@ -109,8 +109,8 @@ func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageA
 	return found, nil
 }
 
-// Target is what an entry changed, as the caller may see it now. Those of all entries of a page cost
-// one call for each type.
+// Target returns the record that an entry is about, nil if the caller may not see it. All entries of a page cost
+// one store call for each type.
 func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) {
 	if e.keyed {
 		return nil, nil
@@ -124,7 +124,7 @@ func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) 
 	})
 }
 
-// Nodes reads entries by id; nobody else sees any.
+// Nodes reads entries by id: for SECRETARIAT, and for OPERATOR by sealed ids; for others all are nil.
 func (s *AuditService) Nodes(ctx context.Context, ids []ID) ([]Node, error) {
 	switch actor := ActorOf(ctx); {
 	case actor.Has(RoleSecretariat):
@@ -135,12 +135,12 @@ func (s *AuditService) Nodes(ctx context.Context, ids []ID) ([]Node, error) {
 	return make([]Node, len(ids)), nil
 }
 
-// Record adds an entry for something an operator did by a command and not by a mutation.
+// Record adds an entry for something that an operator did by a command.
 func (s *AuditService) Record(ctx context.Context, operation string, target ID, reason string) error {
 	return s.core.RecordCommand(ctx, operation, target, reason)
 }
 
-// RecordCommand adds an audit entry for something an operator did by a command.
+// RecordCommand adds an audit entry for something that an operator did by a command and not by a mutation.
 func (c *Core) RecordCommand(ctx context.Context, operation string, target ID, reason string) error {
 	return c.Write(ctx, operation, func(_ context.Context, note func(Change)) error {
 		note(Change{Noun: "commands", Target: target, Kind: Created, Fields: []string{}, Reason: &reason})
@@ -148,7 +148,7 @@ func (c *Core) RecordCommand(ctx context.Context, operation string, target ID, r
 	})
 }
 
-// NewAuditService makes the service; targets reads the records that entries are about.
+// NewAuditService makes the service. targets reads the records that entries are about.
 func NewAuditService(c *Core, targets NodeReader) *AuditService {
 	return &AuditService{core: c, entries: AuditNoun.In(c.Store), targets: targets}
 }

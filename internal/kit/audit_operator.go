@@ -5,13 +5,15 @@ import (
 	"strings"
 )
 
-// entryPurpose seals the ids of entries for operators: an id tells the millisecond.
+// entryPurpose is the purpose under which ids of entries are sealed for operators: an unsealed id contains the
+// millisecond of the change.
 const entryPurpose = "audit entry"
 
-// replyPrefixes are of records of which an operator may not even know that there is one more.
+// replyPrefixes are the id prefixes of records that an operator may not even count.
 var replyPrefixes = []string{FeedbackPrefix, DraftPrefix, ParticipationPrefix}
 
-// ofReply says whether an entry is about a reply to a consultation: yes or no.
+// ofReply returns "yes" if the entry is about a reply to a consultation, a draft of one or a participation, and
+// "no" for any other.
 func (e *AuditEntry) ofReply() string {
 	for _, prefix := range replyPrefixes {
 		if strings.HasPrefix(string(e.TargetID), prefix+"_") {
@@ -21,10 +23,9 @@ func (e *AuditEntry) ofReply() string {
 	return "no"
 }
 
-// operatorView is what an operator, who keeps the portal running and reads nobody's papers, sees of an
-// entry: what kind of change, on which day, of which fields, by which roles. Actor and target are keyed
-// within an operation and a day, so that a burst of changes by one person shows, but nobody who is known
-// by a public change is found again in another entry.
+// operatorView returns what an operator sees of an entry: the operation, the day, the fields and the roles. Actor
+// and target are replaced by keyed ids that hold for one operation on one day. A burst of changes by one person
+// is therefore visible, but whoever knows the author of one change cannot find other entries of that person.
 func (s *AuditService) operatorView(e *AuditEntry) *AuditEntry {
 	day := string(e.At[:len(Never)])
 	key := func(id ID) ID {
@@ -39,7 +40,7 @@ func (s *AuditService) operatorView(e *AuditEntry) *AuditEntry {
 	}
 }
 
-// keyed reads entries by the ids that operators were given; nil for any other.
+// keyed reads entries by the sealed ids that operators were given; any other id gives nil.
 func (s *AuditService) keyed(ctx context.Context, ids []ID) ([]*AuditEntry, error) {
 	opened := make([]string, len(ids))
 	for i, id := range ids {
@@ -54,7 +55,7 @@ func (s *AuditService) keyed(ctx context.Context, ids []ID) ([]*AuditEntry, erro
 	return found, err
 }
 
-// ShownTargetVersion is the version that the target had afterwards, nil for an operator.
+// ShownTargetVersion returns the target's version after the change, nil for an operator.
 func (e *AuditEntry) ShownTargetVersion() *int64 {
 	if e.keyed {
 		return nil

@@ -7,29 +7,29 @@ import (
 	"memberportal/internal/store"
 )
 
-// ChangeKind says what happened to a document.
+// ChangeKind says whether a document was created, updated or deleted.
 type ChangeKind string
 
-// What can happen to a document.
+// The kinds of change.
 const (
 	Created ChangeKind = "CREATED"
 	Updated ChangeKind = "UPDATED"
 	Deleted ChangeKind = "DELETED"
 )
 
-// ChangeKinds are all of them.
+// ChangeKinds lists every kind; Valid accepts no other.
 var ChangeKinds = []ChangeKind{Created, Updated, Deleted}
 
-// Valid refuses what is none of ChangeKinds.
+// Valid refuses a value that is not in ChangeKinds.
 func (v ChangeKind) Valid() error { return CheckOneOf(v, ChangeKinds, "change kind") }
 
-// ChangeRecord says that a document changed. It is inserted in the change's own transaction and read by
-// every process, the same way on every store, to refresh what it keeps in memory and to feed
-// subscriptions. It holds no content, so that readers check rights when they fetch.
+// ChangeRecord says that a document changed. It is written in the transaction of the change. Every process reads
+// it, in the same way on every store, to refresh what it keeps in memory and to feed subscriptions. It holds no
+// content: readers check rights when they fetch the document.
 type ChangeRecord struct {
 	ID      ID    `bson:"_id"`
 	Version int64 `bson:"version"`
-	// At is the machine's time, not domain time: it orders notices for the tail.
+	// At is the machine's time, not domain time, because Tail reads change records in this order.
 	At            DateTime   `bson:"at"`
 	Noun          string     `bson:"noun"`
 	Target        ID         `bson:"target"`
@@ -37,7 +37,7 @@ type ChangeRecord struct {
 	Kind          ChangeKind `bson:"kind"`
 }
 
-// ChangeRecordNoun is how change records are stored.
+// ChangeRecordNoun declares how change records are stored.
 var ChangeRecordNoun = store.Declare(store.Noun[ChangeRecord]{
 	Name:     "notices",
 	Identity: func(n *ChangeRecord) (string, *int64) { return string(n.ID), &n.Version },
@@ -45,32 +45,32 @@ var ChangeRecordNoun = store.Declare(store.Noun[ChangeRecord]{
 	Listings: []store.Listing{{Sort: "at"}},
 })
 
-// TailOverlap is how far behind the latest notice the tail looks again. A notice appears when its
-// transaction commits but carries the time at which it was written, and clocks of machines differ;
-// the overlap is longer than the longest transaction (10 s) and a fair difference of clocks.
+// TailOverlap is how far Tail looks back behind the latest change record that it has read. A change record
+// appears when its transaction commits, but carries the time at which it was written, and the clocks of machines
+// differ. The overlap is longer than the longest transaction (10 s) plus a fair difference of clocks.
 const TailOverlap = 30 * time.Second
 
-// ChangeRecordService gives notices to this process.
+// ChangeRecordService reads change records for this process.
 type ChangeRecordService struct {
 	notices store.Collection[ChangeRecord]
 	wall    func() time.Time
 }
 
-// Tail is one reader's place in the notices. It is not safe for concurrent use.
+// Tail reads change records as they come, for one reader. It is not safe for concurrent use.
 type Tail struct {
 	s      *ChangeRecordService
 	latest time.Time
 	seen   map[ID]time.Time
 }
 
-// Tail begins to read at the present: what changed before is in the documents that the caller loads
-// afterwards.
+// Tail starts reading at the present. The caller must load its documents afterwards: they contain every earlier
+// change.
 func (s *ChangeRecordService) Tail() *Tail {
 	return &Tail{s: s, latest: s.wall(), seen: map[ID]time.Time{}}
 }
 
-// Next gives the notices that appeared since the last call, each once, in the order of their times.
-// It returns at once; the caller decides how often to ask.
+// Next returns the change records that appeared since the last call, each once, in the order of their times. It
+// does not wait for new ones; the caller decides how often to call.
 func (t *Tail) Next(ctx context.Context) ([]*ChangeRecord, error) {
 	plan, err := t.s.notices.Plan(store.Query{Sort: "at"})
 	if err != nil {
@@ -103,7 +103,7 @@ func (t *Tail) Next(ctx context.Context) ([]*ChangeRecord, error) {
 	return fresh, nil
 }
 
-// NewChangeRecordService makes the service.
+// NewChangeRecordService makes the service over the store of a core.
 func NewChangeRecordService(c *Core) *ChangeRecordService {
 	return &ChangeRecordService{notices: ChangeRecordNoun.In(c.Store), wall: c.Wall}
 }

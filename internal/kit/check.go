@@ -9,29 +9,28 @@ import (
 	"memberportal/internal/store"
 )
 
-// Between checks a number.
+// Between adds OUT_OF_RANGE if n is less than least or more than most.
 func (f *Faults) Between(path string, n, least, most int) {
 	if n < least || n > most {
 		f.Add(CodeOutOfRange, path, "outOfRange.number", map[string]string{"min": strconv.Itoa(least), "max": strconv.Itoa(most)})
 	}
 }
 
-// textRule is text or line.
+// textRule is the method Text or Line of Faults.
 type textRule func(path string, s *string, most int, required bool)
 
-// Grows notes FULL at a path if a history has no room for another entry.
+// Grows adds FULL at a path if a history already has most entries.
 //
-// What a record keeps of its own past is bounded, so that nobody makes it grow until the store refuses it.
-// Each stored list says in its tag most how many entries it may have, which the store holds it to. What
-// adds to a history asks grows for less than that: the rest is for the step that ends it, such as a
-// withdrawal, which is always possible.
+// Histories are bounded, so that no record grows until the store refuses it. The tag `most` of each stored list
+// bounds its entries, and the store enforces it. Actions that add to a history call Grows with a lower bound: the
+// rest is kept for the action that ends the history, such as a withdrawal, which must always be possible.
 func (f *Faults) Grows(path string, entries, most int) {
 	if entries >= most {
 		f.Add(CodeFull, path, "full.history", map[string]string{"max": strconv.Itoa(most)})
 	}
 }
 
-// fullRecord is the fault of a document that the store did not take because it has outgrown its bounds.
+// fullRecord returns FULL for a document that the store refused because it outgrew its bounds.
 func fullRecord(ctx context.Context, full *store.FullError) error {
 	f := NewFaults(ctx)
 	if full.List == "" {
@@ -42,7 +41,7 @@ func fullRecord(ctx context.Context, full *store.FullError) error {
 	return f
 }
 
-// Positive checks an amount that is paid or to be paid.
+// Positive adds OUT_OF_RANGE for an amount of zero or less.
 func (f *Faults) Positive(path string, amount Decimal) {
 	if amount <= 0 {
 		f.Add(CodeOutOfRange, path, "outOfRange.amount", nil)
@@ -52,7 +51,7 @@ func (f *Faults) Positive(path string, amount Decimal) {
 // MaxAhead is how many days ahead of today an event may be recorded.
 const MaxAhead = 366
 
-// Evidence checks why something was recorded.
+// Evidence checks the reason and the evidence that an input gives for a record.
 func (f *Faults) Evidence(reason *string, evidence []string) {
 	f.Text("input.reason", reason, 1000, true)
 	for i := range evidence {
@@ -60,7 +59,8 @@ func (f *Faults) Evidence(reason *string, evidence []string) {
 	}
 }
 
-// Day checks the day on which an event takes effect: not before another one, nor far ahead.
+// Day adds OUT_OF_RANGE if the day is before notBefore or more than MaxAhead days after today. An empty notBefore
+// sets no lower bound.
 func (f *Faults) Day(path string, day, notBefore, today Date) {
 	switch latest := today.AddDays(MaxAhead); {
 	case notBefore != "" && day < notBefore:
@@ -70,19 +70,20 @@ func (f *Faults) Day(path string, day, notBefore, today Date) {
 	}
 }
 
-// Original checks that a text that was changed has still a language in which a person wrote it.
+// Original adds INVALID if a text was changed and no language is left in which a person wrote it.
 func (f *Faults) Original(path string, t *LocalizedText) {
 	if !t.hasOriginal() {
 		f.Add(CodeInvalid, path, "invalid.noOriginal", nil)
 	}
 }
 
-// Written checks the changes of a localised text, and what they made of it.
+// Written checks the changes of a localised text of several lines, and the text now that results from them.
 func (f *Faults) Written(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool) {
 	f.localized(path, changes, now, most, required, f.Text)
 }
 
-// Titled checks the changes of a localised text of one line, such as a title, and what they made of it.
+// Titled checks the changes of a localised text of one line, such as a title, and the text now that results from
+// them.
 func (f *Faults) Titled(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool) {
 	f.localized(path, changes, now, most, required, f.Line)
 }
@@ -95,7 +96,8 @@ func (f *Faults) localized(path string, changes Opt[[]TranslationInput], now *Lo
 	f.Original(path, now)
 }
 
-// Translations checks a localised text: no language twice, and none empty.
+// Translations checks the changes of a localised text: no language twice, no empty text, and no ORIGINAL, which
+// is never set by hand.
 func (f *Faults) Translations(path string, o Opt[[]TranslationInput], most int, rule textRule) {
 	list, _ := Given(o)
 	for i, t := range list {

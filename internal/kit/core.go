@@ -14,13 +14,13 @@ import (
 	"memberportal/internal/store"
 )
 
-// Secret is a text of 160 random bits that nobody can guess.
+// Secret returns a text of 160 random bits.
 func (c *Core) Secret() (string, error) {
 	bits, err := c.Random(20)
 	return base32.StdEncoding.EncodeToString(bits), err
 }
 
-// Core is what every service stands on.
+// Core is what every service needs: the store, domain time, the machine's time, randomness and the sealer.
 type Core struct {
 	Sealer *Sealer
 	Store  store.Store
@@ -31,7 +31,7 @@ type Core struct {
 	entropy *ulid.MonotonicEntropy
 }
 
-// Random are n bytes that nobody can guess.
+// Random returns n random bytes that nobody can guess.
 func (c *Core) Random(n int) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -40,7 +40,7 @@ func (c *Core) Random(n int) ([]byte, error) {
 	return raw, err
 }
 
-// MustRandom is random for what has no use for an error: only a broken source of randomness gives one.
+// MustRandom is Random for callers that cannot return an error. It panics if the source of randomness is broken.
 func (c *Core) MustRandom(n int) []byte {
 	raw, err := c.Random(n)
 	if err != nil {
@@ -49,13 +49,13 @@ func (c *Core) MustRandom(n int) []byte {
 	return raw
 }
 
-// Kinds are the nouns that every other noun stands on.
+// Kinds returns the nouns of this package, which every room uses.
 func Kinds() []*store.Kind {
 	return []*store.Kind{AuditNoun.Kind, ChangeRecordNoun.Kind, RepeatNoun.Kind, OutboxNoun.Kind, SecretNoun.Kind, CodeRecipientNoun.Kind}
 }
 
-// NewCore is a core over a store. wall is time.Now if nil. Without the store's secret, cursors and keyed ids
-// hold in this process only.
+// NewCore makes a core over a store. If wall is nil, it is time.Now. If secret is nil, cursors and keyed ids are
+// valid in this process only.
 func NewCore(s store.Store, clock Clock, wall func() time.Time, entropy io.Reader, secret []byte) (*Core, error) {
 	if wall == nil {
 		wall = time.Now
@@ -67,7 +67,7 @@ func NewCore(s store.Store, clock Clock, wall func() time.Time, entropy io.Reade
 	return &Core{Sealer: seals, Store: s, Clock: clock, Wall: wall, entropy: ulid.Monotonic(entropy, 0)}, nil
 }
 
-// Tidy removes idempotency keys, notices, messages and what transactions touched, when they are no longer of use.
+// Tidy removes idempotency keys, change records, messages and the records of Touch that are old enough.
 func (c *Core) Tidy(ctx context.Context) error {
 	now := c.Wall()
 	return errors.Join(

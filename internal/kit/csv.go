@@ -12,13 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxImport bounds the rows of one file.
+// maxImport is the most rows that one file may have.
 const maxImport = 200_000
 
 // ImportChunk is how many rows one transaction writes.
 const ImportChunk = 50
 
-// ImportFault is what is wrong with one cell. Row 1 is the line of column names.
+// ImportFault says what is wrong with one cell. Row 1 is the line of column names; an empty Column means the
+// whole row.
 type ImportFault struct {
 	Row     int           `json:"row"`
 	Column  string        `json:"column"`
@@ -26,7 +27,7 @@ type ImportFault struct {
 	Message string        `json:"message"`
 }
 
-// ImportResult says what an import did, or would do.
+// ImportResult says what an import did, or what it would do in a dry run.
 type ImportResult struct {
 	Rows   int           `json:"rows"`
 	Made   int           `json:"made"`
@@ -34,10 +35,10 @@ type ImportResult struct {
 	Faults []ImportFault `json:"faults"`
 }
 
-// Table is a CSV file that is imported. What is wrong with it goes into the result.
+// Table is a CSV file to import. All faults go into Result.
 type Table struct {
 	Locale Locale
-	// columns are those that the file must have; suits says whether a first line has them.
+	// Columns are the columns that the file must have. Suits says whether the first line has them.
 	Columns []string
 	Suits   func(header []string) bool
 	Result  *ImportResult
@@ -47,15 +48,15 @@ func (t *Table) fault(row int, column string, code UserErrorCode, text string) {
 	t.Result.Faults = append(t.Result.Faults, ImportFault{row, column, code, text})
 }
 
-// Note takes over what is wrong with a row: the path of each fault is its column.
+// Note adds the faults of a row to the result. The path of each fault is its column.
 func (t *Table) Note(row int, f *Faults) {
 	for _, e := range f.List {
 		t.fault(row, e.Field[0], e.Code, e.Message)
 	}
 }
 
-// Read hands the rows to take, with their numbers and the cells by column. What is no table ends it,
-// with a fault.
+// Read calls take for each row, with its number and the cells by column. A file that is not a table ends the
+// reading and is a fault of the result, not an error.
 func (t *Table) Read(r io.Reader, take func(row int, cell map[string]string) error) error {
 	reader := csv.NewReader(r)
 	reader.FieldsPerRecord = -1
@@ -109,8 +110,8 @@ func (t *Table) Read(r io.Reader, take func(row int, cell map[string]string) err
 
 var formula = regexp.MustCompile(`^'*[=+\-@\t\r]`)
 
-// EscapeCell keeps a spreadsheet from taking a cell for a formula, by an apostrophe ahead of it; unescape
-// takes away exactly what escape adds.
+// EscapeCell puts an apostrophe before a cell that a spreadsheet would take for a formula. unescape removes
+// exactly what EscapeCell adds.
 func EscapeCell(cell string) string {
 	if formula.MatchString(cell) {
 		return "'" + cell
@@ -125,7 +126,7 @@ func unescape(cell string) string {
 	return cell
 }
 
-// WriteRow writes the cells of some columns as a line of CSV in which there is no formula.
+// WriteRow writes the cells of some columns as a CSV line in which no cell is a formula.
 func WriteRow(out *csv.Writer, columns []string, cell map[string]string) error {
 	cells := make([]string, len(columns))
 	for i, c := range columns {
@@ -134,7 +135,7 @@ func WriteRow(out *csv.Writer, columns []string, cell map[string]string) error {
 	return out.Write(cells)
 }
 
-// ReadEnum is a cell as one of the values; any other is a fault of the column.
+// ReadEnum reads a cell as one of the values; any other text is an INVALID fault of the column.
 func ReadEnum[T ~string](f *Faults, column, cell string, all []T) T {
 	if !slices.Contains(all, T(cell)) {
 		f.Add(CodeInvalid, column, "invalid.value", map[string]string{"values": strings.Join(Strings(all), ", ")})
@@ -142,7 +143,8 @@ func ReadEnum[T ~string](f *Faults, column, cell string, all []T) T {
 	return T(cell)
 }
 
-// ReadDate is a cell as a date. What is no date is a fault of the column, and so is an empty cell if it is required.
+// ReadDate reads a cell as a date. Any other text is an INVALID fault of the column, and so is an empty cell if
+// required is set.
 func ReadDate(f *Faults, column, cell string, required bool) Date {
 	if cell == "" && !required {
 		return ""

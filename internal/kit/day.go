@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// DayNumber counts days, so that a history holds and compares them cheaply.
+// DayNumber counts days from 1970-01-01, so that histories store and compare them cheaply.
 type DayNumber int32
 
-// Number is the day's; forever for none.
+// Number returns the number of the day, Forever for an empty date.
 func (d Date) Number() DayNumber {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
@@ -17,18 +17,18 @@ func (d Date) Number() DayNumber {
 	return DayNumber(t.Unix() / secondsOfDay)
 }
 
-// DateOf is the date of an instant in the organisation's zone.
+// DateOf returns the date of an instant in the organisation's time zone.
 func (c Clock) DateOf(at DateTime) Date { return Date(at.Time().In(c.Zone).Format(time.DateOnly)) }
 
-// Forever is behind all days.
+// Forever is later than every day.
 const Forever DayNumber = math.MaxInt32
 
 const secondsOfDay = 24 * 60 * 60
 
-// Date is the day as a date.
+// Date returns the day as a date.
 func (n DayNumber) Date() Date {
 	return Date(time.Unix(int64(n)*secondsOfDay, 0).UTC().Format(time.DateOnly))
 }
 
-// Year is the year of the day.
+// Year returns the calendar year of the day.
 func (n DayNumber) Year() int { return time.Unix(int64(n)*secondsOfDay, 0).UTC().Year() }

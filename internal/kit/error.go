@@ -16,8 +16,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// Code is the extensions.code of a top-level error: one that the caller cannot correct field by
-// field.
+// Code is the extensions.code of a top-level error, which the caller cannot correct field by field.
 type Code string
 
 // The codes of top-level errors.
@@ -31,7 +30,7 @@ const (
 	Internal        Code = "INTERNAL"
 )
 
-// UserErrorCode says what is wrong with a field that the caller can correct.
+// UserErrorCode says what is wrong with a field. The caller can correct it.
 type UserErrorCode string
 
 // The codes of user errors.
@@ -50,14 +49,15 @@ const (
 	CodeIdempotencyKeyReused UserErrorCode = "IDEMPOTENCY_KEY_REUSED"
 )
 
-// UserErrorCodes are all of them.
+// UserErrorCodes lists every code, as the schema's enum does.
 var UserErrorCodes = []UserErrorCode{
 	CodeRequired, CodeInvalid, CodeTooLong, CodeOutOfRange, CodeUnknownReference, CodeDuplicate, CodeConflict,
 	CodeNotAllowedInState, CodeNotEligible, CodeClosed, CodeFull, CodeIdempotencyKeyReused,
 }
 
-// UserError is one fault of an input, with the path of the field and a message in the caller's
-// language.
+// UserError is one fault of an input: the path of the field and a message in the caller's language.
+// CurrentVersion is set for a CONFLICT of versions; RelatedID is another record that is in the way, nil if there
+// is none.
 type UserError struct {
 	Code           UserErrorCode
 	Field          []string
@@ -66,7 +66,7 @@ type UserError struct {
 	RelatedID      *ID
 }
 
-// Refusal is a top-level error. Its message is looked up in the caller's language by Key.
+// Refusal is a top-level error. Key names its message in the catalogue.
 type Refusal struct {
 	Code   Code
 	Key    string
@@ -75,12 +75,12 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return fmt.Sprintf("%s: %s", r.Code, r.Key) }
 
-// InputError says that a scalar of a request is malformed. It is shown as it is, as BAD_USER_INPUT.
+// InputError says that a scalar of a request is malformed. The caller sees its text as BAD_USER_INPUT.
 type InputError struct{ Text string }
 
 func (e *InputError) Error() string { return e.Text }
 
-// Malformed says what is wrong with a text that was sent, and quotes it.
+// Malformed returns an InputError that quotes what was sent, cut by Clip.
 func Malformed(format string, sent ...string) error {
 	quoted := make([]any, len(sent))
 	for i, s := range sent {
@@ -89,10 +89,10 @@ func Malformed(format string, sent ...string) error {
 	return &InputError{fmt.Sprintf(format, quoted...)}
 }
 
-// longestQuotation is how many characters a message quotes of what was sent.
+// longestQuotation is how many characters of an input a message quotes at most.
 const longestQuotation = 48
 
-// Clip cuts what a message quotes of what was sent, so that no answer grows with a text of its request.
+// Clip cuts a quoted input to longestQuotation, so that no answer grows with its request.
 func Clip(s string) string {
 	n := 0
 	for i := range s {
@@ -103,10 +103,11 @@ func Clip(s string) string {
 	return s
 }
 
-// ownLists are the parameters of messages that list names of ours, all of which a caller needs.
+// ownLists are message parameters that list our own names. They are not cut, because the caller needs all of
+// them.
 var ownLists = []string{"allowed", "classes", "moves", "path", "questions", "values"}
 
-// clipped are the parameters of a message that answers a request.
+// clipped cuts the parameters of a message, except ownLists.
 func clipped(params map[string]string) map[string]string {
 	short := make(map[string]string, len(params))
 	for name, value := range params {
@@ -118,10 +119,10 @@ func clipped(params map[string]string) map[string]string {
 	return short
 }
 
-// Message is the refusal's text in a language.
+// Message returns the refusal's text in a language.
 func (r *Refusal) Message(l Locale) string { return Message(l, r.Key, clipped(r.Params)) }
 
-// Refuse is a refusal of the whole request with the message of a key.
+// Refuse returns a Refusal. key names the message in the catalogue.
 func Refuse(code Code, key string, params map[string]string) error {
 	return &Refusal{code, key, params}
 }
@@ -129,7 +130,7 @@ func Refuse(code Code, key string, params map[string]string) error {
 //go:embed messages.json
 var messagesJSON []byte
 
-// Messages is the error catalogue: key, then language, then a text with {parameters}.
+// Messages is the error catalogue: by key and language, a text with {parameters}.
 var Messages = func() map[string]map[Locale]string {
 	var m map[string]map[Locale]string
 	if err := json.Unmarshal(messagesJSON, &m); err != nil {
@@ -138,7 +139,7 @@ var Messages = func() map[string]map[Locale]string {
 	return m
 }()
 
-// Message is a text of the catalogue, for faces that refuse requests before they reach a service.
+// Message returns a text of the catalogue, also for interfaces that refuse requests before a service is called.
 func Message(l Locale, key string, params map[string]string) string {
 	var pairs []string
 	for name, value := range params {
@@ -147,14 +148,15 @@ func Message(l Locale, key string, params map[string]string) string {
 	return strings.NewReplacer(pairs...).Replace(Messages[key][l])
 }
 
-// Faults collects all faults of an input. As an error it rolls a transaction back; refused turns it
-// into a payload's userErrors.
+// Faults collects all faults of an input. Returned as an error it rolls the transaction back; UserErrorsOf turns
+// it into a payload's userErrors.
 type Faults struct {
 	locale Locale
 	List   []UserError
 }
 
-// NewFaults begins with the entries of the request's input that stand twice in their lists.
+// NewFaults returns a collection that already has a DUPLICATE for each entry that the request's input repeats in
+// a list; see WithRepeats.
 func NewFaults(ctx context.Context) *Faults {
 	f := &Faults{locale: LocaleOf(ctx)}
 	repeats, _ := ctx.Value(repeatsKey{}).([]string)
@@ -164,12 +166,12 @@ func NewFaults(ctx context.Context) *Faults {
 	return f
 }
 
-// Error says every fault with its path, for commands, which have no payload to show it in.
+// Error returns every fault with its path, for commands, which have no payload.
 func (f *Faults) Error() string {
 	return strings.Join(Map(f.List, func(e UserError) string { return strings.Join(e.Field, ".") + ": " + e.Message }), "; ")
 }
 
-// Err is the collection if it holds any fault.
+// Err returns the collection as an error, nil if it is empty.
 func (f *Faults) Err() error {
 	if len(f.List) == 0 {
 		return nil
@@ -177,14 +179,14 @@ func (f *Faults) Err() error {
 	return f
 }
 
-// Add notes a fault at a path such as "input.contacts.0.email". The message's key is the code, with
-// the variant behind a dot if the code alone does not say enough.
+// Add adds a fault at a path such as "input.contacts.0.email". The message's key is the code in camel case; where
+// the code has several messages, a variant follows after a dot.
 func (f *Faults) Add(code UserErrorCode, path, key string, params map[string]string) *UserError {
 	f.List = append(f.List, UserError{Code: code, Field: strings.Split(path, "."), Message: Message(f.locale, key, clipped(params))})
 	return &f.List[len(f.List)-1]
 }
 
-// UserErrorsOf splits an error of a service into what the caller can correct and what it cannot.
+// UserErrorsOf splits an error of a service into faults, which the caller can correct, and any other error.
 func UserErrorsOf(err error) ([]UserError, error) {
 	if f, ok := errors.AsType[*Faults](err); ok {
 		return f.List, nil
@@ -192,13 +194,13 @@ func UserErrorsOf(err error) ([]UserError, error) {
 	return nil, err
 }
 
-// Text checks a text of several lines and puts it as it is stored in its place. An empty one is a fault if
-// it is required; nil is no text. most is its length in characters.
+// Text checks a text of several lines and replaces it by its stored form. An empty text is a fault if required is
+// set; nil is never one. most is the greatest length in characters.
 func (f *Faults) Text(path string, s *string, most int, required bool) {
 	f.rule(path, s, most, required, input.Text)
 }
 
-// Line is a text of one line, such as a name: it can be seen and reads as it is stored.
+// Line checks a text of one line, such as a name, like Text.
 func (f *Faults) Line(path string, s *string, most int, required bool) {
 	f.rule(path, s, most, required, input.Line)
 }
@@ -220,21 +222,20 @@ func (f *Faults) rule(path string, s *string, most int, required bool, rule func
 	}
 }
 
-// CodeForm is how a code is written: words of capitals and digits with underscores between them.
+// CodeForm is the form of a code: words of capital letters and digits, joined by underscores.
 var CodeForm = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
 
-// Code checks a code that names a record for ever.
+// Code checks a code that names a record for good.
 func (f *Faults) Code(path, s string) {
 	if len(s) > 60 || !CodeForm.MatchString(s) {
 		f.Add(CodeInvalid, path, "invalid.code", nil)
 	}
 }
 
-// Link checks a web address and puts its canonical form in its place; nil is none.
+// Link checks a web address and replaces it by its canonical form; nil is accepted.
 func (f *Faults) Link(path string, s *string) { f.shortRule(path, s, input.Link) }
 
-// Address checks an e-mail address without a display name and puts it as it is stored in its place; nil is
-// none.
+// Address checks an e-mail address without a display name and replaces it by its stored form; nil is accepted.
 func (f *Faults) Address(path string, s *string) { f.shortRule(path, s, input.Address) }
 
 func (f *Faults) shortRule(path string, s *string, rule func(string) (string, *input.Fault)) {
@@ -249,7 +250,7 @@ func (f *Faults) shortRule(path string, s *string, rule func(string) (string, *i
 	*s = stored
 }
 
-// input notes what a rule of inputs refuses, with the character and its place.
+// input adds the fault that a rule of inputs found, with the character and its position.
 func (f *Faults) input(path string, fault *input.Fault) {
 	place := map[string]string{"character": fault.Character, "position": strconv.Itoa(fault.Position)}
 	switch fault.Reason {
@@ -280,14 +281,14 @@ func (f *Faults) input(path string, fault *input.Fault) {
 	}
 }
 
-// Some checks that a list has an entry.
+// Some adds REQUIRED if a list is empty.
 func (f *Faults) Some(path string, n int) {
 	if n == 0 {
 		f.Add(CodeRequired, path, "required", nil)
 	}
 }
 
-// Version notes that the caller had seen another version than the current one.
+// Version adds CONFLICT if the caller did not see the current version.
 func (f *Faults) Version(expected int, current int64) {
 	if int64(expected) != current {
 		e := f.Add(CodeConflict, "input.expectedVersion", "conflict", map[string]string{"version": strconv.FormatInt(current, 10)})
@@ -295,8 +296,8 @@ func (f *Faults) Version(expected int, current int64) {
 	}
 }
 
-// Classify turns any error of a service into the refusal that the caller sees. INTERNAL and
-// UNAVAILABLE hide the cause, which the caller of Classify logs.
+// Classify turns an error of a service into the refusal that the caller sees. INTERNAL and UNAVAILABLE hide the
+// cause; whoever calls Classify must log it.
 func Classify(err error) *Refusal {
 	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r

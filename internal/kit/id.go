@@ -7,11 +7,11 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// ID is a global id: a prefix that says the type, an underscore, and a ULID (mem_01J…) or, for a
-// country, its code (cty_UG). Clients treat it as opaque.
+// ID is a global id: a prefix for the type, an underscore, and a ULID (mem_01J…) or, for a country, its code
+// (cty_UG). Clients must not take it apart.
 type ID string
 
-// Prefix is the part that says the type; empty for a malformed id.
+// Prefix returns the part that names the type; empty for a malformed id.
 func (id ID) Prefix() string {
 	prefix, rest, ok := strings.Cut(string(id), "_")
 	if !ok || rest == "" {
@@ -20,8 +20,8 @@ func (id ID) Prefix() string {
 	return prefix
 }
 
-// Valid refuses what cannot be told from another type's id: a prefix of lower-case letters, an underscore,
-// and something that is shown without spaces or controls.
+// Valid refuses an id without a prefix of lower-case letters and an underscore, one that is longer than MaxID,
+// and one with a character outside printable ASCII.
 func (id ID) Valid() error {
 	prefix := id.Prefix()
 	for i := range len(prefix) {
@@ -36,10 +36,11 @@ func (id ID) Valid() error {
 	return nil
 }
 
-// MaxID bounds an id in bytes; those of persons repeat the subject that an issuer gave.
+// MaxID is the greatest length of an id in bytes. Ids of persons contain the subject that the issuer of tokens
+// chose.
 const MaxID = 500
 
-// NewID makes an id that sorts by the domain time at which it was made.
+// NewID makes an id that sorts by its domain time.
 func (c *Core) NewID(prefix string) ID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,7 +51,7 @@ func (c *Core) NewID(prefix string) ID {
 	return ID(prefix + "_" + u.String())
 }
 
-// RandomID makes an id that says nothing of when or in which order it was made.
+// RandomID makes an id that does not reveal when or in which order it was made.
 func (c *Core) RandomID(prefix string) ID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,17 +62,17 @@ func (c *Core) RandomID(prefix string) ID {
 	return ID(prefix + "_" + u.String())
 }
 
-// CountryPrefix begins the ids of countries.
+// CountryPrefix is the prefix of the ids of countries.
 const CountryPrefix = "cty"
 
-// CountryID is the id of the country with an ISO 3166 alpha-2 code.
+// CountryID returns the id of the country with an ISO 3166 alpha-2 code, whether or not there is one.
 func CountryID(iso2 string) ID { return ID(CountryPrefix + "_" + iso2) }
 
-// FeedbackPrefix begins the ids of replies.
+// FeedbackPrefix is the prefix of the ids of replies.
 const FeedbackPrefix = "fbk"
 
-// DraftPrefix begins the ids of drafts of replies.
+// DraftPrefix is the prefix of the ids of drafts of replies.
 const DraftPrefix = "drf"
 
-// ParticipationPrefix begins the ids of participations.
+// ParticipationPrefix is the prefix of the ids of participations.
 const ParticipationPrefix = "per"

@@ -6,9 +6,8 @@ import (
 	"strconv"
 )
 
-// WithoutRepeats is a decoded argument of a query without the entries that stand in their list already: in a
-// filter a value counts once. v must have been decoded for this request alone, because what it points
-// to is changed.
+// WithoutRepeats drops repeated entries from the lists of a query's decoded argument, because a filter counts a
+// value once. It changes what v points to, so v must have been decoded for this request alone.
 func WithoutRepeats(v any) any {
 	if v == nil {
 		return nil
@@ -46,13 +45,13 @@ func merged(v reflect.Value) reflect.Value {
 	return v
 }
 
-// entries are those of one list.
+// entries are the distinct entries of one list.
 type entries struct {
 	values  map[any]bool
 	objects []any
 }
 
-// add says whether an entry is new. Objects are compared with each other, so that their lists are to be
+// add says whether an entry is new. It compares an object with every earlier one, so lists of objects must be
 // short.
 func (e *entries) add(v reflect.Value) bool {
 	if v.Kind() == reflect.Struct {
@@ -74,8 +73,8 @@ func (e *entries) add(v reflect.Value) bool {
 	return true
 }
 
-// Repeats are the paths of the values that stand in their list already, in an input of a mutation that
-// is at path. Objects are left to the service, which knows what makes two of them one.
+// Repeats returns the paths of values that are repeated in the lists of a mutation's input; path is the path of
+// the input. It skips objects: the service knows when two of them are the same.
 func Repeats(path string, v any) []string { return repeats(nil, path, reflect.ValueOf(v)) }
 
 func repeats(found []string, path string, v reflect.Value) []string {
@@ -111,8 +110,8 @@ func repeats(found []string, path string, v reflect.Value) []string {
 
 type repeatsKey struct{}
 
-// WithRepeats tells services which entries of the input stand in their list already. Each is a
-// DUPLICATE among their userErrors, and nothing is written.
+// WithRepeats tells the services which entries of the input are repeated. Each becomes a DUPLICATE in userErrors,
+// and nothing is written.
 func WithRepeats(ctx context.Context, paths []string) context.Context {
 	if len(paths) == 0 {
 		return ctx

@@ -12,7 +12,7 @@ import (
 // Currency is an ISO 4217 code.
 type Currency string
 
-// Valid refuses what is no code of three capital letters.
+// Valid refuses anything but three capital letters.
 func (c Currency) Valid() error {
 	if len(c) != 3 || strings.Trim(string(c), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return fmt.Errorf("currency %q", Clip(string(c)))
@@ -29,8 +29,8 @@ type Money struct {
 	Currency Currency `bson:"currency" json:"currency"`
 }
 
-// Decimal is an amount in hundredths, so that 1,987.50 is 198750: fees are fractions of a
-// contributory unit and exact to the centime, which floats are not.
+// Decimal is an amount in hundredths: 1,987.50 is 198750. Fees are fractions of a contributory unit and exact to
+// the centime, which floats are not.
 type Decimal int64
 
 var decimalForm = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,2})?$`)
@@ -65,7 +65,7 @@ func (d *Decimal) UnmarshalGQL(v any) error {
 	return err
 }
 
-// MarshalGQL writes the amount as a string, which no client rounds.
+// MarshalGQL writes the amount as a string, so that no client rounds it.
 func (d Decimal) MarshalGQL(w io.Writer) { WriteText(w, d.String()) }
 
 // MarshalJSON writes the amount as a string, as MarshalGQL does.

@@ -5,17 +5,17 @@ import (
 	"maps"
 )
 
-// Node is whatever has a global id.
+// Node is an object with a global id.
 type Node interface{ IsNode() }
 
-// NodeReader gives the objects with these ids that the caller may see, in the ids' order, nil for the
-// others. A type's reader is the only way to it by id, so that rights are checked in one place.
+// NodeReader returns the objects with these ids in the same order, nil for those that do not exist or that the
+// caller may not see. All reading by id goes through it, so that rights are checked in one place.
 type NodeReader func(ctx context.Context, ids []ID) ([]Node, error)
 
 // NodeService finds objects of any type by their ids.
 type NodeService struct{ readers map[string]NodeReader }
 
-// Prefixes are the id prefixes that can be read, for the test that misses none.
+// Prefixes returns the id prefixes that can be read. A test uses it to check that none is missing.
 func (s *NodeService) Prefixes() []string {
 	prefixes := make([]string, 0, len(s.readers))
 	for p := range s.readers {
@@ -24,8 +24,8 @@ func (s *NodeService) Prefixes() []string {
 	return prefixes
 }
 
-// ByIDs reads objects of any types with one store call for each type. What does not exist, and what
-// the caller may not see, is nil.
+// ByIDs reads objects of any types, with one store call for each type. An object that does not exist, or that the
+// caller may not see, is nil.
 func (s *NodeService) ByIDs(ctx context.Context, ids []ID) ([]Node, error) {
 	byPrefix := map[string][]int{}
 	for i, id := range ids {
@@ -52,7 +52,7 @@ func (s *NodeService) ByIDs(ctx context.Context, ids []ID) ([]Node, error) {
 	return nodes, nil
 }
 
-// Get reads one object, nil if there is none that the caller may see.
+// Get reads one object, nil if it does not exist or the caller may not see it.
 func (s *NodeService) Get(ctx context.Context, id ID) (Node, error) {
 	nodes, err := s.ByIDs(ctx, []ID{id})
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *NodeService) Get(ctx context.Context, id ID) (Node, error) {
 	return nodes[0], nil
 }
 
-// One reads a single object of a type through its reader; nil without an error for none.
+// One reads a single object through the reader of its type, nil without an error if there is none.
 func One[T any](ctx context.Context, read func(context.Context, []ID) ([]*T, error), id ID) (*T, error) {
 	found, err := read(ctx, []ID{id})
 	if err != nil {
@@ -70,7 +70,7 @@ func One[T any](ctx context.Context, read func(context.Context, []ID) ([]*T, err
 	return found[0], nil
 }
 
-// AsNodes turns a type's documents into nodes, keeping nil as nil.
+// AsNodes turns documents of a type into nodes; nil stays nil.
 func AsNodes[T any, P interface {
 	*T
 	Node
@@ -84,7 +84,7 @@ func AsNodes[T any, P interface {
 	return nodes, err
 }
 
-// NewNodeService makes the service of readers by the prefix of their ids.
+// NewNodeService makes the service from readers by the prefix of their ids.
 func NewNodeService(readers ...map[string]NodeReader) *NodeService {
 	s := &NodeService{readers: map[string]NodeReader{}}
 	for _, of := range readers {

@@ -9,24 +9,24 @@ import (
 	"strings"
 )
 
-// Opt is an input field that tells absent, null and a value apart: Set is false for absent, and
-// Value is nil for null.
+// Opt is an input field that distinguishes absent, null and a value: Set is false if it is absent, Value is nil
+// if it is null.
 type Opt[T any] struct {
 	Set   bool
 	Value *T
 }
 
-// Some is a field that was given a value.
+// Some returns a field with a value.
 func Some[T any](v T) Opt[T] { return Opt[T]{Set: true, Value: &v} }
 
-// Null is a field that was given null.
+// Null returns a field that is null.
 func Null[T any]() Opt[T] { return Opt[T]{Set: true} }
 
-// optional marks the type: its value stands where the field does.
+// optional marks the type: the path of its value is the path of the field.
 func (Opt[T]) optional() {}
 
-// UnmarshalGQL reads the field as GraphQL does for literals and variables alike: nested scalars by
-// their own rules, a single value for a list, a list's or object's fields by their names.
+// UnmarshalGQL reads the field as GraphQL reads literals and variables: nested scalars by their own rules, a
+// single value as a list of one, and the fields of objects by name.
 func (o *Opt[T]) UnmarshalGQL(v any) error {
 	*o = Opt[T]{Set: true}
 	if v == nil {
@@ -39,14 +39,13 @@ func (o *Opt[T]) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// MarshalGQL writes the value as JSON. Inputs are never answered; the method makes the type one that
-// can be bound to an input field.
+// MarshalGQL writes the value as JSON. No answer contains an input; gqlgen needs the method to bind the type.
 func (o Opt[T]) MarshalGQL(w io.Writer) { _ = json.NewEncoder(w).Encode(o.Value) }
 
 type gqlReader interface{ UnmarshalGQL(any) error }
 
-// decodeInput stores a raw input value in a Go value. Shapes and enum values were held against the
-// schema before; custom scalars were not.
+// decodeInput stores a raw input value in a Go value. gqlgen has already checked shapes and enum values against
+// the schema, but not custom scalars.
 func decodeInput(to reflect.Value, v any) error {
 	if r, ok := to.Addr().Interface().(gqlReader); ok {
 		return r.UnmarshalGQL(v)
@@ -90,7 +89,7 @@ func decodeList(to reflect.Value, v any) error {
 	if v == nil {
 		return nil
 	}
-	// A variable that gave a single value for a list arrives as a slice of that value's own type.
+	// A variable with a single value for a list arrives as a slice of that value's own type.
 	items := reflect.ValueOf(v)
 	if items.Kind() != reflect.Slice {
 		items = reflect.ValueOf([]any{v})
@@ -123,7 +122,7 @@ func decodeObject(to reflect.Value, v any) error {
 	return nil
 }
 
-// InputName is a Go field's name in the schema: LogoURL is logoUrl.
+// InputName returns a Go field's name in the schema: LogoURL is logoUrl.
 func InputName(f reflect.StructField) string {
 	name := strings.NewReplacer("URL", "Url", "ID", "Id").Replace(f.Name)
 	return strings.ToLower(name[:1]) + name[1:]

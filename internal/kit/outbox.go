@@ -13,7 +13,7 @@ import (
 
 const outboxPrefix = "out"
 
-// MailState says what became of a message.
+// MailState says whether a message is waiting, was sent or has failed.
 type MailState string
 
 // The states of a message.
@@ -23,15 +23,15 @@ const (
 	MailFailed MailState = "FAILED"
 )
 
-// MailStates are all of them.
+// MailStates lists every state; Valid accepts no other.
 var MailStates = []MailState{MailQueued, MailSent, MailFailed}
 
-// Valid refuses what is none of MailStates.
+// Valid refuses a value that is not in MailStates.
 func (v MailState) Valid() error { return CheckOneOf(v, MailStates, "mail state") }
 
-// Outgoing is a message on its way to a person. It is inserted in the transaction of what it tells,
-// and handed over afterwards by Deliver. It may hold a code or personal data, which is why nobody
-// reads it through the graph and why it is emptied as soon as it is of no more use.
+// Outgoing is a message that waits to be sent. It is written in the transaction of the change that it reports,
+// and sent later by Deliver. It may hold a code or personal data: nobody can read it through the graph, and it is
+// emptied once it is sent or has failed.
 type Outgoing struct {
 	ID      ID    `bson:"_id"`
 	Version int64 `bson:"version"`
@@ -39,31 +39,31 @@ type Outgoing struct {
 	To      string `bson:"to"`
 	Subject string `bson:"subject"`
 	Body    string `bson:"body"`
-	// Recipient is a hash of the address, by which messages to it can be counted when it is emptied.
+	// Recipient is a hash of the address, so that messages to it can be counted after they were emptied.
 	Recipient string `bson:"recipient"`
 	Key       string `bson:"key"`
 	Locale    Locale `bson:"locale"`
-	// At, NextAt and SentAt are the machine's time. NextAt is when the message is due, or, while
-	// somebody is handing it over, when somebody else may.
+	// At, NextAt and SentAt are the machine's time. NextAt is when the message is due. While a process is sending
+	// it, NextAt is when another process may try.
 	At       DateTime  `bson:"at"`
 	NextAt   DateTime  `bson:"nextAt"`
 	SentAt   *DateTime `bson:"sentAt,omitempty"`
 	Attempts int64     `bson:"attempts"`
 	State    MailState `bson:"state"`
-	// LastFault is why the last attempt failed, without what the server said.
+	// LastFault is why the last attempt failed; the server's answer is not stored.
 	LastFault *MailFault `bson:"lastFault,omitempty"`
 }
 
-// lane is a queue of its own within the outbox, so that many messages of one kind keep no other waiting.
+// lane is a queue of its own in the outbox, so that many messages of one kind do not delay others.
 type lane string
 
-// The lanes. Codes are asked for by strangers and are good for minutes.
+// The queues. Codes have their own, because visitors ask for them and they are valid for minutes only.
 const (
 	codeLane  lane = "CODE"
 	otherLane lane = "OTHER"
 )
 
-// Lanes are both.
+// Lanes lists both queues. Deliver takes messages from them in turn.
 var Lanes = []lane{codeLane, otherLane}
 
 func laneOf(key string) lane {
@@ -74,8 +74,8 @@ func laneOf(key string) lane {
 	return otherLane
 }
 
-// OutboxNoun is how messages are stored: those that are due, those of a kind to a recipient, and all of
-// them by age, to be removed.
+// OutboxNoun declares how messages are stored. The listings find messages that are due, messages of a kind to one
+// recipient, and all messages by age, for removal.
 var OutboxNoun = store.Declare(store.Noun[Outgoing]{
 	Name:     "outbox",
 	Identity: func(m *Outgoing) (string, *int64) { return string(m.ID), &m.Version },
@@ -94,12 +94,12 @@ var OutboxNoun = store.Declare(store.Noun[Outgoing]{
 	},
 })
 
-// outboxKept is how long messages stay, sent or not.
+// outboxKept is how long messages are kept, sent or not.
 const outboxKept = 30 * 24 * time.Hour
 
-// Post queues a message to an e-mail address in the transaction of the context, so that it is sent
-// exactly if what it tells was kept. Its subject and body are the texts key.subject and key.body of
-// the catalogue in the language, filled in with the parameters as plain text on one line each.
+// Post queues a message to an e-mail address in the transaction of the context, so that it is sent if, and only
+// if, the change is committed. The catalogue has its subject and body under key.subject and key.body; the
+// parameters are inserted as plain text of one line.
 func (c *Core) Post(ctx context.Context, to string, l Locale, key string, params map[string]string) error {
 	plain := make(map[string]string, len(params))
 	for name, value := range params {
@@ -116,8 +116,8 @@ func (c *Core) Post(ctx context.Context, to string, l Locale, key string, params
 	})
 }
 
-// RecentlyPosted counts the messages of a key that were queued for an address since an instant of the
-// machine's clock, that instant included, whatever became of them. It costs one call.
+// RecentlyPosted counts the messages of a key that were queued for an address at or after an instant of the
+// machine's clock, sent or not. It costs one store call.
 func (c *Core) RecentlyPosted(ctx context.Context, to string, key string, since time.Time) (int, error) {
 	messages := OutboxNoun.In(c.Store)
 	plan, err := messages.Plan(store.Query{Any: []store.Where{{"recipient": {recipientHash(to)}, "key": {key}}}, Sort: "at"})
@@ -128,11 +128,11 @@ func (c *Core) RecentlyPosted(ctx context.Context, to string, key string, since 
 	return int(n), err
 }
 
-// recipientHash is the same for all spellings of one address.
+// recipientHash is the same for all spellings of an address.
 func recipientHash(to string) string { return Hash("outbox", input.AddressKey(to)) }
 
-// plainLine is a text as one line that can do no more than be read: what breaks lines is a space, and
-// controls, those that turn the direction of what follows among them, are left out.
+// plainLine turns a text into one line of plain text: line breaks become spaces, and control characters are
+// dropped, including those that change the direction of writing.
 func plainLine(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {

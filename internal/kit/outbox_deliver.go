@@ -12,9 +12,9 @@ import (
 	"memberportal/internal/store"
 )
 
-// Mail is a message as it is handed over to be sent.
+// Mail is a message as the sender gets it.
 type Mail struct {
-	// ID stays the same when the message is tried again.
+	// ID stays the same when the message is sent again.
 	ID ID
 	// At is when it was queued, by the machine's clock.
 	At            DateTime
@@ -23,34 +23,34 @@ type Mail struct {
 	Subject, Body string
 }
 
-// MailFault is a class of reasons for which a message was not sent. It says nothing of the message.
+// MailFault is a class of reasons why a message was not sent. It reveals nothing about the message.
 type MailFault string
 
 // Why a message was not sent.
 const (
-	// MailRefused is the server's final no to this message.
+	// MailRefused: the server refused this message for good.
 	MailRefused MailFault = "REFUSED"
-	// MailDeferred is the server's no for the moment.
+	// MailDeferred: the server refused this message for now.
 	MailDeferred MailFault = "DEFERRED"
-	// MailUnreachable says that no session with the server came about: network, encryption, sign-in.
+	// MailUnreachable: no session with the server could be opened, because of the network, encryption or sign-in.
 	MailUnreachable MailFault = "UNREACHABLE"
-	// MailBroken says that a session ended before the server took the message.
+	// MailBroken: the session ended before the server accepted the message.
 	MailBroken MailFault = "BROKEN"
-	// MailUnknown is everything else, a process that ended while it sent among it.
+	// MailUnknown: any other reason, such as a process that ended while it was sending.
 	MailUnknown MailFault = "UNKNOWN"
 )
 
-// MailFaults are all of them.
+// MailFaults lists every class; Valid accepts no other.
 var MailFaults = []MailFault{MailRefused, MailDeferred, MailUnreachable, MailBroken, MailUnknown}
 
-// Valid refuses what is none of MailFaults.
+// Valid refuses a value that is not in MailFaults.
 func (v MailFault) Valid() error { return CheckOneOf(v, MailFaults, "mail fault") }
 
-// MailError is how a sender says why a message was not sent. MailRefused fails the message at once; it
-// is tried again after the others.
+// MailError is how a sender says why a message was not sent. A message with MailRefused fails at once; with any
+// other fault it is tried again.
 type MailError struct {
 	Fault MailFault
-	// Detail may be logged: it names no recipient and repeats nothing of the message. Empty if there is
+	// Detail may be logged: it has no recipient and nothing from the message. It is empty if there is
 	// nothing to add.
 	Detail string
 }
@@ -62,11 +62,11 @@ func (e *MailError) Error() string {
 	return string(e.Fault) + " (" + e.Detail + ")"
 }
 
-// Undelivered is an error of Deliver: how many messages were not sent, by fault. Later are tried
-// again, Failed are not.
+// Undelivered is the error of Deliver: how many messages were not sent, by fault. Later counts those that are
+// tried again, Failed those that are not.
 type Undelivered struct {
 	Later, Failed map[MailFault]int
-	// Detail is that of the last fault that has one.
+	// Detail is the detail of the last fault that has one.
 	Detail string
 }
 
@@ -84,19 +84,21 @@ func (u *Undelivered) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// mailRetries are how long a message waits after each attempt; after one more it has failed.
+// mailRetries are the waiting times after each failed attempt. If the attempt after the last wait fails too, the
+// message has failed.
 var mailRetries = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 12 * time.Hour}
 
 const (
 	// mailTimeout bounds one attempt to send.
 	mailTimeout = time.Minute
-	// mailClaim is for how long a message is another process's to send: far longer than it can take.
+	// mailClaim is how long a message is reserved for the process that sends it: much longer than sending can
+	// take.
 	mailClaim = 5 * mailTimeout
-	// mailRound is how many messages one call of Deliver looks at.
+	// mailRound is how many messages one call of Deliver takes at most.
 	mailRound = 100
 )
 
-// delivery is one round.
+// delivery is one call of Deliver.
 type delivery struct {
 	core        *Core
 	messages    store.Collection[Outgoing]
@@ -105,9 +107,9 @@ type delivery struct {
 	undelivered Undelivered
 }
 
-// due are the messages of a round: of each lane the oldest, by turns.
+// due returns the messages for this call: the oldest of each queue, from the queues in turn.
 func (d *delivery) due(ctx context.Context) ([]*Outgoing, error) {
-	next := DateTimeOf(d.core.Wall().Add(time.Millisecond)) // a bound lies ahead of its value
+	next := DateTimeOf(d.core.Wall().Add(time.Millisecond)) // the bound itself is excluded
 	var queues [][]*Outgoing
 	for _, l := range Lanes {
 		plan, err := d.messages.Plan(store.Query{Any: []store.Where{{"state": {string(MailQueued)}, "lane": {string(l)}}}, Sort: "nextAt"})
@@ -131,10 +133,10 @@ func (d *delivery) due(ctx context.Context) ([]*Outgoing, error) {
 	return due, nil
 }
 
-// one claims a message, sends it and notes what came of it. A message that somebody else claimed is
-// left to them.
+// one reserves a message, sends it and records the result. It skips a message that another process has reserved.
+// goOn is false if the server cannot be reached.
 func (d *delivery) one(ctx context.Context, m *Outgoing) (goOn bool, err error) {
-	if int(m.Attempts) > len(mailRetries) { // its last attempt was cut off
+	if int(m.Attempts) > len(mailRetries) { // the process ended during the last attempt
 		return true, d.mark(ctx, m, &MailError{Fault: MailUnknown})
 	}
 	m.Attempts++
@@ -152,7 +154,7 @@ func (d *delivery) one(ctx context.Context, m *Outgoing) (goOn bool, err error) 
 	return fault == nil || fault.Fault != MailUnreachable, d.mark(ctx, m, fault)
 }
 
-// ignoreTaken forgives that another process had the message first.
+// ignoreTaken drops the error that says that another process changed or removed the message first.
 func ignoreTaken(err error) error {
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -160,7 +162,7 @@ func ignoreTaken(err error) error {
 	return err
 }
 
-// mark notes that a message was sent, is to be tried again, or has failed.
+// mark records that a message was sent, is to be tried again, or has failed.
 func (d *delivery) mark(ctx context.Context, m *Outgoing, fault *MailError) error {
 	now := d.core.Wall()
 	switch {
@@ -195,11 +197,11 @@ func (d *delivery) count(now MailState, fault *MailError) {
 	}
 }
 
-// Deliver hands queued messages that are due to send, oldest first, at most 100 at a call, and says how
-// many were sent. Any number of processes may do so at the same time: each message is claimed first.
-// A process that ends while it sends leaves the message to be sent again some minutes later, perhaps
-// for a second time. What send could not do is an *Undelivered; a server that cannot be reached ends
-// the round. A context that ends does so too, when the message that is being sent is done.
+// Deliver calls send for queued messages that are due, oldest first, at most 100 in one call, and returns how
+// many were sent. Several processes may call it at the same time, because each message is reserved first. If a
+// process ends while it is sending, the message is sent again some minutes later, perhaps for the second time.
+// The error counts messages that could not be sent as *Undelivered. The call ends early if the server cannot be
+// reached, or, after the current message, if the context ends.
 func (c *Core) Deliver(ctx context.Context, send func(context.Context, Mail) error) (sent int, err error) {
 	d := &delivery{core: c, messages: OutboxNoun.In(c.Store), send: send, undelivered: Undelivered{Later: map[MailFault]int{}, Failed: map[MailFault]int{}}}
 	due, err := d.due(ctx)

@@ -18,7 +18,7 @@ const (
 	MaxPage     = 100
 )
 
-// OrderDirection turns an order round.
+// OrderDirection says whether a listing is ascending or descending.
 type OrderDirection string
 
 // The directions.
@@ -27,10 +27,10 @@ const (
 	Descending OrderDirection = "DESC"
 )
 
-// OrderDirections are both.
+// OrderDirections lists both directions, as the schema's enum does.
 var OrderDirections = []OrderDirection{Ascending, Descending}
 
-// PageArgs are the arguments of a Relay connection.
+// PageArgs are the arguments of a Relay connection; nil if they were left out.
 type PageArgs struct {
 	First, Last   *int
 	After, Before *string
@@ -42,7 +42,8 @@ type Edge[T any] struct {
 	Node   T
 }
 
-// PageInfo says whether there is more, and where this page begins and ends.
+// PageInfo says whether there are more items, and has the cursors of the first and last item of the page, nil if
+// it is empty.
 type PageInfo struct {
 	HasNextPage     bool
 	HasPreviousPage bool
@@ -50,14 +51,14 @@ type PageInfo struct {
 	EndCursor       *string
 }
 
-// Connection is a page of a list.
+// Connection is a page of a list. Count counts the items of all pages.
 type Connection[T any] struct {
 	Edges    []Edge[T]
 	PageInfo PageInfo
 	Count    func(context.Context) (int64, error)
 }
 
-// Nodes are the items without their cursors.
+// Nodes returns the items without their cursors.
 func (c *Connection[T]) Nodes() []T {
 	nodes := make([]T, len(c.Edges))
 	for i, e := range c.Edges {
@@ -66,14 +67,13 @@ func (c *Connection[T]) Nodes() []T {
 	return nodes
 }
 
-// TotalCount is how many items there are on all pages. It is counted only when it is asked for.
+// TotalCount counts the items of all pages. It costs a store call, made only when the client asks for it.
 func (c *Connection[T]) TotalCount(ctx context.Context) (*int64, error) {
 	n, err := c.Count(ctx)
 	return &n, err
 }
 
-// window is what page arguments ask of a list in its order: how many, from which end, between which
-// tokens.
+// window is the part of a list that page arguments ask for: how many items, from which end, between which tokens.
 type window struct {
 	limit         int
 	fromEnd       bool
@@ -86,17 +86,17 @@ const (
 	maxPlace      = 600  // bytes of a title or its sorting key in a token
 )
 
-// SortKey cuts a title or its sorting key, so that a cursor stays short; the id behind it tells apart
-// what is cut alike.
+// SortKey cuts a title or its sorting key, so that cursors stay short. The id after it distinguishes titles that
+// are the same once cut.
 func SortKey(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxPlace)], "") }
 
-// cursor is a token of a listing, sealed: it may hold an id, a time or a position that whoever carries it
-// may not know.
+// cursor seals a token of a listing. A token may hold an id, a time or a position that the client may not know.
 func (s *Sealer) cursor(listing, token string) string {
 	return base64.RawURLEncoding.EncodeToString(s.seal(cursorPurpose+listing, token))
 }
 
-// parseCursor gives the token of a cursor that this listing made, BAD_USER_INPUT for any other.
+// parseCursor returns the token of a cursor of this listing, BAD_USER_INPUT for any other text. nil gives an
+// empty token.
 func (s *Sealer) parseCursor(listing string, c *string) (string, error) {
 	if c == nil {
 		return "", nil
@@ -131,9 +131,8 @@ func (a PageArgs) window(s *Sealer, listing string) (w window, err error) {
 	return w, err
 }
 
-// narrow puts the window, whose cursors may come from anywhere in the listing, into a stretch of it.
-// A cursor from outside that would widen the stretch is dropped: it cuts nothing off. The bounds are
-// the listing's, ascending whatever the order asked for.
+// narrow limits the window to a range of the listing. A cursor from outside the range that would widen it is
+// ignored. The returned bounds are ascending, as the listing is, whatever the order asked for.
 func (w *window) narrow(within store.Bounds, descending bool) store.Bounds {
 	low, high := &w.after, &w.before
 	if descending {
@@ -148,8 +147,8 @@ func (w *window) narrow(within store.Bounds, descending bool) store.Bounds {
 	return store.Bounds{After: cmp.Or(*low, within.After), Before: cmp.Or(*high, within.Before)}
 }
 
-// PageOf reads a page of a stretch of a store listing, in the order asked for. The stretch is all
-// there is to the connection: its cursors and its total count keep to it.
+// PageOf reads a page of a range of a store listing, in the order asked for. Cursors and the total count do not
+// leave the range.
 func PageOf[T any](ctx context.Context, s *Sealer, c store.Collection[T], q store.Query, within store.Bounds, descending bool, args PageArgs) (*Connection[*T], error) {
 	plan, err := c.Plan(q)
 	if err != nil {
@@ -169,13 +168,13 @@ func PageOf[T any](ctx context.Context, s *Sealer, c store.Collection[T], q stor
 	return connect(s, page.Docs, page.Tokens, page.More, listing, w, count), nil
 }
 
-// connect makes a connection of rows that were read from the end the window says.
+// connect makes a connection from rows that were read from the end that the window names.
 func connect[T any](s *Sealer, items []T, tokens []string, more bool, listing string, w window, count func(context.Context) (int64, error)) *Connection[T] {
 	c := &Connection[T]{Edges: make([]Edge[T], len(items)), Count: count}
 	for i, item := range items {
 		c.Edges[i] = Edge[T]{s.cursor(listing, tokens[i]), item}
 	}
-	// A cursor came from this list, so on the side that it cuts off there is at least its own item.
+	// A cursor comes from this list, so at least its own item is on the other side of it.
 	c.PageInfo = PageInfo{HasNextPage: more, HasPreviousPage: w.after != ""}
 	if w.fromEnd {
 		slices.Reverse(c.Edges)
@@ -187,7 +186,7 @@ func connect[T any](s *Sealer, items []T, tokens []string, more bool, listing st
 	return c
 }
 
-// PageOfMemory pages through a bounded noun that is kept in memory, sorted by its tokens.
+// PageOfMemory pages through a bounded list in memory, sorted by its tokens.
 func PageOfMemory[T any](s *Sealer, items []T, token func(T) string, listing string, descending bool, args PageArgs) (*Connection[T], error) {
 	w, err := args.window(s, listing)
 	if err != nil {
@@ -215,12 +214,12 @@ func PageOfMemory[T any](s *Sealer, items []T, token func(T) string, listing str
 	return connect(s, items, tokens, more, listing, w, func(context.Context) (int64, error) { return total, nil }), nil
 }
 
-// EachPage hands all documents of a query to take, page by page.
+// EachPage calls take for all documents of a query, page by page.
 func EachPage[T any](ctx context.Context, c store.Collection[T], q store.Query, size int, take func([]*T) error) error {
 	return EachWithin(ctx, c, q, store.Bounds{}, size, take)
 }
 
-// EachWithin hands the documents of a stretch of a listing to take, page by page. Take may write them.
+// EachWithin calls take for the documents in a range of a listing, page by page. take may write them.
 func EachWithin[T any](ctx context.Context, c store.Collection[T], q store.Query, within store.Bounds, size int, take func([]*T) error) error {
 	plan, err := c.Plan(q)
 	if err != nil {
@@ -238,7 +237,7 @@ func EachWithin[T any](ctx context.Context, c store.Collection[T], q store.Query
 	}
 }
 
-// EveryPage hands all that a connection has for the caller to take, page by page.
+// EveryPage calls take for all items of a connection that the caller may see, page by page.
 func EveryPage[T any](list func(PageArgs) (*Connection[T], error), take func([]T)) error {
 	for args := (PageArgs{First: new(MaxPage)}); ; {
 		page, err := list(args)

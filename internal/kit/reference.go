@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ReferenceRow is a line of a file of reference data. What is wrong with a cell is noted with its place.
+// ReferenceRow is a line of a file of reference data.
 type ReferenceRow struct {
 	reader  *csv.Reader
 	columns []string
@@ -17,7 +17,7 @@ type ReferenceRow struct {
 	faults  []error
 }
 
-// ReadReference hands the lines of a file to take, and gives all that is wrong with them.
+// ReadReference calls take for each line of a file and returns all faults of the file as one error.
 func ReadReference(r io.Reader, columns []string, take func(*ReferenceRow)) error {
 	row := &ReferenceRow{reader: csv.NewReader(r), columns: columns}
 	header, err := row.reader.Read()
@@ -27,7 +27,7 @@ func ReadReference(r io.Reader, columns []string, take func(*ReferenceRow)) erro
 	}
 	for err == nil {
 		row.cells, err = row.reader.Read()
-		// One faulty line does not hide what is wrong with the next.
+		// One faulty line does not hide the faults of the next.
 		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 			row.faults, err = append(row.faults, fmt.Errorf("line %d, column %d: %w", bad.Line, bad.Column, bad.Err)), nil
 		} else if err == nil {
@@ -40,16 +40,16 @@ func ReadReference(r io.Reader, columns []string, take func(*ReferenceRow)) erro
 	return errors.Join(row.faults...)
 }
 
-// Cell is the text in a column.
+// Cell returns the text in a column.
 func (r *ReferenceRow) Cell(column string) string { return r.cells[slices.Index(r.columns, column)] }
 
-// Fault notes what is wrong with the cell in a column, with its line and place.
+// Fault adds a fault of the cell in a column, with its line and position.
 func (r *ReferenceRow) Fault(column, format string, args ...any) {
 	line, at := r.reader.FieldPos(slices.Index(r.columns, column))
 	r.faults = append(r.faults, fmt.Errorf("line %d, column %d: %s: %s", line, at, column, fmt.Sprintf(format, args...)))
 }
 
-// Overlap says whether two periods share a day; an empty end is open.
+// Overlap says whether two periods share a day. A period with an empty end does not end.
 func Overlap(aFrom, aTo, bFrom, bTo Date) bool {
 	return (aTo == "" || bFrom <= aTo) && (bTo == "" || aFrom <= bTo)
 }

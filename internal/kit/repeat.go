@@ -16,10 +16,10 @@ import (
 // repeatWindow is how long an idempotency key is remembered.
 const repeatWindow = 24 * time.Hour
 
-// repeat remembers what a creating mutation made under an idempotency key, so that the same request
-// sent again gives the same result and makes nothing.
+// repeat remembers what a mutation created under an idempotency key, so that the same request sent again returns
+// the same result and creates nothing.
 type repeat struct {
-	// ID is a hash of person, mutation and key.
+	// ID is a hash of the person, the mutation and the key.
 	ID        string   `bson:"_id"`
 	Version   int64    `bson:"version"`
 	InputHash string   `bson:"inputHash"`
@@ -27,7 +27,7 @@ type repeat struct {
 	At        DateTime `bson:"at"`
 }
 
-// RepeatNoun is how idempotency keys are stored: by their age, to be removed.
+// RepeatNoun declares how idempotency keys are stored. The listing is by age, for removal.
 var RepeatNoun = store.Declare(store.Noun[repeat]{
 	Name:     "repeats",
 	Identity: func(r *repeat) (string, *int64) { return r.ID, &r.Version },
@@ -35,10 +35,10 @@ var RepeatNoun = store.Declare(store.Noun[repeat]{
 	Listings: []store.Listing{{Sort: "at"}},
 })
 
-// noticesKept is how long notices stay: far longer than any reader's tail may be late.
+// noticesKept is how long change records are kept: much longer than any process may lag behind in reading them.
 const noticesKept = 24 * time.Hour
 
-// Discard removes what is older, by the listing of its time.
+// Discard removes the documents that are older than an instant, by the noun's listing of the key "at".
 func Discard[T any](ctx context.Context, c store.Collection[T], before time.Time, identity func(*T) (string, int64)) error {
 	plan, err := c.Plan(store.Query{Sort: "at"})
 	if err != nil {
@@ -61,20 +61,20 @@ func Discard[T any](ctx context.Context, c store.Collection[T], before time.Time
 	}
 }
 
-// Hash is the SHA-256 sum of parts, in hexadecimal digits.
+// Hash returns the SHA-256 sum of parts in hexadecimal digits.
 func Hash(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])
 }
 
-// IdempotencyKey checks a key; every input that has one calls it with its other checks.
+// IdempotencyKey checks an idempotency key; nil is accepted. Every input with such a key needs this check.
 func (f *Faults) IdempotencyKey(key *string) {
 	f.Line("input.idempotencyKey", key, 128, true)
 }
 
-// Create runs f as Write does, at most once for an idempotency key of this person and mutation
-// within 24 hours. It returns the id of what was made, now or then; the caller reads it again, with
-// the rights of now.
+// Create runs f as Write does, but at most once in 24 hours for an idempotency key of this person and mutation.
+// It returns the id of what was created, now or at the first call. The caller then reads the record again, with
+// its rights of now. Without a key, f runs at every call.
 func (c *Core) Create(ctx context.Context, operation string, key *string, input any, f func(ctx context.Context, note func(Change)) (ID, error)) (ID, error) {
 	if key == nil {
 		var made ID

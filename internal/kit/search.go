@@ -12,7 +12,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// SearchType is a type that can be searched.
+// SearchType is the type of a hit. A search can be limited to some of them.
 type SearchType string
 
 // The types that can be searched.
@@ -24,16 +24,16 @@ const (
 	SearchConsultations SearchType = "CONSULTATION"
 )
 
-// SearchTypes are all of them.
+// SearchTypes lists every type, as the schema's enum does.
 var SearchTypes = []SearchType{SearchBenefits, SearchConsultations, SearchEvents, SearchStatements, SearchMembers}
 
-// What bounds a search.
+// The bounds of a search.
 const (
-	maxHits     = 1000 // of one word, that are ranked
-	maxWalk     = 2000 // documents that one page of an unranked search looks at
+	maxHits     = 1000 // hits of one word; with more, a word is common and its hits are not ranked
+	maxWalk     = 2000 // documents that are read for one page of an unranked search
 	MaxQuery    = 200  // characters of a query
 	maxWords    = 10   // of a query
-	minWord     = 2    // characters of a word that is searched by its beginning
+	minWord     = 2    // characters of a word; shorter ones do not narrow a search
 	walkBatch   = 50
 	searchOrder = "search"
 )
@@ -49,8 +49,8 @@ type SearchResult struct {
 // SearchEdge is a hit with its cursor.
 type SearchEdge = Edge[*SearchResult]
 
-// SearchConnection is a page of hits. Ranked says that the best come first; if a search has very
-// many hits they come by name, and TotalCount is nil.
+// SearchConnection is a page of hits. Ranked says that the best hits come first. A search with very many hits is
+// not ranked: hits come in the order of each type's listing, and TotalCount is nil.
 type SearchConnection struct {
 	Edges      []SearchEdge
 	PageInfo   PageInfo
@@ -58,7 +58,7 @@ type SearchConnection struct {
 	TotalCount *int64
 }
 
-// Nodes are the hits without their cursors.
+// Nodes returns the hits without their cursors.
 func (c *SearchConnection) Nodes() []*SearchResult {
 	nodes := make([]*SearchResult, len(c.Edges))
 	for i, e := range c.Edges {
@@ -67,19 +67,19 @@ func (c *SearchConnection) Nodes() []*SearchResult {
 	return nodes
 }
 
-// hit is a document that may match, with the words of its title and of all its public text.
+// hit is a document that may match, with the words of its titles and of its other public text.
 type hit struct {
 	SearchResult
 	id         ID
 	titles     []string // folded, in all languages; the one that is shown comes first
 	titleWords []string
 	otherWords []string
-	// token is the hit's place: of a ranked search, or of the noun's own order.
+	// token is the hit's position, in a ranked search or in the noun's own order.
 	token string
 }
 
-// Searchable is what a noun declares to be found: how to read the beginnings of words, documents by
-// id, and documents in their own order.
+// Searchable is how a noun takes part in searches: probe finds ids by the beginning of a word, load reads
+// documents by id, and walk reads documents in their own order.
 type Searchable struct {
 	kind  SearchType
 	probe func(ctx context.Context, prefix string, limit int) ([]string, error)
@@ -87,13 +87,13 @@ type Searchable struct {
 	walk  func(ctx context.Context, after string, limit int) (hits []hit, last string, more bool, err error)
 }
 
-// SearchService searches the public text of all nouns that declare it.
+// SearchService searches the public text of every noun that is Searchable.
 type SearchService struct {
 	sealer *Sealer
 	in     []Searchable
 }
 
-// matches says whether the text has all words, the last of the query by its beginning.
+// matches says whether the text has all words of the query. The last word may be the beginning of a longer one.
 func (h hit) matches(query []string) bool {
 	for i, w := range query {
 		is := func(v string) bool { return v == w || i == len(query)-1 && strings.HasPrefix(v, w) }
@@ -104,8 +104,8 @@ func (h hit) matches(query []string) bool {
 	return true
 }
 
-// rank is lower for a better hit: the title itself, a title that begins with the query, one that has
-// all its words, then the rest.
+// rank is lower for a better hit: 0 if a title equals the query, 1 if a title begins with it, 2 if the titles
+// have all its words, 3 for any other.
 func (h hit) rank(folded string, query []string) int {
 	switch {
 	case slices.Contains(h.titles, folded):
@@ -118,10 +118,10 @@ func (h hit) rank(folded string, query []string) int {
 	return 3
 }
 
-// Search finds documents that have all words of the query, the last one by its beginning. A query
-// without a word of two characters is BAD_USER_INPUT.
+// Search finds documents that have all words of the query; the last word may be the beginning of a longer one. A
+// query without a word of two characters, or with too many words or characters, is BAD_USER_INPUT.
 func (s *SearchService) Search(ctx context.Context, text string, types []SearchType, first *int, after *string) (*SearchConnection, error) {
-	// The length comes first: a query that is as large as a request may be is not even folded.
+	// The length is checked first, so that a very long query is not even folded.
 	if utf8.RuneCountInString(text) > MaxQuery || len(strings.Fields(Fold(text))) > maxWords {
 		return nil, Refuse(BadUserInput, "searchTooLong", map[string]string{"max": strconv.Itoa(maxWords)})
 	}
@@ -151,12 +151,12 @@ func (s *SearchService) Search(ctx context.Context, text string, types []SearchT
 	return s.page(ctx, listing, w, Fold(text), query, ranked, common)
 }
 
-// find gives the hits of one noun if one of the words is in few documents; else few is false.
+// find returns the hits of one noun. few is false, and there are no hits, if every word is in many documents.
 func (s Searchable) find(ctx context.Context, query []string) (hits []hit, few bool, err error) {
 	var least []string
 	probed := 0
 	for _, w := range query {
-		// Chinese makes a word of every two characters: the first ones narrow the search enough.
+		// Chinese text has a word for every two characters, and the first ones narrow the search enough.
 		if len([]rune(w)) < minWord || probed == maxWords {
 			continue
 		}
@@ -179,7 +179,7 @@ func (s Searchable) find(ctx context.Context, query []string) (hits []hit, few b
 	return slices.DeleteFunc(hits, func(h hit) bool { return !h.matches(query) }), true, err
 }
 
-// page gives ranked hits first, then walks the nouns in which every word is common, in their order.
+// page returns ranked hits first. Then it reads the nouns in which every word is common, in their order.
 func (s *SearchService) page(ctx context.Context, listing string, w window, folded string, query []string, ranked []hit, common []Searchable) (*SearchConnection, error) {
 	for i, h := range ranked {
 		ranked[i].token = fmt.Sprintf("r%d\x1f%s\x1f%s", h.rank(folded, query), SortKey(h.titles[0]), h.id)
@@ -214,15 +214,15 @@ func (s *SearchService) page(ctx context.Context, listing string, w window, fold
 	if n := len(c.Edges); n > 0 {
 		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[n-1].Cursor
 	}
-	if end != "" { // the walk went on behind the last hit
+	if end != "" { // reading went on after the last hit
 		e := s.sealer.cursor(listing, end)
 		c.PageInfo.EndCursor = &e
 	}
 	return c, nil
 }
 
-// walkAll reads nouns in their own order until the page is full or maxWalk documents were looked at.
-// It says where it stopped and whether there may be more.
+// walkAll reads nouns in their own order until the page is full or maxWalk documents were read. It returns the
+// token of the last document and whether there may be more.
 func walkAll(ctx context.Context, common []Searchable, w window, query []string, have func() int, add func(hit, string)) (end string, more bool, err error) {
 	looked := 0
 	for _, noun := range common {
@@ -257,9 +257,12 @@ func walkAll(ctx context.Context, common []Searchable, w window, query []string,
 	return end, false, nil
 }
 
-// NewSearchable declares a noun to be found: its collection, whose key words feeds the search, the order
-// in which it is walked, what makes documents that were read together ready for the caller, putting nil
-// for what it may not see, and what of them is searched.
+// NewSearchable lets searches find a noun:
+//   - c is its collection, whose key "words" has the words by which documents are found;
+//   - order is the listing in which documents are read if a search is not ranked;
+//   - show sets the views of documents that were read together; a document that the caller may not see becomes
+//     nil;
+//   - search returns the id of a document, its titles with the shown one first, and its other public text.
 func NewSearchable[T any, P interface {
 	*T
 	Node
@@ -316,7 +319,7 @@ func NewSearchable[T any, P interface {
 	}
 }
 
-// NewSearchService makes the service of what is searched, in the order in which it is walked.
+// NewSearchService makes the service. An unranked search reads the nouns in the order given.
 func NewSearchService(c *Core, in ...Searchable) *SearchService {
 	return &SearchService{sealer: c.Sealer, in: in}
 }

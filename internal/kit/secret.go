@@ -16,12 +16,12 @@ import (
 	"memberportal/internal/store"
 )
 
-// SecretSize is how many random bytes the portal's secret has.
+// SecretSize is the number of random bytes in the portal's secret.
 const SecretSize = 32
 
-// StoredSecret is the one secret that all processes over a store share. Cursors are sealed with it, and
-// ids that their reader may not know are keyed with it. It is in the store, because every process needs
-// the same one and whoever reads the store reads everything else as well.
+// StoredSecret is the one secret that all processes over a store share. It seals cursors and keys the ids that a
+// reader may not know. It is kept in the store because every process needs the same one, and whoever can read the
+// store can read everything else as well.
 type StoredSecret struct {
 	ID      string `bson:"_id"`
 	Version int64  `bson:"version"`
@@ -29,16 +29,16 @@ type StoredSecret struct {
 	Value string `bson:"value"`
 }
 
-// theSecret is the id of the one document of its noun.
+// theSecret is the id of the only document of SecretNoun.
 const theSecret = "portal"
 
-// SecretNoun is how the secret is stored.
+// SecretNoun declares how the secret is stored.
 var SecretNoun = store.Declare(store.Noun[StoredSecret]{
 	Name:     "secrets",
 	Identity: func(s *StoredSecret) (string, *int64) { return s.ID, &s.Version },
 })
 
-// Valid says whether the secret can be read.
+// Valid refuses a secret that is not SecretSize bytes in Base64.
 func (s *StoredSecret) Valid() error {
 	_, err := s.bytes()
 	return err
@@ -52,10 +52,10 @@ func (s *StoredSecret) bytes() ([]byte, error) {
 	return value, nil
 }
 
-// ReadSecret is the secret of a store, for Options. Of processes that find none at the same time one
-// makes it, and all get that one. The store must be prepared. A damaged one is an error, because another in
-// its place would void every cursor and keyed id that clients hold. If check --repair took it out, a new one
-// is made, and replaced is told what the quarantine calls the old one.
+// ReadSecret returns the secret of a store, which must be prepared. If there is none, it makes one; processes
+// that do so at the same time all get the same one. A damaged secret is an error, because a new one would make
+// every cursor and keyed id of clients invalid. If check --repair has quarantined the old secret, a new one is
+// made, and replaced is called with the quarantined id.
 func ReadSecret(ctx context.Context, s store.Store, replaced func(old string)) ([]byte, error) {
 	secrets := SecretNoun.In(s)
 	found, err := secrets.Get(ctx, theSecret)
@@ -79,7 +79,7 @@ func ReadSecret(ctx context.Context, s store.Store, replaced func(old string)) (
 	return found.bytes()
 }
 
-// tellReplaced tells of each secret that the quarantine holds.
+// tellReplaced calls replaced for each secret in the quarantine.
 func tellReplaced(ctx context.Context, s store.Store, replaced func(old string)) error {
 	held, err := store.InQuarantine(ctx, s)
 	for _, q := range held {
@@ -90,13 +90,13 @@ func tellReplaced(ctx context.Context, s store.Store, replaced func(old string))
 	return err
 }
 
-// Sealer seals what clients carry but may not read, and keys what they may not know.
+// Sealer encrypts what clients carry but may not read, and replaces ids that readers may not know by keyed ones.
 type Sealer struct {
 	secret []byte
 	aead   cipher.AEAD
 }
 
-// NewSealer is a sealer with a secret, or with one that ends with the process if there is none.
+// NewSealer makes a sealer with a secret. If secret is nil, it makes one that lasts as long as the process.
 func NewSealer(secret []byte) (*Sealer, error) {
 	s := &Sealer{secret: secret}
 	if s.secret == nil {
@@ -110,21 +110,21 @@ func NewSealer(secret []byte) (*Sealer, error) {
 	return s, err
 }
 
-// mac is a keyed hash (RFC 2104) of parts that hold no zero byte.
+// mac is a keyed hash (RFC 2104) of parts, which must not contain a zero byte.
 func (s *Sealer) mac(parts ...string) []byte {
 	h := hmac.New(sha256.New, s.secret)
 	_, _ = h.Write([]byte(strings.Join(parts, "\x00")))
 	return h.Sum(nil)
 }
 
-// seal encrypts a text so that only open reads it, and only for the same purpose. The same text gives
-// the same bytes: its nonce is a keyed hash of it, so that no nonce serves two texts.
+// seal encrypts a text, which open can read for the same purpose only. The same text gives the same bytes: the
+// nonce is a keyed hash of the text, so that no two texts share one.
 func (s *Sealer) seal(purpose, text string) []byte {
 	nonce := s.mac("nonce", purpose, text)[:s.aead.NonceSize()]
 	return s.aead.Seal(nonce, nonce, []byte(text), []byte(purpose))
 }
 
-// open reads what seal made for a purpose; ok is false for anything else.
+// open decrypts what seal encrypted for the same purpose; ok is false for anything else.
 func (s *Sealer) open(purpose string, sealed []byte) (text string, ok bool) {
 	n := s.aead.NonceSize()
 	if len(sealed) < n {
@@ -134,15 +134,15 @@ func (s *Sealer) open(purpose string, sealed []byte) (text string, ok bool) {
 	return string(raw), err == nil
 }
 
-// idEncoding writes bytes in the letters of ids.
+// idEncoding encodes bytes with characters that an id may have.
 var idEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// sealedID is an id of which only open can tell the record.
+// sealedID encrypts an id, so that only openID can tell the record.
 func (s *Sealer) sealedID(prefix, purpose string, id ID) ID {
 	return ID(prefix + "_" + idEncoding.EncodeToString(s.seal(purpose, string(id))))
 }
 
-// openID is the id that sealedID sealed, empty for anything else.
+// openID returns the id that sealedID encrypted, empty for anything else.
 func (s *Sealer) openID(prefix, purpose string, id ID) ID {
 	text, found := strings.CutPrefix(string(id), prefix+"_")
 	raw, err := idEncoding.DecodeString(text)
@@ -153,8 +153,8 @@ func (s *Sealer) openID(prefix, purpose string, id ID) ID {
 	return ID(of)
 }
 
-// keyedID stands for an id within a scope: the same for the same, and nobody without the secret finds
-// out whose it is or joins two scopes.
+// keyedID replaces an id by a keyed hash of it and a scope. The same id and scope give the same result. Without
+// the secret nobody can find the id, or connect the results of two scopes.
 func (s *Sealer) keyedID(id ID, scope ...string) ID {
 	return ID("key_" + idEncoding.EncodeToString(s.mac(append([]string{"id", string(id)}, scope...)...)[:16]))
 }

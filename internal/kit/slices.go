@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Present is a cell, nil if it is empty.
+// Present returns a pointer to a cell, nil if it is empty.
 func Present(cell string) *string {
 	if cell == "" {
 		return nil
@@ -13,7 +13,7 @@ func Present(cell string) *string {
 	return &cell
 }
 
-// Deref is a value as text, empty for nil.
+// Deref returns a value as text, empty for nil.
 func Deref[T ~string](v *T) string {
 	if v == nil {
 		return ""
@@ -21,7 +21,7 @@ func Deref[T ~string](v *T) string {
 	return string(*v)
 }
 
-// OrEmpty is the list, empty and not nil where there is none, as it is stored.
+// OrEmpty returns an empty list for nil, because lists are never stored as null.
 func OrEmpty[T any](list []T) []T {
 	if list == nil {
 		return []T{}
@@ -29,7 +29,7 @@ func OrEmpty[T any](list []T) []T {
 	return list
 }
 
-// Strings are values as texts.
+// Strings returns values as texts.
 func Strings[T ~string](values []T) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
@@ -38,7 +38,7 @@ func Strings[T ~string](values []T) []string {
 	return out
 }
 
-// Optional is a value, nil if it is empty.
+// Optional returns a pointer to a value, nil if it is empty.
 func Optional[T ~string](v T) *T {
 	if v == "" {
 		return nil
@@ -46,7 +46,7 @@ func Optional[T ~string](v T) *T {
 	return &v
 }
 
-// CheckOneOf refuses a value that is none of all; what names their kind.
+// CheckOneOf returns an error if a value is not in all. what names the kind of value in the error.
 func CheckOneOf[T comparable](v T, all []T, what string) error {
 	if !slices.Contains(all, v) {
 		return fmt.Errorf("%s %q", what, Clip(fmt.Sprint(v)))
@@ -54,7 +54,7 @@ func CheckOneOf[T comparable](v T, all []T, what string) error {
 	return nil
 }
 
-// Map turns a list into another, item by item.
+// Map returns the results of turn for the items of a list, in the same order.
 func Map[In, Out any](list []In, turn func(In) Out) []Out {
 	out := make([]Out, len(list))
 	for i, v := range list {

@@ -8,12 +8,11 @@ import (
 	"strings"
 )
 
-// SecretFields are stored fields that let somebody in, or let a guess be tried out. They leave the store
-// by no export.
+// SecretFields are stored fields that let somebody in, or that allow to test a guess. No export contains them.
 var SecretFields = map[string]bool{"codeHash": true, "secretHash": true, "nonce": true, "inputHash": true}
 
-// WriteStored writes a document as JSON under the names that its fields have in the store, in their
-// order, without secrets and without what is not there.
+// WriteStored writes a document as JSON, with the names and in the order of its stored fields, without
+// SecretFields and without fields that are nil.
 func WriteStored(w io.Writer, doc any) error {
 	text, err := storedJSON(reflect.ValueOf(doc))
 	if err == nil {

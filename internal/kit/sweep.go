@@ -7,10 +7,11 @@ import (
 	"memberportal/internal/store"
 )
 
-// Erasure erases something, or with dry counts it, and gives how many records that is.
+// Erasure erases something and returns how many records it changed or removed. With dry it only counts them.
 type Erasure = func(ctx context.Context, c *Core, dry bool) (int, error)
 
-// MessageErasure removes the messages that are on their way to a person, whose addresses has knows.
+// MessageErasure removes the messages that wait to be sent to a person. has says whether an address is one of
+// that person.
 func MessageErasure(has func(address string) bool) Erasure {
 	return Sweep[Outgoing]{Of: OutboxNoun, Traceless: true, Query: store.Query{Sort: "at"}, Away: true, Due: Alone(func(m *Outgoing) []string {
 		if m.To == "" || !has(m.To) {
@@ -20,24 +21,24 @@ func MessageErasure(has func(address string) bool) Erasure {
 	})}.Run
 }
 
-// erasedText stands where a text was that a record cannot be without.
+// erasedText replaces a text that a record must have.
 const erasedText = "—"
 
-// Emptied notes a field whose value it takes away, if there is one.
+// Emptied sets a field to nil and adds its name to fields, unless it is nil already.
 func Emptied[T any](fields *[]string, name string, value **T) {
 	if *value != nil {
 		*value, *fields = nil, append(*fields, name)
 	}
 }
 
-// Blotted notes a field whose text it replaces by erasedText, if that was not done before.
+// Blotted replaces a text by erasedText and adds its name to fields, unless that was done before.
 func Blotted(fields *[]string, name string, text *string) {
 	if *text != erasedText {
 		*text, *fields = erasedText, append(*fields, name)
 	}
 }
 
-// SweepAuditReasons empties the reasons of audit entries from before a day.
+// SweepAuditReasons removes the reasons from audit entries that were written before a day.
 func SweepAuditReasons(ctx context.Context, c *Core, before Date, dry bool) (int, error) {
 	old := store.Bounds{Before: string(before)}
 	return Sweep[AuditEntry]{Of: AuditNoun, Traceless: true, Query: store.Query{Sort: "at"}, Within: old, Due: Alone(func(e *AuditEntry) (fields []string) {
@@ -46,33 +47,33 @@ func SweepAuditReasons(ctx context.Context, c *Core, before Date, dry bool) (int
 	})}.Run(ctx, c, dry)
 }
 
-// EraseBatch is how many records an erasure takes at once.
+// EraseBatch is how many records an erasure handles at once.
 const EraseBatch = 100
 
-// Sweep is a walk over records that empties some of them, or removes them. It goes on past damaged
-// documents, which count as left out.
+// Sweep reads records and empties fields of some, or removes them. It skips damaged documents, which are counted
+// as left out.
 type Sweep[T any] struct {
 	Of     store.Declared[T]
 	Query  store.Query
 	Within store.Bounds
-	// due empties what is due of each record of a batch and gives the fields, none for a record that stays
-	// as it is. It is asked again for records that changed meanwhile.
+	// Due changes the records of a batch as far as they are due, and returns the changed fields of each, none for
+	// a record that stays as it is. It is called again for records that changed meanwhile.
 	Due func(ctx context.Context, docs []*T) ([][]string, error)
-	// traceless leaves no entry in the audit log: drafts and messages leave none, and of the log's own entries
-	// every run would leave more to erase.
+	// Traceless writes no audit entries. Drafts and messages never have any, and erasing audit entries would
+	// create new ones to erase at every run.
 	Traceless bool
-	// away removes the records of which something is due.
+	// Away removes the records for which Due returns a field.
 	Away bool
-	// batch is eraseBatch if it is left out.
+	// Batch is the number of records in a batch, EraseBatch if 0.
 	Batch int
 }
 
-// Alone is due of records that need no others to be looked at.
+// Alone makes a Due from a function that looks at one record at a time.
 func Alone[T any](due func(*T) []string) func(context.Context, []*T) ([][]string, error) {
 	return func(_ context.Context, docs []*T) ([][]string, error) { return Map(docs, due), nil }
 }
 
-// Run erases, a transaction for each batch, and gives how many records it erased. With dry it only counts.
+// Run erases, in one transaction for each batch, and returns how many records it erased. With dry it only counts.
 func (s Sweep[T]) Run(ctx context.Context, c *Core, dry bool) (total int, err error) {
 	docs, size := s.Of.In(c.Store), s.Batch
 	if size == 0 {
@@ -110,7 +111,7 @@ func (s Sweep[T]) Run(ctx context.Context, c *Core, dry bool) (total int, err er
 	return total, err
 }
 
-// erase erases a batch inside of a transaction.
+// erase erases a batch, in a transaction.
 func (s Sweep[T]) erase(ctx context.Context, c *Core, batch []*T, note func(Change)) (erased int, err error) {
 	fields, err := s.Due(ctx, batch)
 	if err != nil {

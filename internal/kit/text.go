@@ -33,26 +33,26 @@ const (
 	Spanish Locale = "ES"
 )
 
-// Locales are all official languages.
+// Locales lists every official language; Valid accepts no other.
 var Locales = []Locale{Arabic, English, Spanish, French, Russian, Chinese}
 
-// Valid refuses what is none of Locales.
+// Valid refuses a value that is not in Locales.
 func (v Locale) Valid() error { return CheckOneOf(v, Locales, "locale") }
 
-// Provenance says who wrote a translation. What no person has checked is MACHINE.
+// Provenance says who wrote a translation. A translation that no person has checked is MACHINE.
 type Provenance string
 
-// Where a text comes from.
+// A text has one ORIGINAL translation; the others are HUMAN or MACHINE.
 const (
 	Original Provenance = "ORIGINAL"
 	Human    Provenance = "HUMAN"
 	Machine  Provenance = "MACHINE"
 )
 
-// Provenances are all of them.
+// Provenances lists every value; Valid accepts no other.
 var Provenances = []Provenance{Original, Human, Machine}
 
-// Valid refuses what is none of Provenances.
+// Valid refuses a value that is not in Provenances.
 func (v Provenance) Valid() error { return CheckOneOf(v, Provenances, "provenance") }
 
 // Translation is a text in one language.
@@ -62,26 +62,26 @@ type Translation struct {
 	Provenance Provenance `bson:"provenance"`
 }
 
-// LocalizedText is a text in one or more languages, at most one for each, in the order of Locales.
+// LocalizedText is a text in one or more languages, each at most once, sorted by Locale.
 type LocalizedText struct {
 	Translations []Translation `bson:"translations" most:"6"`
 }
 
-// TranslationInput changes the text of one language; null removes it. Provenance is HUMAN if it is
-// left out; the first text of all is the original, whatever it says.
+// TranslationInput changes the text of one language; null removes it. Provenance is HUMAN if it is left out. The
+// first language that a text gets is ORIGINAL, whatever the input says.
 type TranslationInput struct {
 	Locale     Locale
 	Text       *string
 	Provenance *Provenance
 }
 
-// Text is the text in the language asked for (left out, the caller's), else English, else the
-// original.
+// Text returns the text in the given language, or in the caller's if locale is nil. If it is missing, it returns
+// the English text, and if that is missing too, the original.
 func (t *LocalizedText) Text(ctx context.Context, locale *Locale) string {
 	return t.pick(ctx, locale).Text
 }
 
-// Locale is the language that Text with the same argument is in.
+// Locale returns the language of what Text returns for the same argument.
 func (t *LocalizedText) Locale(ctx context.Context, locale *Locale) Locale {
 	return t.pick(ctx, locale).Locale
 }
@@ -104,7 +104,7 @@ func (t *LocalizedText) pick(ctx context.Context, asked *Locale) Translation {
 	return t.Translations[0]
 }
 
-// Valid refuses a text in no language.
+// Valid refuses a text that is in no language.
 func (t *LocalizedText) Valid() error {
 	if len(t.Translations) == 0 {
 		return errors.New("text in no language")
@@ -112,7 +112,7 @@ func (t *LocalizedText) Valid() error {
 	return nil
 }
 
-// In is the text in a language, and whether there is one.
+// In returns the text in a language, and whether there is one.
 func (t *LocalizedText) In(l Locale) (Translation, bool) {
 	if t != nil {
 		for _, tr := range t.Translations {
@@ -124,9 +124,9 @@ func (t *LocalizedText) In(l Locale) (Translation, bool) {
 	return Translation{}, false
 }
 
-// With is the text with some languages changed, nil if none is left. The first language that a text
-// ever has is its original; what a person writes later is HUMAN. If the original is taken away, what a
-// person wrote takes its place; where there is no such text, the change is refused (see hasOriginal).
+// With returns the text with some languages changed, nil if none is left. The first language that a text gets is
+// ORIGINAL; later ones are HUMAN unless the input says otherwise. If the original is removed, a HUMAN translation
+// becomes the original. If there is none, the text has no original, and the check Original refuses the change.
 func (t *LocalizedText) With(changes []TranslationInput) *LocalizedText {
 	var out LocalizedText
 	if t != nil {
@@ -156,7 +156,8 @@ func (t *LocalizedText) With(changes []TranslationInput) *LocalizedText {
 	return &out
 }
 
-// asStored is a text as it is stored; one that is refused stays as it is, and is found by the check.
+// asStored returns the stored form of a text. A text that the rules refuse is only trimmed; the check finds it
+// later.
 func asStored(s string) string {
 	if stored, fault := input.Text(s); fault == nil {
 		return stored
@@ -164,12 +165,12 @@ func asStored(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// hasOriginal says whether a person wrote the text in some language; no text at all has none to lack.
+// hasOriginal says whether one of the languages is the original; it is true for nil.
 func (t *LocalizedText) hasOriginal() bool {
 	return t == nil || slices.ContainsFunc(t.Translations, func(tr Translation) bool { return tr.Provenance == Original })
 }
 
-// Texts are the text in all languages.
+// Texts returns the text in all its languages.
 func (t *LocalizedText) Texts() []string {
 	if t == nil {
 		return nil
@@ -181,7 +182,7 @@ func (t *LocalizedText) Texts() []string {
 	return all
 }
 
-// collators are kept for each language, because making one is slow and none may be shared.
+// collators is a pool for each language: making a collator is slow, and goroutines cannot share one.
 var collators = func() map[Locale]*sync.Pool {
 	pools := map[Locale]*sync.Pool{}
 	for _, l := range Locales {
@@ -190,7 +191,7 @@ var collators = func() map[Locale]*sync.Pool {
 	return pools
 }()
 
-// Collator gives keys that order texts as a language does.
+// Collator returns a function that makes sort keys in the order of a language.
 func Collator(l Locale) func(string) string {
 	return func(text string) string {
 		c := collators[l].Get().(*collate.Collator)
@@ -199,11 +200,11 @@ func Collator(l Locale) func(string) string {
 	}
 }
 
-// Fold writes a text so that spellings that a reader takes for the same are equal: lower case,
-// without accents, compatibility forms unified, one space between words. Names are sorted, compared
-// and searched by it.
+// Fold returns a text in which spellings that readers take for the same are equal: in lower case, without
+// accents, compatibility characters unified, one space between words. Names are sorted, compared and searched in
+// this form.
 func Fold(s string) string {
-	if isASCII(s) { // most names are, and lowering them is all that there is to do
+	if isASCII(s) { // as most names are; lower case is enough for them
 		return spaced(strings.ToLower(s))
 	}
 	t := folders.Get().(transform.Transformer)
@@ -215,13 +216,13 @@ func Fold(s string) string {
 	return spaced(folded)
 }
 
-// folders are kept, because making one is slow and none may be shared.
+// folders is a pool: making a transformer is slow, and goroutines cannot share one.
 var folders = sync.Pool{New: func() any {
 	return transform.Chain(norm.NFKD, runes.Remove(runes.Predicate(unread)), cases.Fold(), norm.NFC)
 }}
 
-// unread are signs that make no other word: accents, invisible signs, and the stroke that stretches an
-// Arabic word.
+// unread says whether a character makes no difference to a word: accents, invisible characters, and the stroke
+// that lengthens an Arabic word.
 func unread(r rune) bool {
 	const tatweel = '\u0640'
 	return unicode.In(r, unicode.Mn, unicode.Cf) || r == tatweel
@@ -240,7 +241,7 @@ func spaced(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
 
-// Original is the text as its author wrote it; the zero translation if there is none.
+// Original returns the text as its author wrote it, the zero Translation if there is none.
 func (t *LocalizedText) Original() Translation {
 	if t != nil {
 		for _, tr := range t.Translations {

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// Date is a calendar date as YYYY-MM-DD; empty for none. As text it is stored, indexed and compared
-// without a time zone.
+// Date is a calendar date as YYYY-MM-DD, empty for none. It is stored, indexed and compared as text, without a
+// time zone.
 type Date string
 
-// DateTime is an instant as RFC 3339 in UTC with milliseconds, always 24 characters, so that text
-// order is time order.
+// DateTime is an instant in RFC 3339 and UTC with milliseconds. It always has 24 characters, so that the order of
+// texts is the order of time.
 type DateTime string
 
 const dateTimeLayout = "2006-01-02T15:04:05.000Z"
 
-// ParseDate reads a calendar date; 2025-02-30 is none.
+// ParseDate reads a date of the calendar between 1865 and 2999; 2025-02-30 is an InputError.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() < 1865 || t.Year() > 2999 {
@@ -27,16 +27,16 @@ func ParseDate(s string) (Date, error) {
 	return Date(s), nil
 }
 
-// DateTimeOf writes an instant.
+// DateTimeOf returns an instant in the form of DateTime.
 func DateTimeOf(t time.Time) DateTime { return DateTime(t.UTC().Format(dateTimeLayout)) }
 
-// Time is the instant; the zero time if it is empty.
+// Time returns the instant, the zero time if it is empty.
 func (d DateTime) Time() time.Time {
 	t, _ := time.Parse(dateTimeLayout, string(d))
 	return t
 }
 
-// Valid refuses what is no day of the calendar.
+// Valid refuses a text that is not a date of the calendar.
 func (d Date) Valid() error {
 	if _, err := time.Parse(time.DateOnly, string(d)); err != nil {
 		return fmt.Errorf("date %q", Clip(string(d)))
@@ -44,7 +44,7 @@ func (d Date) Valid() error {
 	return nil
 }
 
-// Valid refuses what is no instant, or one in another form, which would not sort by time.
+// Valid refuses a text that is not an instant in the form of DateTime: another form would not sort by time.
 func (d DateTime) Valid() error {
 	t, err := time.Parse(dateTimeLayout, string(d))
 	if err != nil || d[19] != '.' || t.IsZero() {
@@ -53,20 +53,20 @@ func (d DateTime) Valid() error {
 	return nil
 }
 
-// AddDays is the date n days later.
+// AddDays returns the date n days later.
 func (d Date) AddDays(n int) Date {
 	t, _ := time.Parse(time.DateOnly, string(d))
 	return Date(t.AddDate(0, 0, n).Format(time.DateOnly))
 }
 
-// DaysTo is how many days later another date is.
+// DaysTo returns how many days later another date is; negative if it is earlier.
 func (d Date) DaysTo(later Date) int {
 	from, _ := time.Parse(time.DateOnly, string(d))
 	to, _ := time.Parse(time.DateOnly, string(later))
 	return int((to.Unix() - from.Unix()) / (24 * 60 * 60))
 }
 
-// AddMonths is the same day n months later, or the last day of that month if it is shorter.
+// AddMonths returns the same day n months later, or the last day of that month if the month is shorter.
 func (d Date) AddMonths(n int) Date {
 	t, _ := time.Parse(time.DateOnly, string(d))
 	last := time.Date(t.Year(), t.Month()+time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC)
@@ -85,10 +85,10 @@ func (d *Date) UnmarshalGQL(v any) error {
 	return err
 }
 
-// MarshalGQL writes the date, null if there is none.
+// MarshalGQL writes the date, null if it is empty.
 func (d Date) MarshalGQL(w io.Writer) { WriteText(w, string(d)) }
 
-// UnmarshalGQL reads an instant with any offset from a request.
+// UnmarshalGQL reads an instant from a request. It may have any offset from UTC.
 func (d *DateTime) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
 	if !ok {
@@ -102,10 +102,10 @@ func (d *DateTime) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// MarshalGQL writes the instant, null if there is none.
+// MarshalGQL writes the instant, null if it is empty.
 func (d DateTime) MarshalGQL(w io.Writer) { WriteText(w, string(d)) }
 
-// WriteText writes a text as a string of JSON, null if it is empty.
+// WriteText writes a text as a JSON string, null if it is empty.
 func WriteText(w io.Writer, s string) {
 	if s == "" {
 		_, _ = io.WriteString(w, "null")
@@ -114,28 +114,27 @@ func WriteText(w io.Writer, s string) {
 	_, _ = io.WriteString(w, strconv.Quote(s))
 }
 
-// Clock is domain time in the organisation's zone. It may stand still or be moved, by --now and by
-// the seed.
+// Clock is domain time in the organisation's time zone. The option --now and the seed can stop or move it.
 type Clock struct {
 	now  func() time.Time
 	Zone *time.Location
 }
 
-// NewClock makes a clock; its instants are cut to milliseconds, as they are stored.
+// NewClock makes a clock whose instants are cut to milliseconds, as they are stored.
 func NewClock(now func() time.Time, zone *time.Location) Clock { return Clock{now, zone} }
 
-// Now is the instant in UTC.
+// Now returns the instant in UTC.
 func (c Clock) Now() time.Time { return c.now().UTC().Truncate(time.Millisecond) }
 
-// Today is the date in the organisation's zone.
+// Today returns the date in the organisation's time zone.
 func (c Clock) Today() Date { return Date(c.now().In(c.Zone).Format(time.DateOnly)) }
 
-// Year is that of a date, 0 of none.
+// Year returns the year of the date, 0 if it is empty.
 func (d Date) Year() int {
 	year, _, _ := strings.Cut(string(d), "-")
 	n, _ := strconv.Atoi(year)
 	return n
 }
 
-// Never is later than every day on which a mandate ends.
+// Never is later than the last day of every mandate.
 const Never Date = "9999-12-31"

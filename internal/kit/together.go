@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Together is what was read in one call. A neighbour of one of the items is read for all of them at
-// once, so that a list of any length costs one call more. It depends on no timing, so that the number
-// of calls is the same at every run.
+// Together keeps the items that were read in one call, so that related records are read for all of them at once.
+// A list of any length then costs one more call for each relation. It does not depend on timing: the number of
+// calls is the same at every run.
 type Together[T comparable] struct {
 	Items  []T
 	mu     sync.Mutex
@@ -20,8 +20,8 @@ type lazy struct {
 	err    error
 }
 
-// Neighbour gives a neighbour of one item. The first caller loads those of all items, under a name;
-// load answers in the items' order. Without siblings the item is read alone.
+// Neighbour returns the record that is related to one item under a name. The first call loads the records of all
+// items; load must return them in the order of the items. If t is nil, the item is loaded alone.
 func Neighbour[T comparable, V any](ctx context.Context, t *Together[T], name string, item T, load func(context.Context, []T) ([]V, error)) (v V, err error) {
 	if t == nil {
 		t = &Together[T]{Items: []T{item}}

@@ -8,16 +8,16 @@ import (
 	"memberportal/internal/store"
 )
 
-// codeRecipient is written by everything that counts or looks up before it writes, so that two that come
-// at once see each other (see core.touch).
+// codeRecipient is written by transactions that count or look up before they write, so that two at the same time
+// see each other; see Core.Touch.
 type codeRecipient struct {
-	// ID is a hash of what is counted.
+	// ID is a hash of the parts that Touch was given.
 	ID      string   `bson:"_id"`
 	Version int64    `bson:"version"`
 	At      DateTime `bson:"at"`
 }
 
-// CodeRecipientNoun is how it is stored that transactions touched something: by its age, to be removed.
+// CodeRecipientNoun declares how Touch stores its parts. The listing is by age, for removal.
 var CodeRecipientNoun = store.Declare(store.Noun[codeRecipient]{
 	Name:     "codeRecipients",
 	Identity: func(r *codeRecipient) (string, *int64) { return r.ID, &r.Version },
@@ -25,7 +25,7 @@ var CodeRecipientNoun = store.Declare(store.Noun[codeRecipient]{
 	Listings: []store.Listing{{Sort: "at"}},
 })
 
-// Touch makes transactions that name the same parts run one after the other, on either store.
+// Touch makes transactions that name the same parts run one after the other, on both stores.
 func (c *Core) Touch(ctx context.Context, parts ...string) error {
 	touched := CodeRecipientNoun.In(c.Store)
 	id, now := Hash(parts...), DateTimeOf(c.Wall())
@@ -40,5 +40,5 @@ func (c *Core) Touch(ctx context.Context, parts ...string) error {
 	return touched.Replace(ctx, r)
 }
 
-// touchesKept is how long what was touched stays: longer than any transaction takes.
+// touchesKept is how long the records of Touch are kept: longer than any transaction takes.
 const touchesKept = 24 * time.Hour

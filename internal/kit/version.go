@@ -2,10 +2,10 @@ package kit
 
 import "context"
 
-// The versions of records are for those who may change them, because a change must name the version that
-// it saw. A version also moves with what others may not know, so that for them it is nil.
+// A version is shown only to callers who may change the record, because a change must name the version
+// that it saw. Others get nil: a version also goes up when a field changes that they may not see.
 
-// ShownVersion is a version for who may change the record, nil for others.
+// ShownVersion returns the version if the caller may change the record, nil if not.
 func ShownVersion(version *int64, may bool) *int64 {
 	if !may {
 		return nil
@@ -13,7 +13,7 @@ func ShownVersion(version *int64, may bool) *int64 {
 	return version
 }
 
-// KeptBySecretariat is a version that SECRETARIAT alone has a use for.
+// KeptBySecretariat returns the version of a record that only SECRETARIAT changes, nil for others.
 func KeptBySecretariat(ctx context.Context, version *int64) *int64 {
 	return ShownVersion(version, ActorOf(ctx).Has(RoleSecretariat))
 }

@@ -9,14 +9,13 @@ import (
 	"memberportal/internal/store"
 )
 
-// CountOmitted gives a context whose reads count the damaged documents that they leave out, and how many
-// those are so far.
+// CountOmitted returns a context that counts the damaged documents that reads leave out, and the counter.
 func CountOmitted(ctx context.Context) (context.Context, interface{ Count() int }) {
 	return store.CountOmitted(ctx)
 }
 
-// Warning is a stored text that an input would be refused for today. It was accepted under older rules, so
-// it stays readable and nothing is left out for it; whoever changes the field next must mend it.
+// Warning is a stored text that an input could not have today, because it was accepted under older rules. The
+// document stays readable; whoever changes the field next must correct the text.
 type Warning struct {
 	Noun    string `json:"noun"`
 	ID      string `json:"id"`
@@ -24,8 +23,8 @@ type Warning struct {
 	Message string `json:"message"`
 }
 
-// inputRules are the rules of input for stored texts, by the name of the field in whatever type it stands.
-// The rules themselves are those that inputs are held against.
+// inputRules has the rule of input for each stored text, by the name of its field in any type. The rules are the
+// same as for inputs.
 var inputRules = func() map[string]inputRule {
 	line := func(f *Faults, path string, s *string) { f.Line(path, s, maxStoredText, false) }
 	text := func(f *Faults, path string, s *string) { f.Text(path, s, maxStoredText, false) }
@@ -48,11 +47,11 @@ var inputRules = func() map[string]inputRule {
 
 type inputRule func(f *Faults, path string, s *string)
 
-// maxStoredText is longer than any text that an input may have: how long a text may be depends on the
-// mutation, and is no reason for a warning.
+// maxStoredText is longer than any input text may be. The allowed length depends on the mutation, so that a long
+// text is no reason for a warning.
 const maxStoredText = 100_000
 
-// Warnings are the texts of a stored document that break a rule of input, in English.
+// Warnings returns the texts of a stored document that break a rule of input, with messages in English.
 func Warnings(k *store.Kind, doc any) []Warning {
 	id, _ := k.Identity(doc)
 	var found []Warning
@@ -71,7 +70,8 @@ func Warnings(k *store.Kind, doc any) []Warning {
 	return found
 }
 
-// eachStoredText gives every plain text below a stored value: the name of its field, its path and itself.
+// eachStoredText calls take for every plain text in a stored value, with the name of its field, its path and the
+// text.
 func eachStoredText(v reflect.Value, path string, take func(name, path, text string)) {
 	below := func(v reflect.Value, name, path string) {
 		for v.Kind() == reflect.Pointer && !v.IsNil() {

@@ -5,8 +5,7 @@ import (
 	"unicode"
 )
 
-// Words are the distinct folded words of texts: runs of letters and digits, and of Han characters
-// every two that follow each other, because Chinese is written without spaces.
+// Words returns the distinct words of texts, sorted; see Split.
 func Words(texts ...string) []string {
 	var all []string
 	for _, text := range texts {
@@ -16,7 +15,8 @@ func Words(texts ...string) []string {
 	return slices.Compact(all)
 }
 
-// Split cuts a text into the words by which it is found, in their order: folded, and Chinese in pairs of characters.
+// Split returns the folded words of a text in their order. A word is a run of letters and digits. Of Han
+// characters, every two in a row are a word, because Chinese is written without spaces.
 func Split(text string) []string {
 	var all []string
 	var word []rune

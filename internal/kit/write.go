@@ -11,7 +11,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// Change is what a service notes of one write, for the audit log and the notices.
+// Change describes one write of a service, for the audit log and the change records.
 type Change struct {
 	Noun    string
 	Target  ID
@@ -21,30 +21,31 @@ type Change struct {
 	Reason  *string
 }
 
-// Changed is a change of a document.
+// Changed returns the Change of a document.
 func Changed[T any](d store.Declared[T], doc *T, kind ChangeKind, fields ...string) Change {
 	id, version := d.Kind.Identity(doc)
 	return Change{Noun: d.Kind.Name, Target: ID(id), Version: *version, Kind: kind, Fields: fields}
 }
 
-// Because gives the reason of a change.
+// Because returns the change with a reason, which may be nil.
 func (x Change) Because(reason *string) Change {
 	x.Reason = reason
 	return x
 }
 
-// transactTries bounds how often a transaction that others overtook is run.
+// transactTries is how often a transaction is run at most if other transactions interfere.
 const transactTries = 8
 
 type transactKey struct{ c *Core }
 
-// Transact runs f as one transaction, and again from its start if somebody else came between what it
-// read and what it wrote: a version that moved, or a unique key that was free when it was looked up.
-// Stores repeat most of these by themselves; what they leave is repeated here, so that a caller sees
-// CONFLICT only for a version that it named, and otherwise at worst UNAVAILABLE. A transaction inside of
-// another joins it, and the outer one is repeated whole. Nothing is written of an input with a list in
-// which an entry stands twice, whether f looked for faults or not. What is read inside decides something,
-// so that a damaged document is an error there and is never left out.
+// Transact runs f as one transaction. It runs f again if another transaction changed what f had read: a version
+// went up, or a unique key was taken meanwhile. Stores repeat most of these themselves, and Transact repeats the
+// rest. The caller therefore sees CONFLICT only for a version that it named, and UNAVAILABLE if all attempts
+// fail.
+//
+// A transaction in another one joins it, and the outer one is repeated as a whole. If the input repeats an entry
+// of a list, nothing is written, whether or not f looked for faults. Reads in f decide something, so a damaged
+// document is an error there and is never left out.
 func (c *Core) Transact(ctx context.Context, f func(ctx context.Context) error) (err error) {
 	if ctx.Value(transactKey{c}) != nil {
 		return c.Store.Tx(ctx, f)
@@ -74,9 +75,9 @@ func overtaken(err error) bool {
 	return taken || errors.Is(err, store.ErrConflict)
 }
 
-// Write runs a service's writes as one transaction and adds an audit entry and a notice for each
-// change that f notes. f may be run again and has no effect outside the store. A document that would outgrow
-// its bounds is FULL, and what was stored before stays.
+// Write runs the writes of a service as one transaction, and adds an audit entry and a change record for each
+// change that f notes. f may run several times and must have no effect outside the store. If a document would
+// outgrow its bounds, the error is FULL and nothing is written.
 func (c *Core) Write(ctx context.Context, operation string, f func(ctx context.Context, note func(Change)) error) error {
 	err := c.Transact(ctx, func(ctx context.Context) error {
 		var changes []Change
@@ -104,18 +105,18 @@ func (c *Core) Write(ctx context.Context, operation string, f func(ctx context.C
 	return err
 }
 
-// Amendment is a change of a document that is there.
+// Amendment names an existing document to change, and why.
 type Amendment struct {
 	Operation string
 	ID        ID
-	// expected is the version that the caller saw.
+	// Expected is the version that the caller saw.
 	Expected int
 	Reason   *string
 }
 
-// Amend loads a document, asks whether the caller may change it, lets alter work on it, and stores it
-// with an audit entry if alter changed a field and found no fault. Altering nothing raises no
-// version. A document that is not there is NOT_FOUND, as one that may refuses by that code.
+// Amend loads a document, asks may whether the caller may change it, and lets alter change it. If alter returns
+// changed fields and finds no fault, Amend stores the document with an audit entry; if it returns no fields, the
+// version stays. A missing document is NOT_FOUND, and so is one for which may returns NOT_FOUND.
 func Amend[T any](ctx context.Context, c *Core, d store.Declared[T], a Amendment, may func(context.Context, *T) error, alter func(*T, *Faults) []string) (*T, error) {
 	var amended *T
 	err := c.Write(ctx, a.Operation, func(ctx context.Context, note func(Change)) error {
@@ -152,7 +153,7 @@ func Amend[T any](ctx context.Context, c *Core, d store.Declared[T], a Amendment
 	return amended, nil
 }
 
-// CheckFree asks whether a value of a unique key is not taken yet.
+// CheckFree adds DUPLICATE at a path if another document has the value of a unique key.
 func CheckFree[T any](ctx context.Context, f *Faults, c store.Collection[T], key, path, value string) error {
 	taken, err := c.Lookup(ctx, key, value)
 	if errors.Is(err, store.ErrNotFound) {
@@ -164,7 +165,7 @@ func CheckFree[T any](ctx context.Context, f *Faults, c store.Collection[T], key
 	return err
 }
 
-// CheckRoom asks whether a bounded noun has room for one more.
+// CheckRoom adds FULL if a bounded noun has most documents already.
 func CheckRoom[T any](ctx context.Context, f *Faults, c store.Collection[T], most int64) error {
 	plan, err := c.Plan(store.Query{})
 	if err != nil {

@@ -7,19 +7,19 @@ import (
 	"memberportal/internal/store"
 )
 
-// Requests about a membership are for the member itself, its administration and SECRETARIAT, and are
-// decided together with the member's lifecycle. What they have in common is here.
+// The member itself, its administration and SECRETARIAT may see requests about a membership. A decision on one is
+// stored together with the member's lifecycle. This file has what the kinds of request have in common.
 
-// memberOf is the member that a record is about, nil if the caller may not see it. Those of all records
-// that were read together cost one call.
+// memberOf returns the member that a record is about, nil if the caller may not see it. One call reads the members
+// of all records that were read together.
 func memberOf[T any](ctx context.Context, s *MemberService, with *kit.Together[*T], x *T, about func(*T) kit.ID) (*Member, error) {
 	return kit.Neighbour(ctx, with, "member", x, func(ctx context.Context, all []*T) ([]*Member, error) {
 		return s.ByIDs(ctx, kit.Map(all, about))
 	})
 }
 
-// insideOnly leaves nil of records that were read in one call and are about members into which the caller
-// may not look.
+// insideOnly sets to nil the records about members whose internal data the caller may not see. One call reads the
+// members of all records in found.
 func insideOnly[T any](ctx context.Context, found []*T, join func(*T, *kit.Together[*T]), of func(context.Context, *T) (*Member, error)) error {
 	with := &kit.Together[*T]{}
 	for _, x := range found {
@@ -43,8 +43,8 @@ func insideOnly[T any](ctx context.Context, found []*T, join func(*T, *kit.Toget
 	return nil
 }
 
-// insideWhere narrows a listing to records about a member for whoever may look into it; all are for
-// SECRETARIAT. Others get FORBIDDEN.
+// insideWhere narrows a listing to the records about one member, for a caller who may see internal data of that
+// member. Without a member it covers all records, for SECRETARIAT. Others get FORBIDDEN.
 func (s *MemberService) insideWhere(ctx context.Context, member *kit.ID) (store.Where, error) {
 	if member == nil {
 		return store.Where{}, kit.Require(ctx, kit.RoleSecretariat)
@@ -53,9 +53,9 @@ func (s *MemberService) insideWhere(ctx context.Context, member *kit.ID) (store.
 	return store.Where{"member": {string(*member)}}, err
 }
 
-// decide loads a record and the member that it is about, lets judge work on both, and stores the record
-// with an audit entry, and the member too if judge says that its lifecycle changed, unless there is a
-// fault. A record or member that the caller does not see is NOT_FOUND.
+// decide loads a record and the member that it is about and calls judge with both. If there is no fault, it stores
+// the record with an audit entry, and the member too if judge says that its lifecycle changed. A record or member
+// that the caller may not see is NOT_FOUND.
 func decide[T any](
 	ctx context.Context, s *MemberService, d store.Declared[T], a kit.Amendment, get func(context.Context, kit.ID) (*T, error), about func(*T) kit.ID,
 	judge func(x *T, m *Member, f *kit.Faults) (fields []string, lifecycle bool),
@@ -91,7 +91,8 @@ func decide[T any](
 	return kit.UserErrorsOf(err)
 }
 
-// changeable reads a member that the caller may change; NOT_FOUND or FORBIDDEN for others.
+// changeable reads a member that the caller may change. The error is NOT_FOUND if the caller may not see the
+// member, and FORBIDDEN if it may not change it.
 func (s *MemberService) changeable(ctx context.Context, id kit.ID) (*Member, error) {
 	m, err := s.Get(ctx, id)
 	switch {

@@ -10,7 +10,7 @@ import (
 // ArrearsStage says how far the arrears of a member have come (Resolution 152).
 type ArrearsStage string
 
-// The stages.
+// The values of ArrearsStage.
 const (
 	Overdue          ArrearsStage = "OVERDUE"
 	SuspensionDue    ArrearsStage = "SUSPENSION_DUE"
@@ -20,40 +20,39 @@ const (
 	OwedAfterwards   ArrearsStage = "OWED_AFTER_DEPARTURE"
 )
 
-// ArrearsStages are all of them.
+// ArrearsStages lists every ArrearsStage.
 var ArrearsStages = []ArrearsStage{Overdue, SuspensionDue, ArrearsSuspended, ExclusionDue, InRepayment, OwedAfterwards}
 
 // ArrearsStep is what may be decided next.
 type ArrearsStep string
 
-// The steps.
+// The values of ArrearsStep.
 const (
 	StepSuspension ArrearsStep = "SUSPENSION"
 	StepExclusion  ArrearsStep = "EXCLUSION"
 )
 
-// ArrearsSteps are both.
+// ArrearsSteps lists every ArrearsStep.
 var ArrearsSteps = []ArrearsStep{StepSuspension, StepExclusion}
 
-// Arrears are what a member owes after the due date, and what follows from it. They are computed for a
-// day from open invoices and the lifecycle, and never stored. Nothing happens by itself: a step is listed
-// as due, and a person decides.
+// Arrears are what a member owes after the due date, and what follows from that. They are computed for a day from
+// open invoices and the lifecycle, and are never stored. A step is only listed as due; a person decides on it.
 type Arrears struct {
 	Stage ArrearsStage
 	// Since is the due date of the oldest fee that is not paid.
 	Since kit.Date
-	// Amount is all that is overdue.
+	// Amount is the sum of all fees that are overdue.
 	Amount kit.Money
-	// NextStep is what may be decided next, nil for nothing, and On the first day on which it may; nil
-	// while that is not known.
+	// NextStep is what may be decided next, nil for nothing. On is the first day on which it may be decided, nil
+	// while that day is not known.
 	NextStep *ArrearsStep
 	On       *kit.Date
 
 	params map[string]string
-	open   bool // something is not paid, overdue or not
+	open   bool // a fee is not fully paid, overdue or not
 }
 
-// Rule explains stage and step, with the provision, in the caller's language.
+// Rule explains the stage and the step in the caller's language and names the provision.
 func (a *Arrears) Rule(ctx context.Context) string {
 	l := kit.LocaleOf(ctx)
 	switch a.Stage {
@@ -74,17 +73,17 @@ func (a *Arrears) Rule(ctx context.Context) string {
 	return kit.Message(l, "arrears.suspended", a.params)
 }
 
-// debt is a fee that is not paid, or not wholly.
+// debt is a fee that is not fully paid.
 type debt struct {
 	dueOn kit.Date
 	owed  kit.Money
 }
 
-// arrearsTerms are the periods of Resolution 152, in days.
+// arrearsTerms has the periods of Resolution 152, in days.
 type arrearsTerms struct{ suspension, exclusion int }
 
-// arrearsOf computes what a member owes on a day. A fee is overdue from the day after its due date. The
-// stage is empty if nothing is.
+// arrearsOf computes what a member owes on a day. A fee is overdue from the day after its due date. Stage is empty
+// if nothing is overdue.
 func arrearsOf(s Membership, debts []debt, day kit.Date, terms arrearsTerms) *Arrears {
 	a := &Arrears{open: len(debts) > 0, Amount: kit.Money{Currency: kit.CHF}, params: map[string]string{}}
 	for _, d := range debts {

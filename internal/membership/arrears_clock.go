@@ -7,8 +7,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// Tick lists the members that may be suspended or excluded for arrears. Nothing is recorded: the
-// secretariat decides.
+// Tick lists the members that may be suspended or excluded for arrears. It records nothing, because the secretariat
+// decides.
 func (s *MemberService) Tick(ctx context.Context, _ bool) ([]kit.Due, error) {
 	all, seen := []kit.Due{}, map[kit.ID]bool{}
 	err := s.invoices.overdue(ctx, s.core.Clock.Today(), func(page []*Invoice) error {
@@ -26,7 +26,7 @@ func (s *MemberService) Tick(ctx context.Context, _ bool) ([]kit.Due, error) {
 	return all, err
 }
 
-// stepsDue are the steps that may be decided today for members with open invoices.
+// stepsDue returns the steps that may be decided today for members with open invoices.
 func (s *MemberService) stepsDue(ctx context.Context, ids []kit.ID) (due []kit.Due, err error) {
 	members, err := s.members.Many(ctx, kit.Strings(ids))
 	if err != nil {

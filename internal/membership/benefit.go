@@ -14,37 +14,37 @@ const benefitPrefix = "ben"
 // BenefitKind says what sort of thing a benefit is.
 type BenefitKind string
 
-// BenefitKinds are all of them.
+// BenefitKinds lists every BenefitKind.
 var BenefitKinds = []BenefitKind{"PARTICIPATION", "INFORMATION", "NETWORKING", "VISIBILITY", "LEARNING", "SERVICE"}
 
-// Valid refuses what is none of BenefitKinds.
+// Valid returns an error for a value that is not in BenefitKinds.
 func (v BenefitKind) Valid() error { return kit.CheckOneOf(v, BenefitKinds, "benefit kind") }
 
-// Benefit is something that membership gives. There are few, so that they are read together and
-// sorted in memory.
+// Benefit is something that membership gives. There are few, so all of them are read in one call and sorted in
+// memory.
 type Benefit struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// Code names the benefit for ever; a retired benefit keeps its own.
+	// Code names the benefit for ever. No other benefit gets the code of a retired one.
 	Code       string               `bson:"code"`
 	Kind       BenefitKind          `bson:"kind"`
 	Categories []MembershipCategory `bson:"categories" most:"3"`
-	// Sectors are those of a membership that gives the benefit; one of them is enough.
+	// Sectors are the Sectors that give the benefit. A membership needs one of them.
 	Sectors     []Sector           `bson:"sectors" most:"3"`
 	Title       *kit.LocalizedText `bson:"title"`
 	Description *kit.LocalizedText `bson:"description"`
 	HowToUse    *kit.LocalizedText `bson:"howToUse"`
-	// Source is where the benefit is promised.
+	// Source is the text that promises the benefit.
 	Source *string `bson:"source,omitempty"`
 	// RetiredOn is the first day on which nobody has the benefit any more; nil while it is given.
 	RetiredOn *kit.Date   `bson:"retiredOn,omitempty"`
 	Dataset   kit.Dataset `bson:"dataset"`
 }
 
-// maxBenefits bounds the noun, so that all of them can be read in one call.
+// maxBenefits limits the number of benefits, so that one call can read all of them.
 const maxBenefits = 500
 
-// BenefitNoun is how benefits are stored.
+// BenefitNoun says how benefits are stored.
 var BenefitNoun = store.Declare(store.Noun[Benefit]{
 	Name:     "benefits",
 	Identity: func(b *Benefit) (string, *int64) { return string(b.ID), &b.Version },
@@ -61,23 +61,23 @@ var BenefitNoun = store.Declare(store.Noun[Benefit]{
 	Listings: []store.Listing{{}, {Has: "words"}},
 })
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks Benefit as a type that the queries node and nodes can return.
 func (b *Benefit) IsNode() {}
 
 func (b *Benefit) retired(day kit.Date) bool { return b.RetiredOn != nil && *b.RetiredOn <= day }
 
-// gives says whether a membership has the benefit: its category, and one of its Sectors.
+// gives says whether a membership has the benefit by its category and one of its Sectors.
 func (b *Benefit) gives(s Membership) bool {
 	return s.Belongs() && slices.Contains(b.Categories, s.Category) &&
 		slices.ContainsFunc(s.Sectors, func(m MembershipSector) bool { return slices.Contains(b.Sectors, m.Sector) })
 }
 
-// BenefitFilter narrows benefits; a field left out does not narrow.
+// BenefitFilter narrows a list of benefits. A field that is left out does not narrow it.
 type BenefitFilter struct {
 	Categories []MembershipCategory
 	Sectors    []Sector
 	Kinds      []BenefitKind
-	// Retired shows retired benefits as well, to SECRETARIAT only.
+	// Retired includes retired benefits. SECRETARIAT only.
 	Retired *bool
 }
 
@@ -93,20 +93,20 @@ func (f *BenefitFilter) admits(b *Benefit) bool {
 		(f.Kinds == nil || slices.Contains(f.Kinds, b.Kind))
 }
 
-// BenefitConnection and BenefitEdge page through benefits.
+// BenefitConnection is one page of benefits. BenefitEdge is one of them with its cursor.
 type (
 	BenefitConnection = kit.Connection[*Benefit]
 	BenefitEdge       = kit.Edge[*Benefit]
 )
 
-// BenefitService answers for benefits and changes them. Everybody may read those that are given;
-// SECRETARIAT writes, and reads retired ones.
+// BenefitService reads and changes benefits. Everybody may read benefits that are not retired. SECRETARIAT may
+// change benefits and read retired ones.
 type BenefitService struct {
 	core     *kit.Core
 	benefits store.Collection[Benefit]
 }
 
-// all reads every benefit that the caller may see, in one call.
+// all reads, in one call, every benefit that the caller may see.
 func (s *BenefitService) all(ctx context.Context, retired bool) ([]*Benefit, error) {
 	plan, err := s.benefits.Plan(store.Query{})
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args k
 	return kit.PageOfMemory(s.core.Sealer, found, token, "benefits.title."+string(l), false, args)
 }
 
-// ByIDs reads benefits that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
 func (s *BenefitService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Benefit, error) {
 	found, err := s.benefits.Many(ctx, kit.Strings(ids))
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *BenefitService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Benefit, e
 	return found, nil
 }
 
-// Get reads one benefit, nil if there is none that the caller may see.
+// Get reads one benefit. It returns nil if there is none or the caller may not see it.
 func (s *BenefitService) Get(ctx context.Context, id kit.ID) (*Benefit, error) {
 	return kit.One(ctx, s.ByIDs, id)
 }
@@ -163,8 +163,8 @@ func (s *BenefitService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, e
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// Of are the benefits of a member, by code; none if it is neither ACTIVE nor SUSPENDED. Those of all
-// members of a page cost one call.
+// Of returns the benefits of a member, by code; none if it is neither ACTIVE nor SUSPENDED. One call serves all
+// members of a page.
 func (s *BenefitService) Of(ctx context.Context, m *Member) ([]Benefit, error) {
 	return kit.Neighbour(ctx, m.with, "benefits", m, s.ofMembers)
 }
@@ -200,8 +200,8 @@ type BenefitComparison struct {
 	Entitlements []BenefitEntitlement
 }
 
-// Compare sets categories side by side, by benefit in the order of their codes; all categories if
-// none is named.
+// Compare shows which categories give which benefits, in the order of the benefits' codes. It takes all categories
+// if none is named.
 func (s *BenefitService) Compare(ctx context.Context, categories []MembershipCategory) ([]BenefitComparison, error) {
 	all, err := s.all(ctx, false)
 	if err != nil {
@@ -225,7 +225,7 @@ func (s *BenefitService) Compare(ctx context.Context, categories []MembershipCat
 	return rows, nil
 }
 
-// found leaves of the benefits that a search found those that are given.
+// found drops the search hits that are retired.
 func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
 	for i, b := range benefits {
 		if b != nil && b.retired(s.core.Clock.Today()) {
@@ -235,12 +235,12 @@ func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
 	return nil
 }
 
-// ShownVersion is the version for SECRETARIAT, nil for others.
+// ShownVersion returns the version to SECRETARIAT, and nil to others.
 func (b *Benefit) ShownVersion(ctx context.Context) *int64 {
 	return kit.KeptBySecretariat(ctx, &b.Version)
 }
 
-// Searchable is how they are found by their words.
+// Searchable says which benefits the search covers, and which of their texts it reads.
 func (s *BenefitService) Searchable() kit.Searchable {
 	return kit.NewSearchable(kit.SearchBenefits, s.benefits, store.Query{}, s.found, func(ctx context.Context, b *Benefit) (kit.ID, []string, []string) {
 		return b.ID, append([]string{b.Title.Text(ctx, nil)}, b.Title.Texts()...), append(b.Description.Texts(), b.HowToUse.Texts()...)

@@ -6,7 +6,7 @@ import (
 	"memberportal/internal/kit"
 )
 
-// CreateBenefitInput makes a benefit.
+// CreateBenefitInput describes a new benefit.
 type CreateBenefitInput struct {
 	IdempotencyKey *string
 	Code           string
@@ -19,14 +19,14 @@ type CreateBenefitInput struct {
 	Source         *string
 }
 
-// CreateBenefitPayload is the new benefit, or what is wrong.
+// CreateBenefitPayload has the result: Benefit is nil if UserErrors is not empty.
 type CreateBenefitPayload struct {
 	Benefit    *Benefit
 	UserErrors []kit.UserError
 }
 
-// UpdateBenefitInput changes a benefit; its code never changes. A field left out stays; texts change
-// language by language.
+// UpdateBenefitInput changes a benefit, but never its code. A field that is left out stays as it is. A text in one
+// language changes without the others.
 type UpdateBenefitInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -39,13 +39,13 @@ type UpdateBenefitInput struct {
 	Source          kit.Opt[string]
 }
 
-// UpdateBenefitPayload is the benefit as it is now, or what is wrong.
+// UpdateBenefitPayload has the record after the change: Benefit is nil if UserErrors is not empty.
 type UpdateBenefitPayload struct {
 	Benefit    *Benefit
 	UserErrors []kit.UserError
 }
 
-// RetireBenefitInput ends a benefit.
+// RetireBenefitInput says from which day on nobody has a benefit any more.
 type RetireBenefitInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -53,13 +53,13 @@ type RetireBenefitInput struct {
 	Reason          *string
 }
 
-// RetireBenefitPayload is the benefit as it is now, or what is wrong.
+// RetireBenefitPayload has the record after the change: Benefit is nil if UserErrors is not empty.
 type RetireBenefitPayload struct {
 	Benefit    *Benefit
 	UserErrors []kit.UserError
 }
 
-// Create makes a benefit. SECRETARIAT only. A code that was ever used is a DUPLICATE.
+// Create makes a benefit. SECRETARIAT only. A code that was used before, also by a retired benefit, is a DUPLICATE.
 func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*CreateBenefitPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 	return &CreateBenefitPayload{Benefit: b}, err
 }
 
-// check finds all faults of a benefit and of the texts that were written.
+// check adds to f all faults of a benefit and of the texts in the input.
 func (b *Benefit) check(f *kit.Faults, title, description, howToUse kit.Opt[[]kit.TranslationInput]) {
 	f.Titled("input.title", title, b.Title, 120, true)
 	f.Written("input.description", description, b.Description, 2000, true)
@@ -106,7 +106,7 @@ func (b *Benefit) check(f *kit.Faults, title, description, howToUse kit.Opt[[]ki
 	f.Line("input.source", b.Source, 200, true)
 }
 
-// amend changes a benefit for SECRETARIAT.
+// amend changes a benefit. SECRETARIAT only.
 func (s *BenefitService) amend(ctx context.Context, a kit.Amendment, alter func(*Benefit, *kit.Faults) []string) (*Benefit, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err

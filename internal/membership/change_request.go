@@ -10,10 +10,10 @@ import (
 
 const changeRequestPrefix = "mcr"
 
-// ChangeRequestState says where a request for a change of a membership stands.
+// ChangeRequestState says how far a request for a change of a membership has come.
 type ChangeRequestState string
 
-// The states.
+// The values of ChangeRequestState.
 const (
 	ChangeRequested ChangeRequestState = "REQUESTED"
 	ChangeAccepted  ChangeRequestState = "ACCEPTED"
@@ -21,22 +21,22 @@ const (
 	ChangeWithdrawn ChangeRequestState = "WITHDRAWN"
 )
 
-// ChangeRequestStates are all of them.
+// ChangeRequestStates lists every ChangeRequestState.
 var ChangeRequestStates = []ChangeRequestState{ChangeRequested, ChangeAccepted, ChangeRefused, ChangeWithdrawn}
 
-// Valid refuses what is none of ChangeRequestStates.
+// Valid returns an error for a value that is not in ChangeRequestStates.
 func (v ChangeRequestState) Valid() error {
 	return kit.CheckOneOf(v, ChangeRequestStates, "change request state")
 }
 
-// MembershipChangeRequest is what a member asks to be changed of its membership, and what the secretariat
-// decided. What is nil stays as it is.
+// MembershipChangeRequest is what a member asks to change in its membership, and what the secretariat decided. A
+// field that is nil stays as it is.
 type MembershipChangeRequest struct {
 	ID       kit.ID              `bson:"_id"`
 	Version  int64               `bson:"version"`
 	Member   kit.ID              `bson:"member"`
 	Category *MembershipCategory `bson:"category,omitempty"`
-	// Sectors is the whole set that is asked for.
+	// Sectors are all Sectors that the membership would have.
 	Sectors     []Sector           `bson:"sectors,omitempty" most:"3"`
 	StudyGroup  *StudyGroup        `bson:"studyGroup,omitempty"`
 	FeeClass    *string            `bson:"feeClass,omitempty"`
@@ -44,7 +44,7 @@ type MembershipChangeRequest struct {
 	RequestedOn kit.Date           `bson:"requestedOn"`
 	RequestedBy kit.ID             `bson:"requestedBy"`
 	State       ChangeRequestState `bson:"state"`
-	// Decision is nil until the secretariat decided, and of a request that was withdrawn.
+	// Decision is nil until the secretariat decides, and stays nil if the request is withdrawn.
 	Decision *ChangeDecision `bson:"decision,omitempty"`
 	Dataset  kit.Dataset     `bson:"dataset"`
 
@@ -62,8 +62,8 @@ type ChangeDecision struct {
 	RecordedBy  kit.ID       `bson:"recordedBy"`
 }
 
-// MembershipChangeRequestNoun is how requests for changes are stored: those of a member, and all of a
-// state, by the day of the request.
+// MembershipChangeRequestNoun says how requests for changes are stored. Listings give those of a member, and all in
+// a state, by the day of the request.
 var MembershipChangeRequestNoun = store.Declare(store.Noun[MembershipChangeRequest]{
 	Name:     "membershipChangeRequests",
 	Identity: func(x *MembershipChangeRequest) (string, *int64) { return string(x.ID), &x.Version },
@@ -84,12 +84,12 @@ var MembershipChangeRequestNoun = store.Declare(store.Noun[MembershipChangeReque
 	},
 })
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks MembershipChangeRequest as a type that the queries node and nodes can return.
 func (x *MembershipChangeRequest) IsNode() {}
 
 func (x *MembershipChangeRequest) about() kit.ID { return x.Member }
 
-// terms are what the membership would be. Of a category that stays the Sectors and the study group do too,
+// terms returns what the membership would become. If the category stays, so do the Sectors and the study group,
 // unless the request names others.
 func (x *MembershipChangeRequest) terms(is Membership) MembershipTerms {
 	t := MembershipTerms{is.Category, x.Sectors, x.StudyGroup, x.FeeClass}
@@ -100,8 +100,8 @@ func (x *MembershipChangeRequest) terms(is Membership) MembershipTerms {
 	return t
 }
 
-// events are what the lifecycle must record for the request to come true on a day: one for another
-// category, with all that comes with it, else one for each thing that is not so already.
+// events returns what the lifecycle must record so that the change takes effect on a day. A change of category is
+// one event with everything in it; otherwise there is one event for each thing that changes.
 func (x *MembershipChangeRequest) events(is Membership, on kit.Date) (events []LifecycleEvent) {
 	terms := x.terms(is)
 	if terms.Category != is.Category {
@@ -119,32 +119,32 @@ func (x *MembershipChangeRequest) events(is Membership, on kit.Date) (events []L
 	return events
 }
 
-// Holds says whether the Sectors are just these, in any order.
+// holds says whether the membership has exactly these Sectors, in any order.
 func (s Membership) holds(sectors []Sector) bool {
 	return len(s.Sectors) == len(sectors) && !slices.ContainsFunc(s.Sectors, func(h MembershipSector) bool { return !slices.Contains(sectors, h.Sector) })
 }
 
-// MembershipChangeRequestConnection and MembershipChangeRequestEdge page through requests for changes.
+// MembershipChangeRequestConnection is one page of requests for changes. MembershipChangeRequestEdge is one of them
+// with its cursor.
 type (
 	MembershipChangeRequestConnection = kit.Connection[*MembershipChangeRequest]
 	MembershipChangeRequestEdge       = kit.Edge[*MembershipChangeRequest]
 )
 
-// MembershipChangeRequestService answers for requests for changes and decides them. They are for the
-// member, its administration and SECRETARIAT.
+// MembershipChangeRequestService reads requests for changes and decides on them. The member, its administration and
+// SECRETARIAT may see them.
 type MembershipChangeRequestService struct {
 	core     *kit.Core
 	requests store.Collection[MembershipChangeRequest]
 	members  *MemberService
 }
 
-// show prepares requests that were read in one call for the caller, and leaves nil of those that it may
-// not see.
+// show sets up requests that were read in one call, and sets to nil those that the caller may not see.
 func (s *MembershipChangeRequestService) show(ctx context.Context, found []*MembershipChangeRequest) error {
 	return insideOnly(ctx, found, func(x *MembershipChangeRequest, with *kit.Together[*MembershipChangeRequest]) { x.with = with }, s.MemberOf)
 }
 
-// ByIDs reads requests that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
 func (s *MembershipChangeRequestService) ByIDs(ctx context.Context, ids []kit.ID) ([]*MembershipChangeRequest, error) {
 	found, err := s.requests.Many(ctx, kit.Strings(ids))
 	if err == nil {
@@ -153,7 +153,7 @@ func (s *MembershipChangeRequestService) ByIDs(ctx context.Context, ids []kit.ID
 	return found, err
 }
 
-// Get reads one request, nil if there is none that the caller may see.
+// Get reads one request. It returns nil if there is none or the caller may not see it.
 func (s *MembershipChangeRequestService) Get(ctx context.Context, id kit.ID) (*MembershipChangeRequest, error) {
 	return kit.One(ctx, s.ByIDs, id)
 }
@@ -162,14 +162,14 @@ func (s *MembershipChangeRequestService) nodes(ctx context.Context, ids []kit.ID
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// MemberOf is the member that asks, nil if the caller may not see it. Those of all requests of a page cost
-// one call.
+// MemberOf returns the member that asks, nil if the caller may not see it. One call reads the members of all
+// requests of a page.
 func (s *MembershipChangeRequestService) MemberOf(ctx context.Context, x *MembershipChangeRequest) (*Member, error) {
 	return memberOf(ctx, s.members, x.with, x, (*MembershipChangeRequest).about)
 }
 
-// List pages through requests by their day: those of a member for whoever may look into it, all for
-// SECRETARIAT; in all states if none is named, none for an empty list.
+// List pages through requests by their day. Those who may see internal data of a member may list its requests;
+// SECRETARIAT may list all. Without states it takes all states; an empty list of states matches nothing.
 func (s *MembershipChangeRequestService) List(ctx context.Context, member *kit.ID, states []ChangeRequestState, args kit.PageArgs) (*MembershipChangeRequestConnection, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *kit.I
 	return found, s.show(ctx, found.Nodes())
 }
 
-// ShownVersion is the version for SECRETARIAT and the member's focal points, nil for others.
+// ShownVersion returns the version to SECRETARIAT and the member's focal points, and nil to others.
 func (x *MembershipChangeRequest) ShownVersion(ctx context.Context) *int64 {
 	a := kit.ActorOf(ctx)
 	return kit.ShownVersion(&x.Version, a.Has(kit.RoleSecretariat) || a.Leads(x.Member))

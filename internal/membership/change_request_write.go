@@ -10,9 +10,9 @@ import (
 	"memberportal/internal/store"
 )
 
-// RequestMembershipChangeInput asks for another category, other Sectors, another study group or another
-// fee class. What is nil stays as it is; with another category the Sectors are D, and all three for
-// Academia.
+// RequestMembershipChangeInput asks for another category, other Sectors, another study group or another fee class.
+// A field that is nil stays as it is. If the category changes and no Sectors are named, they become D, and all
+// three for Academia.
 type RequestMembershipChangeInput struct {
 	IdempotencyKey *string
 	Member         kit.ID
@@ -23,14 +23,14 @@ type RequestMembershipChangeInput struct {
 	Reason         string
 }
 
-// RequestMembershipChangePayload is the request, or what is wrong.
+// RequestMembershipChangePayload has the result: MembershipChangeRequest is nil if UserErrors is not empty.
 type RequestMembershipChangePayload struct {
 	MembershipChangeRequest *MembershipChangeRequest
 	UserErrors              []kit.UserError
 }
 
-// DecideMembershipChangeInput decides on a request. EffectiveOn, the first day of the change, is needed to
-// accept it, Reason to refuse it.
+// DecideMembershipChangeInput decides on a request. Accepting needs EffectiveOn, the first day of the change.
+// Refusing needs Reason.
 type DecideMembershipChangeInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -39,7 +39,8 @@ type DecideMembershipChangeInput struct {
 	Reason          *string
 }
 
-// DecideMembershipChangePayload is the request as it is now, or what is wrong.
+// DecideMembershipChangePayload has the record after the change: MembershipChangeRequest is nil if UserErrors is
+// not empty.
 type DecideMembershipChangePayload struct {
 	MembershipChangeRequest *MembershipChangeRequest
 	UserErrors              []kit.UserError
@@ -51,16 +52,17 @@ type WithdrawMembershipChangeInput struct {
 	ExpectedVersion int
 }
 
-// WithdrawMembershipChangePayload is the request as it is now, or what is wrong.
+// WithdrawMembershipChangePayload has the record after the change: MembershipChangeRequest is nil if UserErrors is
+// not empty.
 type WithdrawMembershipChangePayload struct {
 	MembershipChangeRequest *MembershipChangeRequest
 	UserErrors              []kit.UserError
 }
 
-// Request asks for a change of a membership. FOCAL_POINT for its own member, SECRETARIAT for all; others
-// get FORBIDDEN for a member that they see and NOT_FOUND for one that they do not. For another category
-// the member must be ACTIVE, for anything else it must not have left, else NOT_ALLOWED_IN_STATE. What is so
-// already is INVALID; a request that is not decided yet makes another one a DUPLICATE.
+// Request asks for a change of a membership. FOCAL_POINT may for its own member, SECRETARIAT for all. Others get
+// FORBIDDEN for a member that they may see, and NOT_FOUND otherwise. For another category the member must be
+// ACTIVE; for anything else it must not have left; else the error is NOT_ALLOWED_IN_STATE. What the membership has
+// already is INVALID. A second request before the first is decided is a DUPLICATE.
 func (s *MembershipChangeRequestService) Request(ctx context.Context, in RequestMembershipChangeInput) (*RequestMembershipChangePayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -107,7 +109,7 @@ func (s *MembershipChangeRequestService) Request(ctx context.Context, in Request
 	return &RequestMembershipChangePayload{MembershipChangeRequest: x}, err
 }
 
-// request is what the input asks for. A category that the member has is not asked for.
+// request makes a request from the input. It leaves out the category if the member has it already.
 func (in RequestMembershipChangeInput) request(m *Member, today kit.Date) *MembershipChangeRequest {
 	x := &MembershipChangeRequest{
 		Member: m.ID, Category: in.Category, Sectors: in.Sectors, StudyGroup: in.StudyGroup, FeeClass: in.FeeClass,
@@ -119,7 +121,7 @@ func (in RequestMembershipChangeInput) request(m *Member, today kit.Date) *Membe
 	return x
 }
 
-// during finds a status in which nothing may be recorded of what is asked for.
+// during adds a fault if the member's status does not allow what the request asks for.
 func (x *MembershipChangeRequest) during(f *kit.Faults, m *Member) {
 	allowed := Moves[SectorsChanged].From
 	if x.Category != nil {
@@ -132,7 +134,7 @@ func (x *MembershipChangeRequest) during(f *kit.Faults, m *Member) {
 	}
 }
 
-// fits finds what of a request does not fit together, or not the membership and the tariffs of a day.
+// fits adds faults if the parts of a request contradict each other, the membership, or the tariffs of a day.
 func (s *MemberService) fits(f *kit.Faults, x *MembershipChangeRequest, is Membership, on kit.Date) {
 	x.terms(is).Check(f)
 	after := is
@@ -142,9 +144,9 @@ func (s *MemberService) fits(f *kit.Faults, x *MembershipChangeRequest, is Membe
 	s.FeeClass(f, after, x.FeeClass, on)
 }
 
-// Decide accepts or refuses a request for a change. SECRETARIAT only. What was accepted is recorded in the
-// member's lifecycle, if the table of moves allows it, else NOT_ALLOWED_IN_STATE; so is a request that is
-// decided or withdrawn.
+// Decide accepts or refuses a request for a change. SECRETARIAT only. An accepted change is recorded in the
+// member's lifecycle. The error is NOT_ALLOWED_IN_STATE if the table of moves does not allow that, or if the
+// request is decided or withdrawn.
 func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMembershipChangeInput) (*DecideMembershipChangePayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -172,14 +174,14 @@ func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMe
 	return &DecideMembershipChangePayload{MembershipChangeRequest: x}, err
 }
 
-// open finds that nothing is left to decide.
+// open adds a fault if the request is decided or withdrawn.
 func (x *MembershipChangeRequest) open(f *kit.Faults) {
 	if x.State != ChangeRequested {
 		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.decided", map[string]string{"status": string(x.State)})
 	}
 }
 
-// check finds all faults of the input.
+// check adds all faults of the input to f.
 func (in DecideMembershipChangeInput) check(f *kit.Faults, m *Member, today kit.Date) {
 	f.Evidence(in.Reason, nil)
 	switch {
@@ -195,8 +197,8 @@ func (in DecideMembershipChangeInput) check(f *kit.Faults, m *Member, today kit.
 	}
 }
 
-// alter records in the lifecycle what a member asked for, with the reason of the decision, or that of the
-// request if it has none. What no longer fits the membership is named by its field.
+// alter records in the lifecycle what a member asked for. The reason is the reason of the decision, or of the
+// request if the decision has none. A fault names the field that no longer fits the membership.
 func (s *MemberService) alter(ctx context.Context, f *kit.Faults, m *Member, x *MembershipChangeRequest, on kit.Date, reason *string) {
 	is, unfit := m.justBefore(LifecycleEvent{Kind: CategoryChanged, EffectiveOn: on}), kit.NewFaults(ctx)
 	s.fits(unfit, x, is, on)
@@ -219,8 +221,8 @@ func (s *MemberService) alter(ctx context.Context, f *kit.Faults, m *Member, x *
 	}
 }
 
-// Withdraw takes a request back that is not decided, else NOT_ALLOWED_IN_STATE. FOCAL_POINT for its own
-// member; a request that the caller does not see is NOT_FOUND, another one FORBIDDEN.
+// Withdraw takes back a request that is not decided; NOT_ALLOWED_IN_STATE otherwise. FOCAL_POINT may for its own
+// member. A request that the caller may not see is NOT_FOUND, one of another member FORBIDDEN.
 func (s *MembershipChangeRequestService) Withdraw(ctx context.Context, in WithdrawMembershipChangeInput) (*WithdrawMembershipChangePayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint); err != nil {
 		return nil, err

@@ -1,8 +1,8 @@
-// Package membership says who the members are, what became of them and what they pay: members and the lifecycle of
-// their memberships, changes and exemptions that are asked for, benefits, tariffs, fees and invoices, persons and
-// the mandates by which they act for members and Member States.
+// Package membership has the members, the lifecycle of their memberships and what they pay: requests for changes
+// and exemptions, benefits, tariffs, fees and invoices. It also has the persons, and the mandates by which they act
+// for members and Member States.
 //
-// A membership on a day is a fold over the lifecycle events of the member (lifecycle_fold.go). What may be recorded,
-// by whom and on what condition is one table (lifecycle_moves.go). An organisation that is about to become a member
-// is the matter of package applications.
+// The membership on a day is a fold over the lifecycle events of the member (lifecycle_fold.go). One table says
+// which event may be recorded, by whom and on what condition (lifecycle_moves.go). Organisations that apply for
+// membership are in package applications.
 package membership

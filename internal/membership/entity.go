@@ -9,14 +9,13 @@ import (
 // Entity is what a person acts for: a member or a country.
 type Entity interface{ IsEntity() }
 
-// IsEntity marks a type that persons act for.
+// IsEntity marks Member as a type that persons act for.
 func (m *Member) IsEntity() {}
 
-// RespondentKind says as what an entity answers when the organisation consults: the kind of a member
-// is its category.
+// RespondentKind says as what an entity answers a consultation. For a member it is the category.
 type RespondentKind string
 
-// The kinds of respondent.
+// The values of RespondentKind.
 const (
 	RespondentMemberState  RespondentKind = "MEMBER_STATE"
 	RespondentSectorMember RespondentKind = "SECTOR_MEMBER"
@@ -24,13 +23,13 @@ const (
 	RespondentAcademia     RespondentKind = "ACADEMIA"
 )
 
-// RespondentKinds are all of them.
+// RespondentKinds lists every RespondentKind.
 var RespondentKinds = []RespondentKind{RespondentMemberState, RespondentSectorMember, RespondentAssociate, RespondentAcademia}
 
-// Valid refuses what is none of RespondentKinds.
+// Valid returns an error for a value that is not in RespondentKinds.
 func (v RespondentKind) Valid() error { return kit.CheckOneOf(v, RespondentKinds, "respondent kind") }
 
-// Respondent is the kind of a member on the day for which its membership was folded.
+// Respondent returns the kind of a member on the day for which its membership was computed.
 func (s Membership) Respondent() RespondentKind {
 	switch s.Category {
 	case Associate:
@@ -41,7 +40,7 @@ func (s Membership) Respondent() RespondentKind {
 	return RespondentSectorMember
 }
 
-// RespondentKindOf is the kind of an entity that a service loaded. The delegation under Resolution 99
+// RespondentKindOf returns the kind of an entity that a service loaded. The State of Palestine (Resolution 99)
 // answers as a Member State does.
 func RespondentKindOf(e Entity) RespondentKind {
 	if m, ok := e.(*Member); ok {
@@ -50,8 +49,8 @@ func RespondentKindOf(e Entity) RespondentKind {
 	return RespondentMemberState
 }
 
-// Entities reads members and countries that the caller may see, in the ids' order, nil for the
-// others. The members cost one call together, countries none.
+// Entities reads members and countries in the order of ids, nil for those that the caller may not see. One call
+// reads all members; countries need no call.
 func (s *MemberService) Entities(ctx context.Context, ids []kit.ID) ([]Entity, error) {
 	entities := make([]Entity, len(ids))
 	var members []kit.ID
@@ -78,7 +77,7 @@ func (s *MemberService) Entities(ctx context.Context, ids []kit.ID) ([]Entity, e
 	return entities, nil
 }
 
-// Entity reads one member or country, nil if there is none that the caller may see.
+// Entity reads one member or country. It returns nil if there is none or the caller may not see it.
 func (s *MemberService) Entity(ctx context.Context, id kit.ID) (Entity, error) {
 	found, err := s.Entities(ctx, []kit.ID{id})
 	if err != nil {
@@ -87,8 +86,8 @@ func (s *MemberService) Entity(ctx context.Context, id kit.ID) (Entity, error) {
 	return found[0], nil
 }
 
-// insider reads a member for what only the member itself, its administration and SECRETARIAT may know.
-// Others get FORBIDDEN, whether there is such a member or not; for SECRETARIAT it is nil if there is none.
+// insider reads a member whose internal data the caller may see: the member itself, its administration and
+// SECRETARIAT. Others get FORBIDDEN, whether the member exists or not. SECRETARIAT gets nil if it does not exist.
 func (s *MemberService) insider(ctx context.Context, id kit.ID) (*Member, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {

@@ -14,7 +14,7 @@ const exemptionPrefix = "exm"
 // Convention; Council document C2000/28(Rev.1)).
 type ExemptionCriterion string
 
-// The criteria.
+// The values of ExemptionCriterion.
 const (
 	CriterionInternational ExemptionCriterion = "INTERNATIONAL_CHARACTER"
 	CriterionNonProfit     ExemptionCriterion = "NON_PROFIT"
@@ -23,10 +23,10 @@ const (
 	CriterionDocuments     ExemptionCriterion = "DOCUMENTS_EXCHANGED"
 )
 
-// ExemptionCriteria are all of them.
+// ExemptionCriteria lists every ExemptionCriterion.
 var ExemptionCriteria = []ExemptionCriterion{CriterionInternational, CriterionNonProfit, CriterionSeveralStates, CriterionReciprocity, CriterionDocuments}
 
-// Valid refuses what is none of ExemptionCriteria.
+// Valid returns an error for a value that is not in ExemptionCriteria.
 func (v ExemptionCriterion) Valid() error {
 	return kit.CheckOneOf(v, ExemptionCriteria, "exemption criterion")
 }
@@ -38,10 +38,10 @@ type CriterionAnswer struct {
 	Note      *string            `bson:"note,omitempty"`
 }
 
-// ExemptionState says where a request for exemption stands on a day.
+// ExemptionState says how far a request for exemption has come on a day.
 type ExemptionState string
 
-// The states.
+// The values of ExemptionState.
 const (
 	ExemptionRequested ExemptionState = "REQUESTED"
 	ExemptionHolds     ExemptionState = "GRANTED"
@@ -49,10 +49,10 @@ const (
 	ExemptionOver      ExemptionState = "EXPIRED"
 )
 
-// ExemptionStates are all of them.
+// ExemptionStates lists every ExemptionState.
 var ExemptionStates = []ExemptionState{ExemptionRequested, ExemptionHolds, ExemptionRefused, ExemptionOver}
 
-// FeeExemption is a request of a member to be exempt from fees, and what the Council decided.
+// FeeExemption is the request of a member to pay no fees, and what the Council decided.
 type FeeExemption struct {
 	ID          kit.ID            `bson:"_id"`
 	Version     int64             `bson:"version"`
@@ -61,10 +61,10 @@ type FeeExemption struct {
 	Evidence    []string          `bson:"evidence" most:"20"`
 	RequestedOn kit.Date          `bson:"requestedOn"`
 	RequestedBy kit.ID            `bson:"requestedBy"`
-	// Decision is nil until the Council decided.
+	// Decision is nil until the Council decides.
 	Decision *ExemptionDecision `bson:"decision,omitempty"`
-	// EndNotedAt is when the clock noted in the member's lifecycle that the exemption is over, or found that
-	// there is nothing to note; nil until then.
+	// EndNotedAt is the time at which the clock recorded the end of the exemption in the member's lifecycle, or
+	// found that there is nothing to record. It is nil before that.
 	EndNotedAt *kit.DateTime `bson:"endNotedAt,omitempty"`
 	Dataset    kit.Dataset   `bson:"dataset"`
 
@@ -75,22 +75,22 @@ type FeeExemption struct {
 // ExemptionDecision is what the Council decided, and what the secretariat recorded of it.
 type ExemptionDecision struct {
 	Granted bool `bson:"granted"`
-	// Session is that of the Council, such as «Council 2024».
+	// Session is the session of the Council, such as «Council 2024».
 	Session string   `bson:"session"`
 	On      kit.Date `bson:"on"`
-	// From and Until are the first day on which the exemption holds and the first on which it no longer
-	// does: the next plenipotentiary conference. Nil if it was refused.
+	// From is the first day of the exemption. Until is the first day after it: the next plenipotentiary conference.
+	// Both are nil if the request was refused.
 	From  *kit.Date `bson:"from,omitempty"`
 	Until *kit.Date `bson:"until,omitempty"`
-	// CountedUnder is the region under which reports count the organisation; nil if none was said.
+	// CountedUnder is the region under which reports count the organisation; nil if none was named.
 	CountedUnder *country.Region `bson:"countedUnder,omitempty"`
 	Reason       *string         `bson:"reason,omitempty"`
 	RecordedAt   kit.DateTime    `bson:"recordedAt"`
 	RecordedBy   kit.ID          `bson:"recordedBy"`
 }
 
-// FeeExemptionNoun is how exemptions are stored: those of a member, and all of a state, by the day of the
-// request; and those whose end the clock has to note, by the day on which they end.
+// FeeExemptionNoun says how exemptions are stored. Listings give those of a member, and all in a state, by the day
+// of the request; and those whose end the clock must still record, by the day on which they end.
 var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 	Name:     "feeExemptions",
 	Identity: func(x *FeeExemption) (string, *int64) { return string(x.ID), &x.Version },
@@ -119,7 +119,7 @@ var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 	},
 })
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks FeeExemption as a type that the queries node and nodes can return.
 func (x *FeeExemption) IsNode() {}
 
 func (x *FeeExemption) about() kit.ID { return x.Member }
@@ -131,7 +131,7 @@ func (x *FeeExemption) until() kit.Date {
 	return *x.Decision.Until
 }
 
-// State is where the request stands on the day for which the service loaded it.
+// State says how far the request has come on the day for which the service loaded it.
 func (x *FeeExemption) State() ExemptionState { return x.on(x.today) }
 
 func (x *FeeExemption) on(day kit.Date) ExemptionState {
@@ -146,27 +146,26 @@ func (x *FeeExemption) on(day kit.Date) ExemptionState {
 	return ExemptionHolds
 }
 
-// FeeExemptionConnection and FeeExemptionEdge page through exemptions.
+// FeeExemptionConnection is one page of exemptions. FeeExemptionEdge is one of them with its cursor.
 type (
 	FeeExemptionConnection = kit.Connection[*FeeExemption]
 	FeeExemptionEdge       = kit.Edge[*FeeExemption]
 )
 
-// FeeExemptionService answers for exemptions and changes them. They are for the member, its
-// administration and SECRETARIAT.
+// FeeExemptionService reads exemptions and changes them. The member, its administration and SECRETARIAT may see
+// them.
 type FeeExemptionService struct {
 	core       *kit.Core
 	exemptions store.Collection[FeeExemption]
 	members    *MemberService
 }
 
-// show prepares exemptions that were read in one call for the caller, and leaves nil of those that it may
-// not see.
+// show sets up exemptions that were read in one call, and sets to nil those that the caller may not see.
 func (s *FeeExemptionService) show(ctx context.Context, found []*FeeExemption) error {
 	return insideOnly(ctx, found, func(x *FeeExemption, with *kit.Together[*FeeExemption]) { x.today, x.with = s.core.Clock.Today(), with }, s.MemberOf)
 }
 
-// ByIDs reads exemptions that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
 func (s *FeeExemptionService) ByIDs(ctx context.Context, ids []kit.ID) ([]*FeeExemption, error) {
 	found, err := s.exemptions.Many(ctx, kit.Strings(ids))
 	if err == nil {
@@ -175,7 +174,7 @@ func (s *FeeExemptionService) ByIDs(ctx context.Context, ids []kit.ID) ([]*FeeEx
 	return found, err
 }
 
-// Get reads one exemption, nil if there is none that the caller may see.
+// Get reads one exemption. It returns nil if there is none or the caller may not see it.
 func (s *FeeExemptionService) Get(ctx context.Context, id kit.ID) (*FeeExemption, error) {
 	return kit.One(ctx, s.ByIDs, id)
 }
@@ -184,14 +183,15 @@ func (s *FeeExemptionService) nodes(ctx context.Context, ids []kit.ID) ([]kit.No
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// MemberOf is the member of an exemption, nil if the caller may not see it. Those of all exemptions of a
-// page cost one call.
+// MemberOf returns the member of an exemption, nil if the caller may not see it. One call reads the members of all
+// exemptions of a page.
 func (s *FeeExemptionService) MemberOf(ctx context.Context, x *FeeExemption) (*Member, error) {
 	return memberOf(ctx, s.members, x.with, x, (*FeeExemption).about)
 }
 
-// List pages through exemptions by the day of the request: those of a member for whoever may look into it,
-// all for SECRETARIAT; in all states if none is named, none for an empty list.
+// List pages through exemptions by the day of the request. Those who may see internal data of a member may list its
+// exemptions; SECRETARIAT may list all. Without states it takes all states; an empty list of states matches
+// nothing.
 func (s *FeeExemptionService) List(ctx context.Context, member *kit.ID, states []ExemptionState, args kit.PageArgs) (*FeeExemptionConnection, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -210,7 +210,7 @@ func (s *FeeExemptionService) List(ctx context.Context, member *kit.ID, states [
 	return found, s.show(ctx, found.Nodes())
 }
 
-// ShownVersion is the version for SECRETARIAT, nil for others.
+// ShownVersion returns the version to SECRETARIAT, and nil to others.
 func (x *FeeExemption) ShownVersion(ctx context.Context) *int64 {
 	return kit.KeptBySecretariat(ctx, &x.Version)
 }

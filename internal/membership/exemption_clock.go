@@ -9,15 +9,15 @@ import (
 	"memberportal/internal/store"
 )
 
-// Tick notes in the lifecycle of members that their exemptions are over. They are over by themselves, so
-// that nothing depends on when this runs.
+// Tick records in the lifecycle of members that their exemptions are over. An exemption ends on its day without
+// this record, so the time at which Tick runs does not matter.
 func (s *FeeExemptionService) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
 	all := []kit.Due{}
 	err := kit.EachWithin(ctx, s.exemptions, store.Query{Sort: "nextDueOn"}, kit.DueBy(s.core.Clock.Today()), kit.TickBatch, func(page []*FeeExemption) error {
 		for _, x := range page {
 			due := kit.Due{Kind: kit.DueExpiry, Target: x.Member, On: x.until()}
 			is, err := s.noteEnd(ctx, x.ID, &due, dry)
-			if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
+			if errors.Is(err, store.ErrCorrupt) { // a damaged document waits for its repair; the others do not
 				due.Failed, is, err = kit.Message(kit.English, "damaged", nil), true, nil
 			}
 			if err != nil {
@@ -32,8 +32,8 @@ func (s *FeeExemptionService) Tick(ctx context.Context, dry bool) ([]kit.Due, er
 	return all, err
 }
 
-// noteEnd notes the end of an exemption, unless dry or somebody else has done so, and says whether there
-// is something to note: there is not if the member left meanwhile.
+// noteEnd records the end of an exemption, unless dry is set or the end is recorded already. It says whether there
+// is something to record: there is nothing if the member left before.
 func (s *FeeExemptionService) noteEnd(ctx context.Context, id kit.ID, due *kit.Due, dry bool) (is bool, err error) {
 	look := func(ctx context.Context, note func(kit.Change)) error {
 		is, due.Recorded = false, false

@@ -7,8 +7,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// ImportedExemption is an exemption that the Council granted before its request was on record here: nobody
-// answered the criteria, and the day of the decision stands for that of the request.
+// ImportedExemption is an exemption that the Council granted before its request was recorded here. It has no
+// answers to the criteria, and the day of the decision is used as the day of the request.
 type ImportedExemption struct {
 	Member  kit.ID
 	Session string
@@ -16,7 +16,7 @@ type ImportedExemption struct {
 	// Until is the first day of the next plenipotentiary conference.
 	Until        kit.Date
 	CountedUnder *country.Region
-	// Source says where this is known from, Note what the source leaves open.
+	// Source says where this is known from. Note says what the source leaves open.
 	Source string
 	Note   *string
 }

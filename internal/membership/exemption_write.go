@@ -19,7 +19,7 @@ type CriterionAnswerInput struct {
 	Note      *string
 }
 
-// RequestFeeExemptionInput asks for an exemption from fees. Every criterion is answered once.
+// RequestFeeExemptionInput asks for an exemption from fees. It must answer every criterion once.
 type RequestFeeExemptionInput struct {
 	IdempotencyKey *string
 	Member         kit.ID
@@ -27,15 +27,14 @@ type RequestFeeExemptionInput struct {
 	Evidence       []string
 }
 
-// RequestFeeExemptionPayload is the request, or what is wrong.
+// RequestFeeExemptionPayload has the result: FeeExemption is nil if UserErrors is not empty.
 type RequestFeeExemptionPayload struct {
 	FeeExemption *FeeExemption
 	UserErrors   []kit.UserError
 }
 
-// DecideFeeExemptionInput records what the Council decided. From, today if it is left out, and Until, the
-// first day of the next plenipotentiary conference, are for a request that was granted; Reason is needed
-// for one that was refused.
+// DecideFeeExemptionInput records what the Council decided. A granted request has From, which is today if it is
+// left out, and Until, the first day of the next plenipotentiary conference. A refused one needs Reason.
 type DecideFeeExemptionInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -48,15 +47,15 @@ type DecideFeeExemptionInput struct {
 	Reason          *string
 }
 
-// DecideFeeExemptionPayload is the request as it is now, or what is wrong.
+// DecideFeeExemptionPayload has the record after the change: FeeExemption is nil if UserErrors is not empty.
 type DecideFeeExemptionPayload struct {
 	FeeExemption *FeeExemption
 	UserErrors   []kit.UserError
 }
 
-// Request asks for an exemption from fees (No. 476 of the Convention). FOCAL_POINT for its own member,
-// SECRETARIAT for all; others get FORBIDDEN for a member that they see and NOT_FOUND for one that they do
-// not. A member that left is NOT_ALLOWED_IN_STATE; a request that is not decided yet is a DUPLICATE.
+// Request asks for an exemption from fees (No. 476 of the Convention). FOCAL_POINT may for its own member,
+// SECRETARIAT for all. Others get FORBIDDEN for a member that they may see, and NOT_FOUND otherwise. For a member
+// that left the error is NOT_ALLOWED_IN_STATE. A second request before the first is decided is a DUPLICATE.
 func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptionInput) (*RequestFeeExemptionPayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -100,7 +99,7 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 	return &RequestFeeExemptionPayload{FeeExemption: x}, err
 }
 
-// check finds all faults of the input.
+// check adds all faults of the input to f.
 func (in RequestFeeExemptionInput) check(f *kit.Faults) {
 	f.IdempotencyKey(in.IdempotencyKey)
 	f.Evidence(nil, in.Evidence)
@@ -123,8 +122,8 @@ func (in RequestFeeExemptionInput) check(f *kit.Faults) {
 	}
 }
 
-// Decide records what the Council decided, and for an exemption that it granted the event in the member's
-// lifecycle. SECRETARIAT only. A request that is decided is NOT_ALLOWED_IN_STATE.
+// Decide records what the Council decided. For a granted exemption it also records the event in the member's
+// lifecycle. SECRETARIAT only. A request that is decided already is NOT_ALLOWED_IN_STATE.
 func (s *FeeExemptionService) Decide(ctx context.Context, in DecideFeeExemptionInput) (*DecideFeeExemptionPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -150,7 +149,7 @@ func (s *FeeExemptionService) Decide(ctx context.Context, in DecideFeeExemptionI
 	return &DecideFeeExemptionPayload{FeeExemption: x}, err
 }
 
-// decision is what the Council decided, without who recorded it.
+// decision returns what the Council decided, without the person who recorded it.
 func (in DecideFeeExemptionInput) decision(from kit.Date) *ExemptionDecision {
 	d := &ExemptionDecision{Granted: in.Grant, Session: in.Session, On: in.DecidedOn, Reason: in.Reason}
 	if in.Grant {
@@ -159,7 +158,7 @@ func (in DecideFeeExemptionInput) decision(from kit.Date) *ExemptionDecision {
 	return d
 }
 
-// check finds all faults of the input.
+// check adds all faults of the input to f.
 func (in *DecideFeeExemptionInput) check(f *kit.Faults, x *FeeExemption, from, today kit.Date) {
 	if x.Decision != nil {
 		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.decided", map[string]string{"status": string(x.State())})

@@ -8,20 +8,20 @@ import (
 	"memberportal/internal/kit"
 )
 
-// FeeTerms are what a membership fee depends on.
+// FeeTerms has everything on which a membership fee depends.
 type FeeTerms struct {
 	Category MembershipCategory
-	// country is nil for a regional or international organisation.
+	// Country is nil for a regional or international organisation.
 	Country *country.Country
 	Sectors []Sector
 	Sme     bool
-	// class is the code of a tariff for one of the Sectors or for all; empty for the minimum. Sectors that
-	// it is not for pay their minimum.
+	// Class is the code of a tariff for one of the Sectors or for all; empty for the minimum. The Sectors that the
+	// tariff does not cover pay their minimum.
 	Class string
 	On    kit.Date
 }
 
-// Terms are those of a membership on a day.
+// Terms returns the fee terms of a membership on a day.
 func (s *TariffService) Terms(m Membership, on kit.Date) FeeTerms {
 	t := FeeTerms{Category: m.Category, Country: s.countries.Get(m.Country), Class: m.FeeClass, On: on}
 	for _, held := range m.Sectors {
@@ -32,18 +32,18 @@ func (s *TariffService) Terms(m Membership, on kit.Date) FeeTerms {
 
 // fee is what a membership costs in a full year.
 type fee struct {
-	// tariffs are those that the fee is the sum of: one for each Sector, or one for all.
+	// tariffs are the parts of the fee: one tariff for each Sector, or one for all.
 	tariffs []*Tariff
-	// unit is the one of which some of them are fractions; nil if none is.
+	// unit is the unit of which some of the tariffs are fractions; nil if none of them is.
 	unit *Tariff
-	// amount is nil if a tariff has none.
+	// Amount is nil if one of the tariffs has no amount.
 	Amount *kit.Decimal
-	// confirmed says that all of these amounts are known and confirmed.
+	// confirmed says that the amounts of all tariffs are known and confirmed.
 	confirmed bool
 }
 
-// Fee finds the tariffs of terms. A class that is not open to them, and a day for which there are no
-// tariffs, are BAD_USER_INPUT.
+// Fee finds the tariffs for the terms. The error is BAD_USER_INPUT if the class is not open to them, or if the day
+// has no tariffs.
 func (s *TariffService) Fee(t FeeTerms) (fee, error) {
 	open := s.open(t)
 	if len(open) == 0 {
@@ -67,8 +67,8 @@ func (s *TariffService) Fee(t FeeTerms) (fee, error) {
 	return s.sum(tariffs, t.On), nil
 }
 
-// chosen is the tariff of the class that was chosen, nil if none was. A small enterprise has the classes
-// of small enterprises to choose from.
+// chosen returns the tariff of the class that was chosen, nil if none was. A small enterprise can only choose a
+// class for small enterprises.
 func (t FeeTerms) chosen(open []*Tariff) (*Tariff, error) {
 	if t.Class == "" {
 		return nil, nil
@@ -88,7 +88,7 @@ func notOpen(class string, open []*Tariff) error {
 	return kit.Refuse(kit.BadUserInput, "feeClass", map[string]string{"class": class, "allowed": strings.Join(slices.Compact(allowed), ", ")})
 }
 
-// open are the tariffs that may be chosen by terms, whatever their class.
+// open returns the tariffs that an organisation with these terms may choose, of any class.
 func (s *TariffService) open(t FeeTerms) []*Tariff {
 	status := CountryStatusOf(t.Country)
 	return slices.DeleteFunc(s.on(t.On), func(o *Tariff) bool {
@@ -99,8 +99,8 @@ func (s *TariffService) open(t FeeTerms) []*Tariff {
 
 func (t *Tariff) covers(s Sector) bool { return t.Sector == nil || *t.Sector == s }
 
-// pick is the tariff that a Sector of a membership is charged by: the class that was chosen if it covers
-// the Sector, the rate of small enterprises, or the minimum; nil if there is none.
+// pick returns the tariff for one Sector: the chosen class if it covers the Sector, else the rate for small
+// enterprises or the minimum; nil if there is none.
 func (t FeeTerms) pick(open []*Tariff, class *Tariff, sector Sector) *Tariff {
 	if class != nil && class.covers(sector) {
 		return class
@@ -113,7 +113,7 @@ func (t FeeTerms) pick(open []*Tariff, class *Tariff, sector Sector) *Tariff {
 	return nil
 }
 
-// sum adds tariffs up.
+// sum adds up tariffs. The amount is not known if one of them has none.
 func (s *TariffService) sum(tariffs []*Tariff, on kit.Date) fee {
 	f := fee{tariffs: tariffs, confirmed: true, Amount: new(kit.Decimal)}
 	for _, t := range tariffs {
@@ -132,7 +132,7 @@ func (s *TariffService) sum(tariffs []*Tariff, on kit.Date) fee {
 	return f
 }
 
-// unit is the unit of Sector Members; nil if none holds on the day.
+// unit returns the unit of Sector Members; nil if there is none on the day.
 func (s *TariffService) unit(on kit.Date) *Tariff {
 	for _, t := range s.on(on) {
 		if t.Kind == TariffUnit && t.Category != nil {
@@ -142,7 +142,7 @@ func (s *TariffService) unit(on kit.Date) *Tariff {
 	return nil
 }
 
-// minimum is the least that a membership pays a year, not ok if a source says no amount.
+// minimum returns the lowest fee of a membership for a year; ok is false if no source gives the amount.
 func (s *TariffService) minimum(category MembershipCategory, country *country.Country, sectors []Sector, sme bool, on kit.Date) (amount kit.Decimal, ok bool) {
 	f, err := s.Fee(FeeTerms{Category: category, Country: country, Sectors: sectors, Sme: sme, On: on})
 	if err != nil || f.Amount == nil {
@@ -151,8 +151,8 @@ func (s *TariffService) minimum(category MembershipCategory, country *country.Co
 	return *f.Amount, true
 }
 
-// prorated is the part of an annual fee for some months of the year, half a centime rounded up. As the
-// share of a month is the difference that it makes, the shares of all twelve sum to the fee.
+// prorated returns the part of an annual fee for some months of the year; half a centime is rounded up. Each
+// month's share is the difference between two rounded sums, so the shares of all twelve add up to the fee.
 func prorated(annual kit.Decimal, months int) kit.Decimal {
 	return (annual*kit.Decimal(months)*2 + 12) / 24
 }
@@ -164,7 +164,7 @@ func francs(d *kit.Decimal) *kit.Money {
 	return &kit.Money{Amount: *d, Currency: kit.CHF}
 }
 
-// less is the difference of two amounts, nil if one is not known.
+// less returns the difference of two amounts, nil if one of them is not known.
 func less(a, b *kit.Decimal) *kit.Money {
 	if a == nil || b == nil {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// CompareMembershipsInput sets a membership against others: that of a member, or one that is described
-// as a fee is asked for.
+// CompareMembershipsInput compares one membership with others. That one is the membership of a member, or is
+// described like the input of a fee quote.
 type CompareMembershipsInput struct {
 	Member   *kit.ID
 	Category *MembershipCategory
@@ -20,8 +20,8 @@ type CompareMembershipsInput struct {
 	With     []ComparedMembershipInput
 }
 
-// ComparedMembershipInput is a membership that the same organisation might have. Sectors left out are
-// those that it has, for Academia all.
+// ComparedMembershipInput is a membership that the same organisation might have. If Sectors are left out, it keeps
+// its Sectors; Academia has all.
 type ComparedMembershipInput struct {
 	Category MembershipCategory
 	Sectors  []Sector
@@ -29,23 +29,23 @@ type ComparedMembershipInput struct {
 	FeeClass *string
 }
 
-// ComparedMembership is what a membership would cost the same organisation and give it.
+// ComparedMembership says what another membership would cost the same organisation, and what it would give.
 type ComparedMembership struct {
 	Category MembershipCategory
 	Sectors  []Sector
-	// Tariffs are those that the fee is the sum of.
+	// Tariffs are the parts of the fee.
 	Tariffs []*Tariff
-	// Annual is the fee of a year, Difference how much more that is; nil where no source says how much.
+	// Annual is the fee for a year, Difference how much more that is. Each is nil if no source gives the amount.
 	Annual     *kit.Money
 	Difference *kit.Money
 	Confirmed  bool
-	// BenefitsAdded and BenefitsLost are by code.
+	// BenefitsAdded and BenefitsLost are in the order of their codes.
 	BenefitsAdded []*Benefit
 	BenefitsLost  []*Benefit
 }
 
-// MembershipComparison is a membership and what others would change. Of a member whose fee class no
-// tariff has, no amount is known.
+// MembershipComparison is a membership, and what others would change. No amount is known if no tariff has the
+// member's fee class.
 type MembershipComparison struct {
 	Category      MembershipCategory
 	CountryStatus CountryStatus
@@ -64,10 +64,10 @@ type ComparisonService struct {
 	benefits *BenefitService
 }
 
-// Compare says what other memberships would cost and give, as of today. Everybody may compare
-// memberships that are described; that of a member is for those who may see its fees: whoever acts for
-// it, its administration and SECRETARIAT. Others get FORBIDDEN, whether there is such a member or not.
-// The answer is nil for SECRETARIAT if there is none.
+// Compare says what other memberships would cost and give today. Everybody may compare memberships that are
+// described. To compare the membership of a member, the caller must be allowed to see its fees: it acts for the
+// member, or is its administration or SECRETARIAT. Others get FORBIDDEN, whether the member exists or not;
+// SECRETARIAT gets nil if it does not exist.
 func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsInput) (*MembershipComparison, error) {
 	t, err := s.compared(ctx, in)
 	if err != nil || t == nil {
@@ -100,7 +100,7 @@ func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsIn
 	return c, nil
 }
 
-// compared are the terms that others are compared with, nil if there is no such member.
+// compared returns the terms with which others are compared, nil if there is no such member.
 func (s *ComparisonService) compared(ctx context.Context, in CompareMembershipsInput) (*FeeTerms, error) {
 	described := in.Category != nil || in.Country != nil || in.Sectors != nil || in.Sme != nil || in.FeeClass != nil
 	if (in.Member != nil) == described || described && in.Category == nil {
@@ -119,7 +119,7 @@ func (s *ComparisonService) compared(ctx context.Context, in CompareMembershipsI
 	return &t, nil
 }
 
-// alternative are the terms of another membership of the same organisation.
+// alternative returns the terms of another membership of the same organisation.
 func (s *ComparisonService) alternative(with ComparedMembershipInput, t FeeTerms) (FeeTerms, error) {
 	sectors := with.Sectors
 	if sectors == nil && with.Category != Academia {
@@ -130,7 +130,7 @@ func (s *ComparisonService) alternative(with ComparedMembershipInput, t FeeTerms
 	return other, err
 }
 
-// gives are the benefits of an active membership of these terms.
+// gives returns the benefits of an active membership with these terms.
 func (t FeeTerms) gives(benefits []*Benefit) []*Benefit {
 	m := Membership{Status: Active, Category: t.Category}
 	for _, s := range t.Sectors {
@@ -139,7 +139,7 @@ func (t FeeTerms) gives(benefits []*Benefit) []*Benefit {
 	return slices.DeleteFunc(slices.Clone(benefits), func(b *Benefit) bool { return !b.gives(m) })
 }
 
-// against sets a membership of these terms against the one that it is compared with.
+// against compares a membership with these terms to the one of the comparison.
 func (t FeeTerms) against(c *MembershipComparison, of, f fee, benefits []*Benefit) *ComparedMembership {
 	gives := t.gives(benefits)
 	without := func(list, other []*Benefit) []*Benefit {

@@ -8,8 +8,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// FeeQuoteInput asks for a fee. Country left out is an organisation that stands in none; FeeClass left
-// out the minimum; JoinsOn today.
+// FeeQuoteInput asks for a fee. An organisation without Country belongs to no country. If FeeClass is left out, it
+// pays the minimum; if JoinsOn is left out, it joins today.
 type FeeQuoteInput struct {
 	Category MembershipCategory
 	Country  *kit.ID
@@ -19,10 +19,10 @@ type FeeQuoteInput struct {
 	JoinsOn  *kit.Date
 }
 
-// FeeStep is one step of working a fee out.
+// FeeStep is one step in the calculation of a fee.
 type FeeStep struct {
 	Description string
-	// Amount is nil where no source says how much.
+	// Amount is nil if no source gives one.
 	Amount *kit.Money
 	// Tariff is nil for a step that no tariff sets.
 	Tariff    *Tariff
@@ -35,27 +35,27 @@ type FeeNote struct {
 	Provision Provision
 }
 
-// FeeAlternative is another tariff by which the same organisation might pay.
+// FeeAlternative is another tariff by which the same organisation could pay.
 type FeeAlternative struct {
 	Tariff      *Tariff
 	Description string
-	// Annual is the fee of the whole membership with it, Difference how much more that is; nil where no
-	// source says how much.
+	// Annual is the fee of the whole membership with this tariff, Difference how much more that is. Each is nil if
+	// no source gives the amount.
 	Annual     *kit.Money
 	Difference *kit.Money
 	Confirmed  bool
 }
 
-// FeeQuote is what a membership costs a year, and in the year in which it begins.
+// FeeQuote says what a membership costs in a full year, and in the year in which it begins.
 type FeeQuote struct {
 	Category      MembershipCategory
 	CountryStatus CountryStatus
 	Sectors       []Sector
 	JoinsOn       kit.Date
-	// Annual and ProRata are nil where no source says how much.
+	// Annual and ProRata are nil if no source gives the amount.
 	Annual  *kit.Money
 	ProRata *kit.Money
-	// Months are those from ChargedFrom to ChargedUntil, both days included.
+	// Months is the number of months from ChargedFrom to ChargedUntil, both days included.
 	Months       int
 	ChargedFrom  kit.Date
 	ChargedUntil kit.Date
@@ -65,8 +65,8 @@ type FeeQuote struct {
 	Alternatives []FeeAlternative
 }
 
-// Quote works a fee out, for everybody. What is asked for and not open is BAD_USER_INPUT with what is;
-// so are an unknown country, and a day more than a year ahead.
+// Quote calculates a fee; everybody may ask. A tariff that is not open to the organisation is BAD_USER_INPUT, and
+// the message names those that are. An unknown country and a day more than a year ahead are BAD_USER_INPUT too.
 func (s *TariffService) Quote(ctx context.Context, in FeeQuoteInput) (*FeeQuote, error) {
 	on := s.core.Clock.Today()
 	kit.Set(&on, in.JoinsOn)
@@ -80,7 +80,7 @@ func (s *TariffService) Quote(ctx context.Context, in FeeQuoteInput) (*FeeQuote,
 	return s.quote(ctx, t)
 }
 
-// asked are the terms that an input names. Academia has all Sectors for one fee.
+// asked returns the terms that an input names. Academia has all Sectors for one fee.
 func (s *TariffService) asked(category MembershipCategory, country *kit.ID, sectors []Sector, sme *bool, class *string, on kit.Date) (t FeeTerms, err error) {
 	t = FeeTerms{Category: category, Sectors: []Sector{SectorD}, On: on}
 	kit.Set(&t.Sme, sme)
@@ -106,7 +106,7 @@ func (s *TariffService) asked(category MembershipCategory, country *kit.ID, sect
 	return t, nil
 }
 
-// quote works the fee of terms out, from the month of their day on: the first month is charged whole.
+// quote calculates the fee for terms from the month of their day on. The first month is charged in full.
 func (s *TariffService) quote(ctx context.Context, t FeeTerms) (*FeeQuote, error) {
 	f, err := s.Fee(t)
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *TariffService) quote(ctx context.Context, t FeeTerms) (*FeeQuote, error
 	return q, err
 }
 
-// monthsLeft are the months from that of a day to the end of its accounting year, both included.
+// monthsLeft counts the months from that of a day to the end of its accounting year, both included.
 func monthsLeft(day kit.Date, begins Rule) int {
 	month, _ := strconv.Atoi(string(day[5:7]))
 	return (begins.Value/100-month+11)%12 + 1
@@ -152,7 +152,7 @@ func feeSteps(ctx context.Context, f fee, q *FeeQuote, begins Rule) []FeeStep {
 	return append(steps, FeeStep{months, q.ProRata, nil, begins.Provision})
 }
 
-// describe says what a tariff is, in a language.
+// describe says in a language what a tariff is.
 func (t *Tariff) describe(l kit.Locale) string {
 	sector := kit.Message(l, "fee.sector", map[string]string{"letter": kit.Deref(t.Sector)})
 	switch {
@@ -174,8 +174,8 @@ func (t *Tariff) describe(l kit.Locale) string {
 	return kit.Message(l, "fee.class", map[string]string{"fraction": kit.Deref(t.Fraction), "sector": sector})
 }
 
-// alternatives are the other tariffs that are open to an organisation, and that of Academia, which it
-// may turn out to be.
+// alternatives returns the other tariffs that are open to an organisation, and that of Academia, because the
+// organisation may turn out to be a university.
 func (s *TariffService) alternatives(ctx context.Context, t FeeTerms, f fee) []FeeAlternative {
 	open := s.open(t)
 	if t.Category != Academia {
@@ -193,8 +193,8 @@ func (s *TariffService) alternatives(ctx context.Context, t FeeTerms, f fee) []F
 	return alternatives
 }
 
-// instead is a fee in which a tariff takes the place of the one of its Sector, or of all. A Sector of
-// which there was none of its own then pays its minimum.
+// instead returns the fee with one tariff replaced, of its Sector or of all Sectors. A Sector that had no tariff of
+// its own before then pays its minimum.
 func (s *TariffService) instead(t FeeTerms, f fee, o *Tariff) fee {
 	tariffs := []*Tariff{o}
 	for _, sector := range t.Sectors {
@@ -211,7 +211,7 @@ func (s *TariffService) instead(t FeeTerms, f fee, o *Tariff) fee {
 	return s.sum(tariffs, t.On)
 }
 
-// feeNotes are the rules of paying and of leaving as they hold on a day.
+// feeNotes returns the rules on paying and leaving that hold on a day.
 func (s *TariffService) feeNotes(ctx context.Context, on kit.Date) ([]FeeNote, error) {
 	l := kit.LocaleOf(ctx)
 	due, err := s.Rule(ruleInvoiceDue, on)

@@ -14,65 +14,65 @@ const invoicePrefix = "ivc"
 // InvoiceKind says what an invoice is for.
 type InvoiceKind string
 
-// The kinds of invoice.
+// The values of InvoiceKind.
 const (
 	InvoiceAnnual  InvoiceKind = "ANNUAL"
 	InvoiceJoining InvoiceKind = "JOINING"
 )
 
-// InvoiceKinds are both.
+// InvoiceKinds lists every InvoiceKind.
 var InvoiceKinds = []InvoiceKind{InvoiceAnnual, InvoiceJoining}
 
-// Valid refuses what is none of InvoiceKinds.
+// Valid returns an error for a value that is not in InvoiceKinds.
 func (v InvoiceKind) Valid() error { return kit.CheckOneOf(v, InvoiceKinds, "invoice kind") }
 
-// InvoiceState says whether anything is to be paid.
+// InvoiceState says whether anything of an invoice is still to be paid.
 type InvoiceState string
 
-// The states of an invoice.
+// The values of InvoiceState.
 const (
 	InvoiceOpen      InvoiceState = "OPEN"
 	InvoiceSettled   InvoiceState = "SETTLED"
 	InvoiceCancelled InvoiceState = "CANCELLED"
 )
 
-// InvoiceStates are all of them.
+// InvoiceStates lists every InvoiceState.
 var InvoiceStates = []InvoiceState{InvoiceOpen, InvoiceSettled, InvoiceCancelled}
 
-// Payment is money that was received for an invoice. The portal records it and moves none.
+// Payment is money that was received for an invoice. The portal only records it.
 type Payment struct {
 	ID         kit.ID    `bson:"id"`
 	Amount     kit.Money `bson:"amount"`
 	ReceivedOn kit.Date  `bson:"receivedOn"`
-	// Reference is by which it is found in the accounts.
+	// Reference identifies the payment in the accounts.
 	Reference  string       `bson:"reference"`
 	RecordedAt kit.DateTime `bson:"recordedAt"`
 	RecordedBy kit.ID       `bson:"recordedBy"`
 }
 
-// Cancellation is why an invoice is owed no longer.
+// Cancellation says why an invoice is no longer owed.
 type Cancellation struct {
 	On     kit.Date `bson:"on"`
 	Reason string   `bson:"reason"`
 }
 
-// Invoice is what a member owes for a year, and what it paid of it.
+// Invoice is what a member owes for a year, with the payments that were received.
 type Invoice struct {
 	ID       kit.ID      `bson:"_id"`
 	Version  int64       `bson:"version"`
 	MemberID kit.ID      `bson:"member"`
 	Year     int         `bson:"year"`
 	Kind     InvoiceKind `bson:"kind"`
-	// FeeClasses are the codes of the tariffs that the amount is the sum of; none if it was set by hand.
+	// FeeClasses are the codes of the tariffs whose sum is the amount; empty if the amount was set by hand.
 	FeeClasses []string  `bson:"feeClasses" most:"10"`
 	Amount     kit.Money `bson:"amount"`
 	IssuedOn   kit.Date  `bson:"issuedOn"`
-	// RecordedAt is when it was recorded; empty for one that an earlier release recorded.
+	// RecordedAt is the time at which the invoice was recorded; empty for an invoice of an earlier release.
 	RecordedAt kit.DateTime `bson:"recordedAt" valid:"empty"`
-	// DueOn is the last day on which it can be paid in time; nil if no day was set.
+	// DueOn is the last day on which payment is in time; nil if no day was set.
 	DueOn    *kit.Date `bson:"dueOn,omitempty"`
 	Payments []Payment `bson:"payments" most:"100"`
-	// Cancelled is nil while the invoice stands.
+	// Cancelled is nil unless the invoice was cancelled.
 	Cancelled *Cancellation `bson:"cancelled,omitempty"`
 	Dataset   kit.Dataset   `bson:"dataset"`
 
@@ -80,10 +80,11 @@ type Invoice struct {
 	with  *kit.Together[*Invoice]
 }
 
-// undue is the sort value of an invoice without a day on which it is due, behind all days.
+// undue is the sort value of an invoice without a due day. It sorts after all days.
 const undue = "9999-12-31"
 
-// InvoiceNoun is how invoices are stored: all, and those of a member, by the day on which they are due.
+// InvoiceNoun says how invoices are stored. Listings give all, and those of a member, by the day on which they are
+// due.
 var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 	Name:     "invoices",
 	Identity: func(i *Invoice) (string, *int64) { return string(i.ID), &i.Version },
@@ -109,13 +110,13 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 	},
 })
 
-// annualKey is the one annual invoice of a member for a year that is not cancelled.
+// annualKey is the unique key of annual invoices: a member has one for each year, apart from cancelled ones.
 func annualKey(member kit.ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks Invoice as a type that the queries node and nodes can return.
 func (i *Invoice) IsNode() {}
 
-// KnownSince is when the invoice was recorded, as far as that is known.
+// KnownSince returns the time of recording; for an invoice of an earlier release it is noon of the day of issue.
 func (i *Invoice) KnownSince() kit.DateTime {
 	if i.RecordedAt == "" {
 		return kit.DateTime(i.IssuedOn + "T12:00:00.000Z")
@@ -123,7 +124,7 @@ func (i *Invoice) KnownSince() kit.DateTime {
 	return i.RecordedAt
 }
 
-// Paid is the sum of the payments.
+// Paid returns the sum of the payments.
 func (i *Invoice) Paid() kit.Money {
 	paid := kit.Money{Amount: 0, Currency: i.Amount.Currency}
 	for _, p := range i.Payments {
@@ -132,7 +133,7 @@ func (i *Invoice) Paid() kit.Money {
 	return paid
 }
 
-// Outstanding is what is still owed: nothing once the invoice is cancelled.
+// Outstanding returns what is still owed. It is zero for a cancelled invoice.
 func (i *Invoice) Outstanding() kit.Money {
 	if i.Cancelled != nil {
 		return kit.Money{Amount: 0, Currency: i.Amount.Currency}
@@ -140,7 +141,7 @@ func (i *Invoice) Outstanding() kit.Money {
 	return kit.Money{Amount: i.Amount.Amount - i.Paid().Amount, Currency: i.Amount.Currency}
 }
 
-// State says whether anything is to be paid.
+// State says whether anything is still to be paid.
 func (i *Invoice) State() InvoiceState {
 	switch {
 	case i.Cancelled != nil:
@@ -151,22 +152,21 @@ func (i *Invoice) State() InvoiceState {
 	return InvoiceSettled
 }
 
-// Overdue says whether the invoice is open after the day on which it is due, on the day for which the
-// service loaded it.
+// Overdue says whether the invoice is still open after its due day, on the day for which the service loaded it.
 func (i *Invoice) Overdue() bool { return i.late(i.today) }
 
 func (i *Invoice) late(on kit.Date) bool {
 	return i.State() == InvoiceOpen && i.DueOn != nil && *i.DueOn < on
 }
 
-// InvoiceConnection and InvoiceEdge page through invoices.
+// InvoiceConnection is one page of invoices. InvoiceEdge is one of them with its cursor.
 type (
 	InvoiceConnection = kit.Connection[*Invoice]
 	InvoiceEdge       = kit.Edge[*Invoice]
 )
 
-// InvoiceService answers for invoices and records payments. Those of a member are for its focal points,
-// its administration and SECRETARIAT; SECRETARIAT writes.
+// InvoiceService reads invoices and records payments. The focal points of a member, its administration and
+// SECRETARIAT may read the member's invoices. SECRETARIAT writes.
 type InvoiceService struct {
 	core     *kit.Core
 	invoices store.Collection[Invoice]
@@ -175,7 +175,7 @@ type InvoiceService struct {
 	tariffs  *TariffService
 }
 
-// show sets the day of invoices that were read together.
+// show sets the day for which these invoices answer.
 func (s *InvoiceService) show(invoices []*Invoice) {
 	with := &kit.Together[*Invoice]{}
 	for _, i := range invoices {
@@ -186,7 +186,7 @@ func (s *InvoiceService) show(invoices []*Invoice) {
 	}
 }
 
-// ByIDs reads invoices that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
 func (s *InvoiceService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Invoice, error) {
 	actor := kit.ActorOf(ctx)
 	if !actor.HasAny(kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat) {
@@ -219,16 +219,16 @@ func (s *InvoiceService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, e
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// MemberOf is who owes an invoice. Those of all invoices of a page cost one call.
+// MemberOf returns the member that owes an invoice. One call reads the members of all invoices of a page.
 func (s *InvoiceService) MemberOf(ctx context.Context, i *Invoice) (*Member, error) {
 	return kit.Neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*Invoice) ([]*Member, error) {
 		return s.members.ByIDs(ctx, kit.Map(all, func(i *Invoice) kit.ID { return i.MemberID }))
 	})
 }
 
-// List pages through the invoices of a member, the one that is due last first; those in all states if
-// none is named, none for an empty list. For its focal points, its administration and SECRETARIAT;
-// others get FORBIDDEN, whether there is such a member or not.
+// List pages through the invoices of a member, the latest due day first. Without states it takes all states; an
+// empty list of states matches nothing. The focal points of the member, its administration and SECRETARIAT may list
+// them. Others get FORBIDDEN, whether the member exists or not.
 func (s *InvoiceService) List(ctx context.Context, member kit.ID, states []InvoiceState, args kit.PageArgs) (*InvoiceConnection, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -249,8 +249,8 @@ func (s *InvoiceService) List(ctx context.Context, member kit.ID, states []Invoi
 	return s.page(ctx, where, store.Bounds{}, true, args)
 }
 
-// ListOpen pages through the open invoices of all members, the one that is due first first; those due
-// before a day if one is named. SECRETARIAT only.
+// ListOpen pages through the open invoices of all members, the earliest due day first; with dueBefore, only those
+// due before that day. SECRETARIAT only.
 func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *kit.Date, args kit.PageArgs) (*InvoiceConnection, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -267,22 +267,23 @@ func (s *InvoiceService) page(ctx context.Context, where store.Where, within sto
 	return found, nil
 }
 
-// invoiceBook reads the invoices of members, whoever asks, for what follows from them. It knows no members.
+// invoiceBook reads the invoices of members without checking the caller's rights, for rules that depend on them. It
+// does not read members.
 type invoiceBook struct{ invoices store.Collection[Invoice] }
 
-// overdue hands the invoices that were due before a day to take, some at a time.
+// overdue passes to take, in batches, the open invoices that were due before a day.
 func (b *invoiceBook) overdue(ctx context.Context, before kit.Date, take func([]*Invoice) error) error {
 	q := store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
 	return kit.EachWithin(ctx, b.invoices, q, kit.DueBy(before.AddDays(-1)), kit.TickBatch, take)
 }
 
-// OpenOf are the open invoices of members, whoever asks, by the member.
+// OpenOf returns the open invoices of each member. It does not check the caller's rights.
 func (s *InvoiceService) OpenOf(ctx context.Context, members []kit.ID) (map[kit.ID][]*Invoice, error) {
 	return s.book.openOf(ctx, members)
 }
 
-// openOf are the open invoices of members, each one's that is due first first, whoever asks. It costs a
-// call for each 64 members.
+// openOf returns the open invoices of each member, the earliest due day first. It does not check the caller's
+// rights. It makes one call for each 64 members.
 func (b *invoiceBook) openOf(ctx context.Context, members []kit.ID) (map[kit.ID][]*Invoice, error) {
 	open := map[kit.ID][]*Invoice{}
 	members = slices.Compact(slices.Sorted(slices.Values(members)))
@@ -301,7 +302,7 @@ func (b *invoiceBook) openOf(ctx context.Context, members []kit.ID) (map[kit.ID]
 	return open, nil
 }
 
-// invoiced says whether a member has an invoice that is not cancelled, whoever asks.
+// invoiced says whether a member has an invoice that is not cancelled. It does not check the caller's rights.
 func (b *invoiceBook) invoiced(ctx context.Context, member kit.ID) (bool, error) {
 	states := []string{string(InvoiceOpen), string(InvoiceSettled)}
 	plan, err := b.invoices.Plan(store.Query{Any: []store.Where{{"member": {string(member)}, "state": states}}, Sort: "dueOn"})
@@ -312,12 +313,12 @@ func (b *invoiceBook) invoiced(ctx context.Context, member kit.ID) (bool, error)
 	return len(page.Docs) > 0, err
 }
 
-// ShownVersion is the version for SECRETARIAT, nil for others.
+// ShownVersion returns the version to SECRETARIAT, and nil to others.
 func (i *Invoice) ShownVersion(ctx context.Context) *int64 {
 	return kit.KeptBySecretariat(ctx, &i.Version)
 }
 
-// Records are all of them, for what is counted.
+// Records gives all invoices to those who count them, without checking the caller's rights.
 func (s *InvoiceService) Records() kit.Records[Invoice] {
 	return kit.Records[Invoice]{Noun: InvoiceNoun.Kind.Name, Docs: s.invoices, All: store.Query{Any: []store.Where{{"state": kit.Strings(InvoiceStates)}}, Sort: "dueOn"}}
 }

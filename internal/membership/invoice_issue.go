@@ -10,11 +10,11 @@ import (
 	"memberportal/internal/store"
 )
 
-// yearsBack and yearsAhead bound the years of invoices, counted from today's.
+// yearsBack and yearsAhead limit the year of an invoice, counted from this year.
 const yearsBack, yearsAhead = 20, 1
 
-// IssueInvoiceInput issues an invoice. Amount left out is what the tariffs say; IssuedOn today; DueOn,
-// for an annual invoice, the day of its year that the rules set.
+// IssueInvoiceInput issues an invoice. If Amount is left out, the tariffs set it. IssuedOn is today if it is left
+// out. DueOn may be left out for an annual invoice; it is then the day that the rules set for its year.
 type IssueInvoiceInput struct {
 	IdempotencyKey *string
 	Member         kit.ID
@@ -25,15 +25,15 @@ type IssueInvoiceInput struct {
 	DueOn          *kit.Date
 }
 
-// IssueInvoicePayload is the new invoice, or what is wrong.
+// IssueInvoicePayload has the result: Invoice is nil if UserErrors is not empty.
 type IssueInvoicePayload struct {
 	Invoice    *Invoice
 	UserErrors []kit.UserError
 }
 
-// Issue issues an invoice. SECRETARIAT only. A member that is not there is UNKNOWN_REFERENCE, one that
-// does not belong in that year NOT_ALLOWED_IN_STATE. An annual invoice of the same year that is not
-// cancelled is a DUPLICATE.
+// Issue issues an invoice. SECRETARIAT only. A member that does not exist is UNKNOWN_REFERENCE. One that cannot be
+// invoiced for that year is NOT_ALLOWED_IN_STATE. A second annual invoice for a year is a DUPLICATE unless the
+// first is cancelled.
 func (s *InvoiceService) Issue(ctx context.Context, in IssueInvoiceInput) (*IssueInvoicePayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (s *InvoiceService) insert(ctx context.Context, note func(kit.Change), i *I
 	return nil
 }
 
-// complete gives an invoice what an input says and finds all that is wrong with it.
+// complete fills an invoice from the input and adds all faults to f.
 func (s *InvoiceService) complete(ctx context.Context, f *kit.Faults, i *Invoice, in IssueInvoiceInput) error {
 	f.IdempotencyKey(in.IdempotencyKey)
 	kit.Set(&i.IssuedOn, in.IssuedOn)
@@ -86,7 +86,7 @@ func (s *InvoiceService) complete(ctx context.Context, f *kit.Faults, i *Invoice
 		f.Add(kit.CodeUnknownReference, "input.member", "unknownReference", nil)
 	}
 	if !checkInvoiceYear(f, in.Year, s.core.Clock.Today().Year()) {
-		return nil // nothing else can be said of such a year
+		return nil // the other checks need a valid year
 	}
 	if err := s.due(f, i, in.DueOn); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (s *InvoiceService) complete(ctx context.Context, f *kit.Faults, i *Invoice
 	return s.alone(ctx, f, i)
 }
 
-// checkInvoiceYear checks the year of an invoice.
+// checkInvoiceYear adds a fault if the year of an invoice is too early or too late, and says whether it is allowed.
 func checkInvoiceYear(f *kit.Faults, year, today int) bool {
 	from, to := today-yearsBack, today+yearsAhead
 	if year < from || year > to {
@@ -107,8 +107,8 @@ func checkInvoiceYear(f *kit.Faults, year, today int) bool {
 	return year >= from && year <= to
 }
 
-// due sets the day on which an invoice is due. The rules know one for annual invoices only; where it
-// has passed by the day of issue, somebody must set another.
+// due sets the day on which an invoice is due. The rules set one for annual invoices only. If that day is before
+// the day of issue, the input must name another.
 func (s *InvoiceService) due(f *kit.Faults, i *Invoice, given *kit.Date) error {
 	i.DueOn = given
 	switch {
@@ -128,13 +128,13 @@ func (s *InvoiceService) due(f *kit.Faults, i *Invoice, given *kit.Date) error {
 	return nil
 }
 
-// dueDay is the day of a year on which its annual invoices are due.
+// dueDay returns the day of a year on which its annual invoices are due.
 func (s *InvoiceService) dueDay(year int) (kit.Date, error) {
 	rule, err := s.tariffs.Rule(ruleInvoiceDue, firstDay(year))
 	return rule.day(year), err
 }
 
-// price sets the amount: the one given, or the one that the tariffs say.
+// price sets the amount: the given one, or what the tariffs say.
 func (s *InvoiceService) price(f *kit.Faults, i *Invoice, m *Member, given *kit.Decimal) {
 	switch {
 	case given == nil && !s.byTariff(i, m):
@@ -145,9 +145,9 @@ func (s *InvoiceService) price(f *kit.Faults, i *Invoice, m *Member, given *kit.
 	}
 }
 
-// byTariff sets the amount that a member's fee in the invoice's year is: whole for an annual invoice,
-// for a joining one from the month in which the member joins. It says no where the tariffs give no
-// amount, or nothing to be paid.
+// byTariff sets the amount from the member's fee in the year of the invoice: the full fee for an annual invoice;
+// for a joining invoice the part from the month in which the member joins. It returns false if the tariffs give no
+// amount, or if nothing is to be paid.
 func (s *InvoiceService) byTariff(i *Invoice, m *Member) bool {
 	day := firstDay(i.Year)
 	if i.Kind == InvoiceJoining {
@@ -168,8 +168,8 @@ func (s *InvoiceService) byTariff(i *Invoice, m *Member) bool {
 	return true
 }
 
-// checkInvoicedMember asks whether a member can be invoiced for a year: it is about to become one; or it belongs
-// to the organisation on the first or the last day of the year, and for a joining invoice joins in it.
+// checkInvoicedMember adds a fault if a member cannot be invoiced for a year. It can if it is about to join, or if
+// it is a member on the first or last day of the year; for a joining invoice it must also have joined in that year.
 func checkInvoicedMember(f *kit.Faults, m *Member, in IssueInvoiceInput, today kit.Date) {
 	last := m.On(firstDay(in.Year + 1).AddDays(-1))
 	year := map[string]string{"year": strconv.Itoa(in.Year)}
@@ -184,8 +184,7 @@ func checkInvoicedMember(f *kit.Faults, m *Member, in IssueInvoiceInput, today k
 
 func firstDay(year int) kit.Date { return kit.Date(fmt.Sprintf("%04d-01-01", year)) }
 
-// alone asks for another annual invoice of the year before the write, so that every server answers
-// alike.
+// alone looks for another annual invoice of the year before the write, so that every engine gives the same answer.
 func (s *InvoiceService) alone(ctx context.Context, f *kit.Faults, i *Invoice) error {
 	taken, err := s.annual(ctx, i)
 	if taken != "" {
@@ -194,8 +193,8 @@ func (s *InvoiceService) alone(ctx context.Context, f *kit.Faults, i *Invoice) e
 	return err
 }
 
-// annual is the id of the annual invoice that stands for the year of one that is annual too; empty for
-// none.
+// annual returns the id of the annual invoice of the same member and year that is not cancelled; empty if there is
+// none or if i is not annual.
 func (s *InvoiceService) annual(ctx context.Context, i *Invoice) (kit.ID, error) {
 	if i.Kind != InvoiceAnnual {
 		return "", nil
@@ -207,10 +206,10 @@ func (s *InvoiceService) annual(ctx context.Context, i *Invoice) (kit.ID, error)
 	return kit.ID(taken), err
 }
 
-// IssueTo issues the invoice of a member as the tariffs and rules have it, inside a transaction of another
-// service. The annual invoice of a year that stands already is given as it is. It is nil where the
-// tariffs give no amount, or nothing to be paid, for somebody to issue one by hand. A joining invoice
-// has no day on which it is due, because no rule sets one.
+// IssueTo issues the invoice of a member by the tariffs and rules, in a transaction of another service. If the
+// annual invoice of the year exists, it returns that one. It returns nil if the tariffs give no amount or nothing
+// is to be paid; somebody must then issue the invoice by hand. A joining invoice has no due day, because no rule
+// sets one.
 func (s *InvoiceService) IssueTo(ctx context.Context, note func(kit.Change), m *Member, kind InvoiceKind, year int, on kit.Date) (*Invoice, error) {
 	i := s.invoice(ctx, m.ID, kind, year, on)
 	switch taken, err := s.annual(ctx, i); {

@@ -6,7 +6,7 @@ import (
 	"memberportal/internal/kit"
 )
 
-// maxPayments bounds how many payments one invoice takes.
+// maxPayments limits the number of payments of one invoice.
 const maxPayments = 100
 
 // RecordPaymentInput records money that was received.
@@ -18,33 +18,33 @@ type RecordPaymentInput struct {
 	Reference       string
 }
 
-// RecordPaymentPayload is the invoice as it is now, or what is wrong.
+// RecordPaymentPayload has the record after the change: Invoice is nil if UserErrors is not empty.
 type RecordPaymentPayload struct {
 	Invoice    *Invoice
 	UserErrors []kit.UserError
 }
 
-// CancelInvoiceInput cancels an invoice.
+// CancelInvoiceInput cancels an invoice and says why.
 type CancelInvoiceInput struct {
 	Invoice         kit.ID
 	ExpectedVersion int
 	Reason          string
 }
 
-// CancelInvoicePayload is the invoice as it is now, or what is wrong.
+// CancelInvoicePayload has the record after the change: Invoice is nil if UserErrors is not empty.
 type CancelInvoicePayload struct {
 	Invoice    *Invoice
 	UserErrors []kit.UserError
 }
 
-// anyInvoice lets SECRETARIAT, which alone gets this far, change every invoice.
+// anyInvoice allows every invoice: only SECRETARIAT gets this far.
 func (s *InvoiceService) anyInvoice(_ context.Context, i *Invoice) error {
 	s.show([]*Invoice{i})
 	return nil
 }
 
-// RecordPayment records a payment, which may be a part. SECRETARIAT only. More than what is outstanding
-// is OUT_OF_RANGE; an invoice that is not open is NOT_ALLOWED_IN_STATE.
+// RecordPayment records a payment of all or a part. SECRETARIAT only. An amount above what is outstanding is
+// OUT_OF_RANGE; an invoice that is not open is NOT_ALLOWED_IN_STATE.
 func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInput) (*RecordPaymentPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -72,15 +72,15 @@ func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInpu
 	return &RecordPaymentPayload{i, faults}, err
 }
 
-// checkOpenInvoice asks that an invoice is open.
+// checkOpenInvoice adds a fault if an invoice is not open.
 func checkOpenInvoice(f *kit.Faults, i *Invoice) {
 	if i.State() != InvoiceOpen {
 		f.Add(kit.CodeNotAllowedInState, "input.invoice", "notAllowedInState", map[string]string{"status": string(i.State()), "allowed": string(InvoiceOpen)})
 	}
 }
 
-// Cancel cancels an open invoice, so that another one can be issued for its year. SECRETARIAT only. One
-// of which something was paid is NOT_ALLOWED_IN_STATE.
+// Cancel cancels an open invoice, so that another one can be issued for its year. SECRETARIAT only. An invoice with
+// a payment is NOT_ALLOWED_IN_STATE.
 func (s *InvoiceService) Cancel(ctx context.Context, in CancelInvoiceInput) (*CancelInvoicePayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err

@@ -5,11 +5,11 @@ import (
 	"memberportal/internal/kit"
 )
 
-// MembershipStatus is where a member stands. A notified withdrawal is an ACTIVE member with a day on
-// which it leaves.
+// MembershipStatus is the status of a membership on a day. A member that gave notice of withdrawal stays ACTIVE and
+// has a day on which it leaves.
 type MembershipStatus string
 
-// The statuses.
+// The values of MembershipStatus.
 const (
 	PendingActivation MembershipStatus = "PENDING_ACTIVATION"
 	Active            MembershipStatus = "ACTIVE"
@@ -18,13 +18,13 @@ const (
 	Excluded          MembershipStatus = "EXCLUDED"
 )
 
-// MembershipStatuses are all of them.
+// MembershipStatuses lists every MembershipStatus.
 var MembershipStatuses = []MembershipStatus{PendingActivation, Active, Suspended, Withdrawn, Excluded}
 
-// LifecycleKind says what an event did to a membership.
+// LifecycleKind says what an event does to a membership.
 type LifecycleKind string
 
-// The kinds of event.
+// The values of LifecycleKind.
 const (
 	Applied             LifecycleKind = "APPLIED"
 	Approved            LifecycleKind = "APPROVED"
@@ -46,24 +46,24 @@ const (
 	ExemptionExpired    LifecycleKind = "EXEMPTION_EXPIRED"
 	RepaymentPlanAgreed LifecycleKind = "REPAYMENT_PLAN_AGREED"
 	RepaymentPlanEnded  LifecycleKind = "REPAYMENT_PLAN_ENDED"
-	// Annulled says that the event which it supersedes did not happen.
+	// Annulled says that the event that it supersedes did not happen.
 	Annulled LifecycleKind = "ANNULLED"
 )
 
-// LifecycleKinds are all of them.
+// LifecycleKinds lists every LifecycleKind.
 var LifecycleKinds = []LifecycleKind{
 	Applied, Approved, Admitted, Activated, CategoryChanged, FeeClassChanged, SectorsChanged, StudyGroupChanged, CountryReassigned,
 	RegionReassigned, Merged, EventSuspended, Reinstated, WithdrawalNotified, EventWithdrawn, EventExcluded, ExemptionGranted, ExemptionExpired,
 	RepaymentPlanAgreed, RepaymentPlanEnded, Annulled,
 }
 
-// Valid refuses what is none of LifecycleKinds.
+// Valid returns an error for a value that is not in LifecycleKinds.
 func (v LifecycleKind) Valid() error { return kit.CheckOneOf(v, LifecycleKinds, "lifecycle kind") }
 
-// DepartureReason is why a member leaves or is removed.
+// DepartureReason says why a member leaves or is removed.
 type DepartureReason string
 
-// The reasons.
+// The values of DepartureReason.
 const (
 	ReasonMerger         DepartureReason = "MERGER"
 	ReasonStrategyReview DepartureReason = "STRATEGY_REVIEW"
@@ -73,50 +73,51 @@ const (
 	ReasonOther          DepartureReason = "OTHER"
 )
 
-// DepartureReasons are all of them.
+// DepartureReasons lists every DepartureReason.
 var DepartureReasons = []DepartureReason{ReasonMerger, ReasonStrategyReview, ReasonUndisclosed, ReasonArrears, ReasonDissolution, ReasonOther}
 
-// Valid refuses what is none of DepartureReasons.
+// Valid returns an error for a value that is not in DepartureReasons.
 func (v DepartureReason) Valid() error {
 	return kit.CheckOneOf(v, DepartureReasons, "departure reason")
 }
 
-// LifecycleEvent is one recorded fact about a membership. Events are only ever added: a correction
-// is a new event that supersedes the wrong one.
+// LifecycleEvent is one recorded fact about a membership. Events are only added: a correction is a new event that
+// supersedes the wrong one.
 type LifecycleEvent struct {
 	ID   kit.ID        `bson:"id"`
 	Kind LifecycleKind `bson:"kind"`
-	// EffectiveOn is the first day on which the new state holds; for a notified withdrawal, the first
-	// day of non-membership.
+	// EffectiveOn is the first day of the new state. For a notice of withdrawal it is the first day on which the
+	// organisation is no longer a member.
 	EffectiveOn kit.Date     `bson:"effectiveOn"`
 	RecordedAt  kit.DateTime `bson:"recordedAt"`
-	// Actor is the person who recorded it (usr_…).
+	// Actor is the id of the person who recorded the event (usr_…).
 	Actor      kit.ID   `bson:"actor"`
 	Reason     *string  `bson:"reason,omitempty"`
 	Evidence   []string `bson:"evidence,omitempty" most:"20"`
 	Supersedes *kit.ID  `bson:"supersedes,omitempty"`
-	// ReasonCode says why a member left; nil for events that are no departure.
+	// ReasonCode says why a member left; nil if the event is not a departure.
 	ReasonCode *DepartureReason `bson:"reasonCode,omitempty"`
 
-	// What the event sets; nil leaves it as it was. Sectors is the whole set that holds from then on.
+	// These fields are what the event sets; nil leaves the value as it was. Sectors are all Sectors from that day
+	// on.
 	Category   *MembershipCategory `bson:"category,omitempty"`
 	Sectors    []Sector            `bson:"sectors,omitempty" most:"3"`
 	FeeClass   *string             `bson:"feeClass,omitempty"`
 	StudyGroup *StudyGroup         `bson:"studyGroup,omitempty"`
 	Country    *kit.ID             `bson:"country,omitempty"`
 	Region     *country.Region     `bson:"region,omitempty"`
-	// NoticeOn is the day on which a notice was received: of withdrawal, by the organisation; of
-	// suspension, by the member.
+	// NoticeOn is the day on which a notice was received: a notice of withdrawal by the organisation, a notice of
+	// suspension by the member.
 	NoticeOn *kit.Date `bson:"noticeOn,omitempty"`
-	// Until is the first day on which an exemption or a repayment plan no longer holds.
+	// Until is the first day after an exemption or a repayment plan.
 	Until *kit.Date `bson:"until,omitempty"`
-	// MergedInto is the member that took this one over.
+	// MergedInto is the member that took over this one.
 	MergedInto *kit.ID `bson:"mergedInto,omitempty"`
 	// CountedUnder is the region under which statistics count an exempt organisation.
 	CountedUnder *country.Region `bson:"countedUnder,omitempty"`
 }
 
-// MembershipSector is a Sector of a membership and the day from which it holds.
+// MembershipSector is a Sector of a membership, with the first day on which the membership has it.
 type MembershipSector struct {
 	Sector Sector
 	From   kit.Date

@@ -8,7 +8,7 @@ import (
 	"memberportal/internal/kit"
 )
 
-// Membership is what a member is on a day: a fold over its events.
+// Membership is the state of a member on a day. It is folded from the member's events.
 type Membership struct {
 	Status     MembershipStatus
 	Category   MembershipCategory
@@ -19,31 +19,33 @@ type Membership struct {
 	Region     country.Region
 	JoinedOn   kit.Date
 	LeavesOn   kit.Date
-	// ExemptUntil and PlanUntil are the first days on which the exemption and the repayment plan that
-	// hold on the day no longer do; empty for none.
+	// ExemptUntil and PlanUntil are the first days after the current exemption and the current repayment plan;
+	// empty for none.
 	ExemptUntil kit.Date
 	PlanUntil   kit.Date
-	// SuspendedOn is the first day of the suspension that holds, NotifiedOn the day on which the member
-	// received its notice; empty if it is not suspended, or if that day is not recorded.
+	// SuspendedOn is the first day of the current suspension, NotifiedOn the day on which the member received its
+	// notice. They are empty if the member is not suspended; NotifiedOn also if it is not recorded.
 	SuspendedOn kit.Date
 	NotifiedOn  kit.Date
 	MergedInto  kit.ID
-	// CountedUnder is the region under which statistics count the member while it is exempt; empty for its own.
+	// CountedUnder is the region under which statistics count an exempt member; empty for its own region.
 	CountedUnder country.Region
 
-	// endedOn is the day of the last departure: a notice given before it is spent.
+	// endedOn is the day of the last departure. A notice of withdrawal that was given before it has no effect any
+	// more.
 	endedOn kit.Date
 }
 
-// Belongs says whether the organisation is a member: active or suspended.
+// Belongs says whether the organisation is a member: ACTIVE or SUSPENDED.
 func (s Membership) Belongs() bool { return s.Status == Active || s.Status == Suspended }
 
-// On folds the events that hold on a day, in the order of their effective days and, within a day, of
-// their recording. Before its admission the membership is what the admission makes it, so that a member
-// admitted as of a coming day is pending.
+// On folds the events that are effective on a day, ordered by effective day and then by the order of recording.
+// Before the admission the membership is what the admission makes it, so a member with a future admission is
+// pending.
 func (m *Member) On(day kit.Date) Membership { return FoldOn(m.Current(), day) }
 
-// FoldOn folds events that stand, and ends what held only until the day.
+// FoldOn folds current events, as Member.Current returns them, and ends exemptions and plans that last only until
+// the day.
 func FoldOn(events []LifecycleEvent, day kit.Date) Membership {
 	s := fold(events, day)
 	s.expire(day)
@@ -64,7 +66,7 @@ func fold(events []LifecycleEvent, day kit.Date) Membership {
 	return s
 }
 
-// Admission is the day of the event that made the member, empty if there is none.
+// Admission returns the day of the event that admitted the member, empty if there is none.
 func Admission(events []LifecycleEvent) kit.Date {
 	for _, e := range events {
 		if e.Kind == Admitted {
@@ -74,8 +76,8 @@ func Admission(events []LifecycleEvent) kit.Date {
 	return ""
 }
 
-// take applies an event. A notice of withdrawal takes effect only on a member that belongs and has not
-// left since.
+// take applies an event. A notice of withdrawal has an effect only if the organisation is a member and has not left
+// since the notice.
 func (s *Membership) take(e LifecycleEvent) {
 	if e.Kind == WithdrawalNotified && (!s.Belongs() || s.spent(e)) {
 		return
@@ -108,7 +110,7 @@ func (s *Membership) spent(e LifecycleEvent) bool {
 	return s.endedOn != "" && (e.NoticeOn == nil || *e.NoticeOn <= s.endedOn)
 }
 
-// expire ends what held only until the day.
+// expire ends exemptions and plans that last only until the day.
 func (s *Membership) expire(day kit.Date) {
 	if s.ExemptUntil <= day {
 		s.ExemptUntil, s.CountedUnder = "", ""
@@ -118,8 +120,8 @@ func (s *Membership) expire(day kit.Date) {
 	}
 }
 
-// Current are the events that no later one supersedes, in the order in which they take effect. A
-// correction stands, within its day, where what it corrects stood.
+// Current returns the events that no later event supersedes, in the order in which they take effect. On the same
+// day, a correction keeps the place of the event that it corrects.
 func (m *Member) Current() []LifecycleEvent {
 	places := make(map[kit.ID]int, len(m.Events))
 	superseded := make(map[kit.ID]bool)
@@ -144,10 +146,10 @@ func (m *Member) Current() []LifecycleEvent {
 	return events
 }
 
-// apply sets what the event sets, but for the status.
+// apply sets all that the event sets, except the status.
 func (e LifecycleEvent) apply(s *Membership) {
 	if e.Category != nil && *e.Category != s.Category {
-		s.FeeClass = "" // a class is one of its category
+		s.FeeClass = "" // a fee class belongs to one category
 	}
 	kit.Set(&s.Category, e.Category)
 	kit.Set(&s.FeeClass, e.FeeClass)
@@ -178,7 +180,7 @@ func (e LifecycleEvent) apply(s *Membership) {
 	e.applySectors(s)
 }
 
-// applySectors sets the Sectors; one that was held before keeps its first day.
+// applySectors sets the Sectors. A Sector that the membership had before keeps its first day.
 func (e LifecycleEvent) applySectors(s *Membership) {
 	if e.Sectors == nil {
 		return

@@ -7,16 +7,16 @@ import (
 	"memberportal/internal/kit"
 )
 
-// move is a row of the table of allowed moves: from which statuses an event may be recorded, to which
-// status it leads (none: it changes no status), who may record it, and what must hold besides.
+// move is a row of the table of allowed moves: from which statuses an event may be recorded, to which status it
+// leads (empty if the status stays), who may record it, and on what other condition.
 type move struct {
 	From []MembershipStatus
 	To   MembershipStatus
 	by   []kit.Role
-	// needs notes what stands in the way, given the membership just before the event and what the member
-	// owes on its day; nil if nothing else must hold.
+	// needs adds a fault if another condition is not met. It gets the membership just before the event and what the
+	// member owes on the day of the event. It is nil if there is no other condition.
 	needs func(f *kit.Faults, s Membership, e LifecycleEvent, owed *Arrears)
-	// owes says that needs asks what the member owes.
+	// owes says that needs uses what the member owes.
 	owes bool
 }
 
@@ -26,9 +26,9 @@ var (
 	clerks    = []kit.Role{kit.RoleSecretariat}
 )
 
-// Moves is the table of allowed moves, the only one: services, corrections and the answer to what may be
-// recorded next all read it. ADMITTED and what leads to it stand at the beginning of every membership and
-// nowhere else. Suspension and exclusion follow Resolution 152, withdrawal No. 240 of the Convention.
+// Moves is the table of allowed moves, and the only one: services, corrections and the list of allowed moves all
+// read it. ADMITTED and the events that lead to it are at the beginning of every membership and nowhere else.
+// Suspension and exclusion follow Resolution 152, withdrawal No. 240 of the Convention.
 var Moves = map[LifecycleKind]move{
 	Applied:             {by: []kit.Role{kit.RoleApplicant}},
 	Approved:            {by: []kit.Role{kit.RoleAdministration, kit.RoleSecretariat}},
@@ -52,7 +52,7 @@ var Moves = map[LifecycleKind]move{
 	RepaymentPlanEnded:  {From: belonging, by: clerks, needs: needsPlan},
 }
 
-// Follows are the kinds that may be recorded from a status, in the order of LifecycleKinds.
+// Follows returns the kinds that may be recorded from a status, in the order of LifecycleKinds.
 func Follows(from MembershipStatus) (kinds []LifecycleKind) {
 	for _, kind := range LifecycleKinds {
 		if slices.Contains(Moves[kind].From, from) {
@@ -62,8 +62,8 @@ func Follows(from MembershipStatus) (kinds []LifecycleKind) {
 	return kinds
 }
 
-// Told is the day on which an event becomes part of the membership: a notice of withdrawal when it was
-// received, anything else when it takes effect.
+// Told returns the day from which an event counts: a notice of withdrawal when it was received, any other event
+// when it takes effect.
 func (e LifecycleEvent) Told() kit.Date {
 	if e.Kind == WithdrawalNotified && e.NoticeOn != nil {
 		return *e.NoticeOn
@@ -71,7 +71,7 @@ func (e LifecycleEvent) Told() kit.Date {
 	return e.EffectiveOn
 }
 
-// before is the membership as it was just before one of its events.
+// before returns the membership just before one of its events.
 func before(events []LifecycleEvent, i int) Membership {
 	day := events[i].Told()
 	var earlier []LifecycleEvent
@@ -81,12 +81,12 @@ func before(events []LifecycleEvent, i int) Membership {
 		}
 	}
 	s := fold(earlier, day)
-	s.expire(day.AddDays(-1)) // what ends on the day itself may be recorded as ended
+	s.expire(day.AddDays(-1)) // so that an end on the day itself can be recorded
 	return s
 }
 
-// CheckSequence holds every event against the table and notes the first that it does not allow: the new one
-// itself, or one that could no longer stand because of it.
+// CheckSequence checks every event against the table. It adds a fault for the first event that the table does not
+// allow: the new event, or a later one that the new event makes impossible.
 func CheckSequence(f *kit.Faults, m *Member, fresh kit.ID) {
 	events := m.Current()
 	for i, e := range events {
@@ -129,15 +129,15 @@ func needsAssociate(f *kit.Faults, s Membership, e LifecycleEvent, owed *Arrears
 	needsChange(f, s, e, owed)
 }
 
-// needsPayment: a membership begins when its first fee is paid, or for an exempt one without
-// payment (General terms for membership; No. 476 of the Convention).
+// needsPayment asks that the first fee is paid, unless the member is exempt (General terms for membership; No. 476
+// of the Convention).
 func needsPayment(f *kit.Faults, s Membership, _ LifecycleEvent, owed *Arrears) {
 	if owed != nil && owed.open && s.ExemptUntil == "" {
 		f.Add(kit.CodeNotEligible, "input.id", "notEligible.unpaid", map[string]string{"amount": owed.Amount.Amount.String(), "currency": string(owed.Amount.Currency)})
 	}
 }
 
-// needsStep: the arrears must have come to a stage (Resolution 152).
+// needsStep asks that the arrears have come to a stage (Resolution 152).
 func needsStep(stage ArrearsStage) func(*kit.Faults, Membership, LifecycleEvent, *Arrears) {
 	return func(f *kit.Faults, _ Membership, _ LifecycleEvent, owed *Arrears) {
 		switch {
@@ -154,8 +154,8 @@ func needsStep(stage ArrearsStage) func(*kit.Faults, Membership, LifecycleEvent,
 	}
 }
 
-// needsSettlement: what is overdue must be paid, or its repayment agreed, before a suspended or excluded
-// member is active again.
+// needsSettlement asks that a suspended or excluded member has paid what is overdue, or agreed its repayment,
+// before it is active again.
 func needsSettlement(f *kit.Faults, s Membership, _ LifecycleEvent, owed *Arrears) {
 	if owed != nil && owed.Stage != "" && owed.Stage != InRepayment && s.PlanUntil == "" {
 		f.Add(kit.CodeNotEligible, "input.id", "notEligible.unpaid", map[string]string{"amount": owed.Amount.Amount.String(), "currency": string(owed.Amount.Currency)})

@@ -14,49 +14,49 @@ const mandatePrefix = "man"
 // MandateRole is what a mandate lets a person do for a member or country.
 type MandateRole string
 
-// The roles of a mandate.
+// The values of MandateRole.
 const (
 	MandateFocalPoint MandateRole = "FOCAL_POINT"
 	MandateDelegate   MandateRole = "DELEGATE"
 )
 
-// MandateRoles are both.
+// MandateRoles lists every MandateRole.
 var MandateRoles = []MandateRole{MandateFocalPoint, MandateDelegate}
 
-// Valid refuses what is none of MandateRoles.
+// Valid returns an error for a value that is not in MandateRoles.
 func (v MandateRole) Valid() error { return kit.CheckOneOf(v, MandateRoles, "mandate role") }
 
 // MandateState says whether a mandate holds on a day.
 type MandateState string
 
-// The states of a mandate.
+// The values of MandateState.
 const (
 	MandateCurrent MandateState = "CURRENT"
 	MandateComing  MandateState = "COMING"
 	MandateEnded   MandateState = "ENDED"
 )
 
-// MandateStates are all of them.
+// MandateStates lists every MandateState.
 var MandateStates = []MandateState{MandateCurrent, MandateComing, MandateEnded}
 
-// Mandate joins a person to a member or country for which it acts. It is never deleted, so that who
-// spoke for whom on a day can always be said.
+// Mandate records that a person acts for a member or country. It is never deleted, so that it stays known who could
+// speak for an entity on a day.
 type Mandate struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// Entity is a member or a country (mem_…, cty_…).
+	// Entity is the id of a member or a country (mem_…, cty_…).
 	Entity kit.ID      `bson:"entity"`
 	Person kit.ID      `bson:"person"`
 	Role   MandateRole `bson:"role"`
 	From   kit.Date    `bson:"from"`
-	// Until is the first day on which the mandate no longer holds; nil while it is open.
+	// Until is the first day after the mandate; nil while no end is set.
 	Until *kit.Date `bson:"until,omitempty"`
-	// Reason says why it ends.
+	// Reason says why the mandate ends.
 	Reason *string `bson:"reason,omitempty"`
-	// HandOver is what its person or the secretariat proposed and the successor has not answered; nil if
-	// nothing is open.
+	// HandOver is a proposal that the successor has not answered; nil if there is none. The person of the mandate
+	// or the secretariat makes it.
 	HandOver *HandOver `bson:"handOver,omitempty"`
-	// HandedOverTo is the successor's new mandate, TakenOverFrom the one that this one came from.
+	// HandedOverTo is the successor's new mandate. TakenOverFrom is the mandate that came before this one.
 	HandedOverTo  *kit.ID        `bson:"handedOverTo,omitempty"`
 	TakenOverFrom *kit.ID        `bson:"takenOverFrom,omitempty"`
 	History       []MandateEvent `bson:"history,omitempty" most:"110"`
@@ -69,8 +69,9 @@ type Mandate struct {
 	with  *kit.Together[ends]
 }
 
-// ends are what a mandate joins, and the mandates beside it. Neighbours are told apart by them and not
-// by the mandate's address, because a list that is no connection is answered from copies.
+// ends are the ids of what a mandate refers to, and of the mandates before and after it. They are the key when
+// related records are loaded, and the address of the mandate is not: a list without a connection is answered from
+// copies.
 type ends struct{ id, entity, person, asked, to, from kit.ID }
 
 func (m *Mandate) ends() ends {
@@ -83,9 +84,8 @@ func (m *Mandate) ends() ends {
 	return e
 }
 
-// MandateNoun is how mandates are stored: those of an entity, those of a person, and those of a
-// person for an entity, by the day from which they hold; and all of them, for whoever copies or checks
-// the store.
+// MandateNoun says how mandates are stored. Listings give those of an entity, of a person, and of a person for an
+// entity, by their first day; and all of them, for commands that copy or check the store.
 var MandateNoun = store.Declare(store.Noun[Mandate]{
 	Name:     "mandates",
 	Identity: func(m *Mandate) (string, *int64) { return string(m.ID), &m.Version },
@@ -105,14 +105,13 @@ var MandateNoun = store.Declare(store.Noun[Mandate]{
 	},
 })
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks Mandate as a type that the queries node and nodes can return.
 func (m *Mandate) IsNode() {}
 
-// State is where the mandate stands on the day for which the service loaded it.
+// State returns the state of the mandate on the day for which the service loaded it.
 func (m *Mandate) State() MandateState { return m.on(m.today) }
 
-// on is the state on a day. A mandate that ends on its first day never holds, and so has ended
-// however far ahead that day is.
+// on returns the state on a day. A mandate that ends on its first day never holds; it is ENDED on every day.
 func (m *Mandate) on(day kit.Date) MandateState {
 	switch {
 	case m.Until != nil && (*m.Until <= day || *m.Until <= m.From):
@@ -123,14 +122,14 @@ func (m *Mandate) on(day kit.Date) MandateState {
 	return MandateCurrent
 }
 
-// MandateConnection and MandateEdge page through mandates.
+// MandateConnection is one page of mandates. MandateEdge is one of them with its cursor.
 type (
 	MandateConnection = kit.Connection[*Mandate]
 	MandateEdge       = kit.Edge[*Mandate]
 )
 
-// MandateService answers for mandates and changes them. Those of an entity are for whoever acts for
-// it and for SECRETARIAT; a person sees its own.
+// MandateService reads mandates and changes them. Those who act for an entity and SECRETARIAT may see its mandates;
+// a person sees its own.
 type MandateService struct {
 	core     *kit.Core
 	mandates store.Collection[Mandate]
@@ -138,7 +137,7 @@ type MandateService struct {
 	members  *MemberService
 }
 
-// show sets a mandate's day and says whether the caller may see it.
+// show sets the day for which a mandate answers and says whether the caller may see it.
 func (s *MandateService) show(ctx context.Context, m *Mandate) bool {
 	m.today = s.core.Clock.Today()
 	if m.HandOver != nil {
@@ -148,7 +147,7 @@ func (s *MandateService) show(ctx context.Context, m *Mandate) bool {
 	return !actor.Anonymous() && actor.Subject == m.Person || actor.Has(kit.RoleSecretariat) || actor.ActsFor(m.Entity)
 }
 
-// ByIDs reads mandates that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
 func (s *MandateService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Mandate, error) {
 	found, err := s.mandates.Many(ctx, kit.Strings(ids))
 	if err != nil {
@@ -165,7 +164,7 @@ func (s *MandateService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Mandate, e
 	return found, nil
 }
 
-// Get reads one mandate, nil if there is none that the caller may see.
+// Get reads one mandate. It returns nil if there is none or the caller may not see it.
 func (s *MandateService) Get(ctx context.Context, id kit.ID) (*Mandate, error) {
 	return kit.One(ctx, s.ByIDs, id)
 }
@@ -174,9 +173,9 @@ func (s *MandateService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, e
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// List pages through the mandates of a member or country by the day from which they hold; those in
-// all states if none is named, none for an empty list. Whoever does not act for the entity and is not
-// SECRETARIAT gets FORBIDDEN, whether there is such an entity or not.
+// List pages through the mandates of a member or country by their first day. Without states it takes all states; an
+// empty list of states matches nothing. Only those who act for the entity and SECRETARIAT may list them. Others get
+// FORBIDDEN, whether the entity exists or not.
 func (s *MandateService) List(ctx context.Context, entity kit.ID, states []MandateState, args kit.PageArgs) (*MandateConnection, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -200,11 +199,10 @@ func (s *MandateService) List(ctx context.Context, entity kit.ID, states []Manda
 	return found, nil
 }
 
-// maxOwn is how many of a viewer's own mandates are answered.
+// maxOwn limits how many of their own mandates viewers get.
 const maxOwn = 100
 
-// Own are the mandates of a viewer, the latest first; the older ones are left out if there are more
-// than maxOwn.
+// Own returns the mandates of a viewer, the latest first. It leaves out the oldest if there are more than maxOwn.
 func (s *MandateService) Own(ctx context.Context, v *kit.Viewer) ([]Mandate, error) {
 	plan, err := s.mandates.Plan(store.Query{Any: []store.Where{{"person": {string(v.ID)}}}, Sort: "from"})
 	if err != nil {
@@ -223,13 +221,13 @@ func (s *MandateService) Own(ctx context.Context, v *kit.Viewer) ([]Mandate, err
 	return own, nil
 }
 
-// join makes a mandate one of those whose neighbours are read together.
+// join puts a mandate in the group whose related records are read together.
 func (m *Mandate) join(with *kit.Together[ends]) {
 	m.with, with.Items = with, append(with.Items, m.ends())
 }
 
-// PersonOf is the person of a mandate, nil if the caller may not see it. Those of all mandates of a
-// page cost one call.
+// PersonOf returns the person of a mandate, nil if the caller may not see it. One call reads the persons of all
+// mandates of a page.
 func (s *MandateService) PersonOf(ctx context.Context, m *Mandate) (*Person, error) {
 	return kit.Neighbour(ctx, m.with, "person", m.ends(), func(ctx context.Context, all []ends) ([]*Person, error) {
 		ids := make([]kit.ID, len(all))
@@ -240,8 +238,8 @@ func (s *MandateService) PersonOf(ctx context.Context, m *Mandate) (*Person, err
 	})
 }
 
-// EntityOf is the member or country of a mandate, nil if the caller may not see it. Those of all
-// mandates of a page cost one call.
+// EntityOf returns the member or country of a mandate, nil if the caller may not see it. One call reads the
+// entities of all mandates of a page.
 func (s *MandateService) EntityOf(ctx context.Context, m *Mandate) (Entity, error) {
 	return kit.Neighbour(ctx, m.with, "entity", m.ends(), func(ctx context.Context, all []ends) ([]Entity, error) {
 		ids := make([]kit.ID, len(all))
@@ -252,7 +250,8 @@ func (s *MandateService) EntityOf(ctx context.Context, m *Mandate) (Entity, erro
 	})
 }
 
-// Between are the mandates of a person for an entity, earliest first, whoever asks. There are few.
+// Between returns the mandates of a person for an entity, the earliest first. There are few. It does not check the
+// caller's rights.
 func (s *MandateService) Between(ctx context.Context, person, entity kit.ID) ([]*Mandate, error) {
 	plan, err := s.mandates.Plan(store.Query{Any: []store.Where{{"person": {string(person)}, "entity": {string(entity)}}}, Sort: "from"})
 	if err != nil {
@@ -262,7 +261,8 @@ func (s *MandateService) Between(ctx context.Context, person, entity kit.ID) ([]
 	return page.Docs, err
 }
 
-// Speakers are the focal points of a member or country today, whoever asks. It costs one call.
+// Speakers returns the focal points of a member or country today. It costs one call and does not check the caller's
+// rights.
 func (s *MandateService) Speakers(ctx context.Context, entity kit.ID) ([]kit.ID, error) {
 	plan, err := s.mandates.Plan(store.Query{
 		Any: []store.Where{{"entity": {string(entity)}, "role": {string(MandateFocalPoint)}, "state": {string(MandateCurrent)}}}, Sort: "from",
@@ -276,11 +276,11 @@ func (s *MandateService) Speakers(ctx context.Context, entity kit.ID) ([]kit.ID,
 	return slices.Compact(persons), err
 }
 
-// maxSpeakers is how many focal points of a member or country are asked about.
+// maxSpeakers limits how many focal points of a member or country are read.
 const maxSpeakers = 60
 
-// Holds is the mandate that a person has for an entity on a day, that of a focal point if it has
-// both, nil for none. It asks for no rights and costs one call.
+// Holds returns the mandate of a person for an entity on a day, nil for none. A mandate as focal point comes before
+// one as delegate. It costs one call and does not check the caller's rights.
 func (s *MandateService) Holds(ctx context.Context, person, entity kit.ID, day kit.Date) (held *Mandate, err error) {
 	all, err := s.Between(ctx, person, entity)
 	for _, m := range all {
@@ -291,12 +291,13 @@ func (s *MandateService) Holds(ctx context.Context, person, entity kit.ID, day k
 	return held, err
 }
 
-// Names says whether a hand-over is to a person or was proposed by it.
+// Names says whether a person proposed the hand-over or is the successor.
 func (h *HandOver) Names(person kit.ID) bool {
 	return h != nil && (h.Person == person || h.ProposedBy == person)
 }
 
-// forget empties of a mandate what a person said about it, and takes back a hand-over to it.
+// forget erases what a person said about a mandate, and takes back a hand-over to that person. It returns the
+// changed fields.
 func (m *Mandate) forget(person kit.ID) (fields []string) {
 	if m.HandOver != nil && m.HandOver.Person == person {
 		kit.Emptied(&fields, "handOver", &m.HandOver)
@@ -309,7 +310,7 @@ func (m *Mandate) forget(person kit.ID) (fields []string) {
 	return fields
 }
 
-// eraseReasons empties the free reasons, and gives the fields in which there were some.
+// eraseReasons empties the reasons, which are free text, and returns the changed fields.
 func (m *Mandate) eraseReasons() (fields []string) {
 	kit.Emptied(&fields, "reason", &m.Reason)
 	for i := range m.History {
@@ -318,16 +319,16 @@ func (m *Mandate) eraseReasons() (fields []string) {
 	return fields
 }
 
-// ShownVersion is the version for SECRETARIAT, whoever speaks for the member or State, the person, and the
-// person to whom the mandate is to pass; nil for others.
+// ShownVersion returns the version to SECRETARIAT, to those who speak for the entity, to the person of the mandate,
+// and to the person who is asked to take over; nil to others.
 func (m *Mandate) ShownVersion(ctx context.Context) *int64 {
 	a := kit.ActorOf(ctx)
 	takes := m.HandOver != nil && m.HandOver.To == a.Subject
 	return kit.ShownVersion(&m.Version, a.Has(kit.RoleSecretariat) || a.SpeaksFor(m.Entity) || m.Person == a.Subject || takes)
 }
 
-// Acting are the persons of the first mandates for an entity that hold today, whoever asks; nil for one that
-// is not there.
+// Acting returns the persons of the first mandates for an entity that hold today. A person that does not exist is
+// nil. It does not check the caller's rights.
 func (s *MandateService) Acting(ctx context.Context, entity kit.ID, most int) ([]*Person, error) {
 	plan, err := s.mandates.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}, "state": {string(MandateCurrent)}}}, Sort: "from"})
 	if err != nil {
@@ -340,7 +341,7 @@ func (s *MandateService) Acting(ctx context.Context, entity kit.ID, most int) ([
 	return s.persons.Stored(ctx, kit.Map(page.Docs, func(m *Mandate) kit.ID { return m.Person }))
 }
 
-// Speaking are the current mandates of those who speak for the entities.
+// Speaking returns the current mandates of those who speak for the entities.
 func (s *MandateService) Speaking(ctx context.Context, entities []kit.ID) ([]*Mandate, error) {
 	where := map[bool][]string{}
 	for _, entity := range entities {

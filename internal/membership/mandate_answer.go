@@ -14,16 +14,16 @@ type ConfirmHandOverInput struct {
 	Reason          *string
 }
 
-// ConfirmHandOverPayload is the mandate as it is now, or what is wrong.
+// ConfirmHandOverPayload has the record after the change: Mandate is nil if UserErrors is not empty.
 type ConfirmHandOverPayload struct {
 	Mandate    *Mandate
 	UserErrors []kit.UserError
 }
 
-// ConfirmHandOver accepts or declines a proposal, and writes to who proposed it and to the focal point.
-// Only the successor may; others get FORBIDDEN for a mandate that they see and NOT_FOUND for one that
-// they do not. Where no proposal is open it is NOT_ALLOWED_IN_STATE. Accepted, the mandate ends on the
-// day of the hand-over, or today if that is past, and the successor's mandate as focal point begins.
+// ConfirmHandOver accepts or declines a proposal, and sends a message to the person who proposed it and to the
+// focal point. Only the successor may. Others get FORBIDDEN for a mandate that they may see, and NOT_FOUND
+// otherwise. Without an open proposal the error is NOT_ALLOWED_IN_STATE. After acceptance the mandate ends on the
+// day of the hand-over, or today if that day is past, and the successor's mandate as focal point begins.
 func (s *MandateService) ConfirmHandOver(ctx context.Context, in ConfirmHandOverInput) (*ConfirmHandOverPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (s *MandateService) answer(ctx context.Context, note func(kit.Change), in C
 	return s.tellProposer(ctx, m, h, on, in.Accept)
 }
 
-// mayBeAccepted checks what may have changed since the proposal.
+// mayBeAccepted checks again what may have changed since the proposal.
 func (s *MandateService) mayBeAccepted(ctx context.Context, f *kit.Faults, m *Mandate, on kit.Date) error {
 	if m.State() == MandateEnded || m.Until != nil && *m.Until < on {
 		f.Add(kit.CodeNotAllowedInState, "input.mandate", "notAllowedInState.ended", map[string]string{"date": string(*m.Until)})
@@ -80,14 +80,14 @@ func (s *MandateService) mayBeAccepted(ctx context.Context, f *kit.Faults, m *Ma
 	return s.mayGoOn(ctx, f, m)
 }
 
-// mayGoOn checks that the entity of a mandate can have another one.
+// mayGoOn checks that the entity of a mandate can still have mandates.
 func (s *MandateService) mayGoOn(ctx context.Context, f *kit.Faults, m *Mandate) error {
 	e, err := s.members.Entity(ctx, m.Entity)
 	checkMayHaveMandates(f, "input.mandate", e)
 	return err
 }
 
-// accept ends a focal point's mandate on a day and gives the successor one from that day on.
+// accept ends a focal point's mandate on a day and gives the successor a mandate from that day on.
 func (s *MandateService) accept(ctx context.Context, note func(kit.Change), m *Mandate, on kit.Date, reason *string) error {
 	next := &Mandate{
 		ID: s.core.NewID(mandatePrefix), Entity: m.Entity, Person: m.HandOver.Person, Role: MandateFocalPoint, From: on, TakenOverFrom: &m.ID,

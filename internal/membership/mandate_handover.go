@@ -19,30 +19,29 @@ type HandOverFocalPointInput struct {
 	On              *kit.Date
 }
 
-// HandOverFocalPointPayload is the mandate with the proposal, or what is wrong.
+// HandOverFocalPointPayload has the result: Mandate is nil if UserErrors is not empty.
 type HandOverFocalPointPayload struct {
 	Mandate    *Mandate
 	UserErrors []kit.UserError
 }
 
-// CancelHandOverInput takes a proposal back.
+// CancelHandOverInput takes back a proposal.
 type CancelHandOverInput struct {
 	Mandate         kit.ID
 	ExpectedVersion int
 	Reason          *string
 }
 
-// CancelHandOverPayload is the mandate as it is now, or what is wrong.
+// CancelHandOverPayload has the record after the change: Mandate is nil if UserErrors is not empty.
 type CancelHandOverPayload struct {
 	Mandate    *Mandate
 	UserErrors []kit.UserError
 }
 
-// HandOver proposes that a person who has a mandate for the same entity takes over from a focal point,
-// and writes to that person. Nothing changes until the person accepts. The person of the mandate may,
-// while its token speaks for the entity, and SECRETARIAT; others get FORBIDDEN for a mandate that they
-// see and NOT_FOUND for one that they do not. One that does not hold today, or on which a proposal is
-// open, is NOT_ALLOWED_IN_STATE.
+// HandOver proposes that a person with a mandate for the same entity takes over from a focal point, and sends that
+// person a message. Nothing changes until the person accepts. The person of the mandate may propose, while its
+// token speaks for the entity, and SECRETARIAT. Others get FORBIDDEN for a mandate that they may see, and NOT_FOUND
+// otherwise. A mandate that does not hold today or has an open proposal is NOT_ALLOWED_IN_STATE.
 func (s *MandateService) HandOver(ctx context.Context, in HandOverFocalPointInput) (*HandOverFocalPointPayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -93,7 +92,7 @@ func (s *MandateService) propose(ctx context.Context, note func(kit.Change), in 
 	return s.tellSuccessor(ctx, m)
 }
 
-// seen reads a mandate to change it, NOT_FOUND if the caller does not see it.
+// seen reads a mandate that is to be changed. It is NOT_FOUND if the caller may not see it.
 func (s *MandateService) seen(ctx context.Context, id kit.ID) (*Mandate, error) {
 	m, err := s.mandates.Get(ctx, string(id))
 	if errors.Is(err, store.ErrNotFound) || err == nil && !s.show(ctx, m) {
@@ -102,7 +101,7 @@ func (s *MandateService) seen(ctx context.Context, id kit.ID) (*Mandate, error) 
 	return m, err
 }
 
-// mayHandOver asks whether the caller may propose a hand-over, or take it back.
+// mayHandOver asks whether the caller may propose a hand-over or take back a proposal.
 func (s *MandateService) mayHandOver(ctx context.Context, m *Mandate) error {
 	actor := kit.ActorOf(ctx)
 	if !actor.Has(kit.RoleSecretariat) && (actor.Subject != m.Person || !actor.SpeaksFor(m.Entity)) {
@@ -111,7 +110,7 @@ func (s *MandateService) mayHandOver(ctx context.Context, m *Mandate) error {
 	return nil
 }
 
-// mayBeHandedOver checks what a mandate must be to be handed over on a day.
+// mayBeHandedOver adds a fault if a mandate cannot be handed over on a day.
 func (m *Mandate) mayBeHandedOver(f *kit.Faults, on kit.Date) {
 	const path = "input.mandate"
 	if m.Role != MandateFocalPoint {
@@ -134,8 +133,8 @@ func (m *Mandate) mayBeHandedOver(f *kit.Faults, on kit.Date) {
 	}
 }
 
-// asked is the mandate of the successor whom an input names: of another person, for the same entity,
-// current.
+// asked reads the successor's mandate that an input names. It must be current, of another person and for the same
+// entity.
 func (s *MandateService) asked(ctx context.Context, f *kit.Faults, m *Mandate, id kit.ID, on kit.Date) (*Mandate, error) {
 	const path = "input.to"
 	to, err := s.Get(ctx, id)
@@ -151,8 +150,8 @@ func (s *MandateService) asked(ctx context.Context, f *kit.Faults, m *Mandate, i
 	return to, err
 }
 
-// mayTakeOver checks what a successor must be: one who acts for the entity today, and will not be its
-// focal point on that day anyway.
+// mayTakeOver checks a successor: the person must act for the entity today, and must not be its focal point on that
+// day already.
 func (s *MandateService) mayTakeOver(ctx context.Context, f *kit.Faults, path string, person, entity kit.ID, on kit.Date) error {
 	all, err := s.Between(ctx, person, entity)
 	if err != nil {
@@ -167,7 +166,7 @@ func (s *MandateService) mayTakeOver(ctx context.Context, f *kit.Faults, path st
 	return nil
 }
 
-// CancelHandOver takes a proposal back, by the rules of HandOver. Where none is open it is
+// CancelHandOver takes back a proposal. The rights are those of HandOver. Without an open proposal the error is
 // NOT_ALLOWED_IN_STATE.
 func (s *MandateService) CancelHandOver(ctx context.Context, in CancelHandOverInput) (*CancelHandOverPayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {

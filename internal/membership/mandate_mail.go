@@ -7,7 +7,7 @@ import (
 	"memberportal/internal/kit"
 )
 
-// tellSuccessor asks the person of a proposal to answer it.
+// tellSuccessor asks the successor to answer a proposal.
 func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
 	people, err := s.persons.Stored(ctx, []kit.ID{m.HandOver.Person, m.Person})
 	if err != nil {
@@ -24,8 +24,8 @@ func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
 	return s.core.Post(ctx, *to.Email, to.Language(), "mail.handOver.proposed", map[string]string{"entity": entity, "name": from.called(), "date": string(m.HandOver.On)})
 }
 
-// tellProposer writes what became of a proposal to who made it, and to the focal point if that is
-// somebody else.
+// tellProposer sends the answer to a proposal to the person who made it, and to the focal point if that is another
+// person.
 func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOver, on kit.Date, accepted bool) error {
 	ids := []kit.ID{h.Person, m.Person}
 	if h.ProposedBy != m.Person {
@@ -54,7 +54,7 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 	return nil
 }
 
-// entityName is what a member or country is called in a language; empty if the caller does not see it.
+// entityName returns the name of a member or country in a language; empty if the caller may not see it.
 func (s *MandateService) entityName(ctx context.Context, id kit.ID, l kit.Locale) (string, error) {
 	switch e, err := s.members.Entity(ctx, id); e := e.(type) {
 	case *Member:
@@ -66,10 +66,10 @@ func (s *MandateService) entityName(ctx context.Context, id kit.ID, l kit.Locale
 	}
 }
 
-// Reachable says whether there is a person with an e-mail address.
+// Reachable says whether the person exists and has an e-mail address.
 func (p *Person) Reachable() bool { return p != nil && p.Email != nil }
 
-// Language is the one for messages to the person, English if it is not known.
+// Language returns the language for messages to the person; English if none is known.
 func (p *Person) Language() kit.Locale {
 	l := kit.English
 	if p.Locale != nil {
@@ -78,7 +78,7 @@ func (p *Person) Language() kit.Locale {
 	return l
 }
 
-// called is the person's name; empty if it is not known.
+// called returns the person's name; empty if it is not known.
 func (p *Person) called() string {
 	if p == nil || p.Name == nil {
 		return ""

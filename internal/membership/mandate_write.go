@@ -19,7 +19,7 @@ type AddDelegateInput struct {
 	From           *kit.Date
 }
 
-// AddDelegatePayload is the new mandate, or what is wrong.
+// AddDelegatePayload has the result: Mandate is nil if UserErrors is not empty.
 type AddDelegatePayload struct {
 	Mandate    *Mandate
 	UserErrors []kit.UserError
@@ -35,7 +35,7 @@ type AppointFocalPointInput struct {
 	From           *kit.Date
 }
 
-// AppointFocalPointPayload is the new mandate, or what is wrong.
+// AppointFocalPointPayload has the result: Mandate is nil if UserErrors is not empty.
 type AppointFocalPointPayload struct {
 	Mandate    *Mandate
 	UserErrors []kit.UserError
@@ -49,17 +49,17 @@ type EndMandateInput struct {
 	Reason          *string
 }
 
-// EndMandatePayload is the mandate as it is now, or what is wrong.
+// EndMandatePayload has the record after the change: Mandate is nil if UserErrors is not empty.
 type EndMandatePayload struct {
 	Mandate    *Mandate
 	UserErrors []kit.UserError
 }
 
-// AddDelegate gives a person a mandate as delegate. FOCAL_POINT may for its own member, ADMINISTRATION
-// for its own country, SECRETARIAT for all; others get FORBIDDEN for an entity that they see and
-// NOT_FOUND for one that they do not. A person that is recorded with this e-mail address and name is
-// joined as it is; under another name the address is a DUPLICATE. So is a mandate of the same role
-// that has not ended. A member that left is NOT_ALLOWED_IN_STATE.
+// AddDelegate gives a person a mandate as delegate. FOCAL_POINT may for its own member, ADMINISTRATION for its own
+// country, SECRETARIAT for all. Others get FORBIDDEN for an entity that they may see, and NOT_FOUND otherwise. If a
+// person with this e-mail address and name is recorded, that person gets the mandate; the address under another
+// name is a DUPLICATE. A second mandate of the same role that has not ended is a DUPLICATE too. A member that left
+// is NOT_ALLOWED_IN_STATE.
 func (s *MandateService) AddDelegate(ctx context.Context, in AddDelegateInput) (*AddDelegatePayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 	return m, nil, err
 }
 
-// mayAppoint asks whether the caller may give mandates for an entity, and whether it can have any.
+// mayAppoint checks that the caller may give mandates for an entity, and that the entity can have mandates.
 func (s *MandateService) mayAppoint(ctx context.Context, f *kit.Faults, entity kit.ID) error {
 	e, err := s.members.Entity(ctx, entity)
 	if err != nil {
@@ -135,8 +135,8 @@ func (s *MandateService) mayAppoint(ctx context.Context, f *kit.Faults, entity k
 	return nil
 }
 
-// checkMayHaveMandates checks that an entity is one for which somebody can act from now on: a member that
-// has not left, or a country.
+// checkMayHaveMandates checks that somebody can act for an entity from now on: it is a country, or a member that
+// has not left.
 func checkMayHaveMandates(f *kit.Faults, path string, e Entity) {
 	allowed := []MembershipStatus{PendingActivation, Active, Suspended}
 	if m, ok := e.(*Member); ok && !slices.Contains(allowed, m.view.Status) {
@@ -146,7 +146,7 @@ func checkMayHaveMandates(f *kit.Faults, path string, e Entity) {
 	}
 }
 
-// appointed is the person whom an input names: a known one without such a mandate, or a new one.
+// appointed returns the person whom an input names: a recorded one without such a mandate, or a new one.
 func (s *MandateService) appointed(ctx context.Context, f *kit.Faults, role MandateRole, in AddDelegateInput) (*Person, error) {
 	p, err := s.persons.known(ctx, f, in.Name, in.Email)
 	if err != nil {
@@ -167,11 +167,10 @@ func (s *MandateService) appointed(ctx context.Context, f *kit.Faults, role Mand
 	return p, err
 }
 
-// End ends a mandate, or sets another day for an end that is to come. FOCAL_POINT may for its own
-// member, ADMINISTRATION for delegates of its own country, SECRETARIAT for all; others get FORBIDDEN
-// for a mandate that they see and NOT_FOUND for one that they do not. One that has ended is
-// NOT_ALLOWED_IN_STATE, and so is, but for SECRETARIAT, the last one of a focal point. A hand-over that
-// is proposed is cancelled by it.
+// End ends a mandate, or moves an end that is to come. FOCAL_POINT may for its own member, ADMINISTRATION for
+// delegates of its own country, SECRETARIAT for all. Others get FORBIDDEN for a mandate that they may see, and
+// NOT_FOUND otherwise. A mandate that has ended is NOT_ALLOWED_IN_STATE; so is the last mandate of a focal point,
+// except for SECRETARIAT. An open proposal of a hand-over is cancelled.
 func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndMandatePayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -201,7 +200,7 @@ func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndManda
 	return &EndMandatePayload{m, faults}, err
 }
 
-// mayEnd asks whether the caller may end a mandate, and whether it is the last one of a focal point,
+// mayEnd checks that the caller may end a mandate. It says whether the mandate is the last one of a focal point,
 // which only the secretariat may end.
 func (s *MandateService) mayEnd(ctx context.Context, m *Mandate, on kit.Date) (last bool, err error) {
 	actor := kit.ActorOf(ctx)

@@ -10,24 +10,24 @@ import (
 	"memberportal/internal/store"
 )
 
-// MemberPrefix begins the ids of members.
+// MemberPrefix is the prefix of the ids of members.
 const MemberPrefix = "mem"
 
 // MembershipCategory is the kind of membership (Convention, Articles 19 and 20; Academia by
 // Resolution 169).
 type MembershipCategory string
 
-// The categories.
+// The values of MembershipCategory.
 const (
 	SectorMember MembershipCategory = "SECTOR_MEMBER"
 	Associate    MembershipCategory = "ASSOCIATE"
 	Academia     MembershipCategory = "ACADEMIA"
 )
 
-// MembershipCategories are all of them.
+// MembershipCategories lists every MembershipCategory.
 var MembershipCategories = []MembershipCategory{SectorMember, Associate, Academia}
 
-// Valid refuses what is none of MembershipCategories.
+// Valid returns an error for a value that is not in MembershipCategories.
 func (v MembershipCategory) Valid() error {
 	return kit.CheckOneOf(v, MembershipCategories, "membership category")
 }
@@ -35,36 +35,36 @@ func (v MembershipCategory) Valid() error {
 // Sector is one of the Union's three Sectors.
 type Sector string
 
-// The Sectors.
+// The values of Sector.
 const (
 	SectorR Sector = "R"
 	SectorT Sector = "T"
 	SectorD Sector = "D"
 )
 
-// Sectors are all of them.
+// Sectors lists every Sector.
 var Sectors = []Sector{SectorR, SectorT, SectorD}
 
-// Valid refuses what is none of Sectors.
+// Valid returns an error for a value that is not in Sectors.
 func (v Sector) Valid() error { return kit.CheckOneOf(v, Sectors, "sector") }
 
 // StudyGroup is one of the two ITU-D study groups.
 type StudyGroup string
 
-// The study groups.
+// The values of StudyGroup.
 const (
 	SG1 StudyGroup = "SG1"
 	SG2 StudyGroup = "SG2"
 )
 
-// StudyGroups are both.
+// StudyGroups lists every StudyGroup.
 var StudyGroups = []StudyGroup{SG1, SG2}
 
-// Valid refuses what is none of StudyGroups.
+// Valid returns an error for a value that is not in StudyGroups.
 func (v StudyGroup) Valid() error { return kit.CheckOneOf(v, StudyGroups, "study group") }
 
-// Contact is a way to reach a member. A role mailbox belongs to a function and not to a person, so
-// it has no name and everybody may see it.
+// Contact is a way to reach a member. A role mailbox belongs to a function and not to a person: it has no name, and
+// everybody may see it.
 type Contact struct {
 	Function    string  `bson:"function"`
 	Name        *string `bson:"name,omitempty"`
@@ -73,13 +73,13 @@ type Contact struct {
 	RoleMailbox bool    `bson:"roleMailbox"`
 }
 
-// SocialNetwork is where a social link leads.
+// SocialNetwork is the network of a social link.
 type SocialNetwork string
 
-// SocialNetworks are those that a link may name.
+// SocialNetworks lists every SocialNetwork.
 var SocialNetworks = []SocialNetwork{"FACEBOOK", "INSTAGRAM", "LINKEDIN", "WECHAT", "WEIBO", "X", "YOUTUBE", "OTHER"}
 
-// Valid refuses what is none of SocialNetworks.
+// Valid returns an error for a value that is not in SocialNetworks.
 func (v SocialNetwork) Valid() error { return kit.CheckOneOf(v, SocialNetworks, "social network") }
 
 // SocialLink is a member's page on a social network.
@@ -88,13 +88,13 @@ type SocialLink struct {
 	URL     string        `bson:"url"`
 }
 
-// Member is an organisation that is, was or will be a Sector Member, an Associate or Academia. What
-// it is on a date follows from its events alone. Its methods answer for the day and for the reader
-// that the service loaded it for; until then they answer as for the public, and nothing.
+// Member is an organisation that is, was or will be a Sector Member, an Associate or Academia. Its state on a day
+// follows from its events alone. Its methods answer for the day and the reader for which a service loaded it.
+// Before a service sets that view, they answer from an empty view, with nothing that only some may see.
 type Member struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// Name is the official name, in the language in which the member was admitted.
+	// Name is the official name, in the language of the admission.
 	Name              string             `bson:"name"`
 	StoredDisplayName *string            `bson:"displayName,omitempty"`
 	Description       *kit.LocalizedText `bson:"description,omitempty"`
@@ -110,10 +110,10 @@ type Member struct {
 	with *kit.Together[*Member]
 }
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks Member as a type that the queries node and nodes can return.
 func (m *Member) IsNode() {}
 
-// DisplayName is the name by which the member wants to be shown, else the official one.
+// DisplayName returns the name that the member wants to be shown, else the official name.
 func (m *Member) DisplayName() string {
 	if m.StoredDisplayName != nil {
 		return *m.StoredDisplayName
@@ -121,11 +121,11 @@ func (m *Member) DisplayName() string {
 	return m.Name
 }
 
-// Category is the membership category.
+// Category returns the membership category.
 func (m *Member) Category() MembershipCategory { return m.view.Category }
 
-// Status is the true status for the member, its administration and the secretariat; for everybody
-// else a suspended member is ACTIVE.
+// Status returns the true status to the member, its administration and the secretariat. Others see a suspended
+// member as ACTIVE.
 func (m *Member) Status() MembershipStatus {
 	if !m.view.inside && m.view.Status == Suspended {
 		return Active
@@ -133,23 +133,23 @@ func (m *Member) Status() MembershipStatus {
 	return m.view.Status
 }
 
-// Country is where the member is established; nil for a regional or international organisation.
+// Country returns the country of the member; nil for a regional or international organisation.
 func (m *Member) Country() *country.Country { return m.view.country }
 
-// Region is the member's region.
+// Region returns the region of the member.
 func (m *Member) Region() country.Region { return m.view.Region }
 
-// StudyGroup is the one that an Associate takes part in; nil for others.
+// StudyGroup returns the study group of an Associate; nil for others.
 func (m *Member) StudyGroup() *StudyGroup { return kit.Optional(m.view.StudyGroup) }
 
-// Sectors are those of the membership, each with the day from which it holds.
+// Sectors returns the Sectors of the membership, each with its first day.
 func (m *Member) Sectors() []MembershipSector { return m.view.Sectors }
 
-// JoinedOn is the first day of the present, or last, unbroken spell of membership; nil before
-// activation.
+// JoinedOn returns the first day of the current or last uninterrupted membership; nil before activation.
 func (m *Member) JoinedOn() *kit.Date { return kit.Optional(m.view.JoinedOn) }
 
-// LeavesOn is the first day of non-membership of a notified withdrawal, for those who may know it.
+// LeavesOn returns the first day after the membership if withdrawal was notified. It is nil for those who may not
+// know it.
 func (m *Member) LeavesOn() *kit.Date {
 	if !m.view.inside {
 		return nil
@@ -157,7 +157,7 @@ func (m *Member) LeavesOn() *kit.Date {
 	return kit.Optional(m.view.LeavesOn)
 }
 
-// History is the lifecycle, oldest event first, for those who may know it; nil for others.
+// History returns the lifecycle, the oldest event first; nil for those who may not know it.
 func (m *Member) History() []LifecycleEvent {
 	if !m.view.inside {
 		return nil
@@ -165,7 +165,7 @@ func (m *Member) History() []LifecycleEvent {
 	return m.Events
 }
 
-// Contacts are all contacts for the member itself and the secretariat, role mailboxes for others.
+// Contacts returns all contacts to the member itself and the secretariat, and role mailboxes to others.
 func (m *Member) Contacts() []Contact {
 	visible := []Contact{}
 	for _, c := range m.StoredContacts {
@@ -176,7 +176,7 @@ func (m *Member) Contacts() []Contact {
 	return visible
 }
 
-// Valid refuses a member whose first event does not say what it is.
+// Valid returns an error for a member whose first event does not say what it is.
 func (m *Member) Valid() error {
 	first := m.On("")
 	if len(m.Events) == 0 || kit.CheckOneOf(first.Status, MembershipStatuses, "") != nil || first.Category.Valid() != nil || first.Region.Valid() != nil {
@@ -185,18 +185,18 @@ func (m *Member) Valid() error {
 	return nil
 }
 
-// dayIndex knows all members with the events that stand, so that a question about any day reads no documents.
+// dayIndex gives the current events of all members, so that a question about any day reads no documents.
 type dayIndex func(context.Context) ([]*DayEntry, error)
 
-// DayEntry is what is needed of a member to say all of what it was on a day, and to sort it by name. Its
-// events are those that stand, without reasons and evidence.
+// DayEntry has what is needed of a member to tell its state on any day and to sort it by name. Its events are the
+// current ones, without reasons and evidence.
 type DayEntry struct {
 	ID     kit.ID
-	Name   string // folded
+	Name   string // as kit.Fold returns it
 	Events []LifecycleEvent
 }
 
-// NewDayEntry is the entry of a member.
+// NewDayEntry makes the entry of a member.
 func NewDayEntry(m *Member) *DayEntry {
 	e := &DayEntry{ID: m.ID, Name: kit.Fold(m.Name), Events: m.Current()}
 	for i := range e.Events {
@@ -205,7 +205,7 @@ func NewDayEntry(m *Member) *DayEntry {
 	return e
 }
 
-// MemberService answers for members and changes them.
+// MemberService reads members and changes them.
 type MemberService struct {
 	core      *kit.Core
 	countries *country.CountryService
@@ -213,11 +213,11 @@ type MemberService struct {
 	tariffs   *TariffService
 	invoices  *invoiceBook
 	days      dayIndex
-	// admitted is called with each member that is admitted, in the same transaction.
+	// admitted is called in the same transaction for each member that is admitted.
 	admitted func(context.Context, *Member, func(kit.Change)) error
 }
 
-// ByIDs reads members that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
 func (s *MemberService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Member, error) {
 	found, err := s.members.Many(ctx, kit.Strings(ids))
 	if err != nil {
@@ -234,13 +234,13 @@ func (s *MemberService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Member, err
 	return found, nil
 }
 
-// Get reads one member, nil if there is none that the caller may see.
+// Get reads one member. It returns nil if there is none or the caller may not see it.
 func (s *MemberService) Get(ctx context.Context, id kit.ID) (*Member, error) {
 	return kit.One(ctx, s.ByIDs, id)
 }
 
-// Find is the member of this name in a country, or in none, as a reader takes names for the same;
-// nil if there is none that the caller may see.
+// Find returns the member with this name in a country, or without a country. Names are compared as a reader sees
+// them. It returns nil if there is none or the caller may not see it.
 func (s *MemberService) Find(ctx context.Context, name string, country *kit.ID) (*Member, error) {
 	place := ""
 	kit.Set(&place, (*string)(country))
@@ -254,7 +254,7 @@ func (s *MemberService) Find(ctx context.Context, name string, country *kit.ID) 
 	return s.Get(ctx, kit.ID(id))
 }
 
-// Of is the member that a viewer acts for, nil for none.
+// Of returns the member that a viewer acts for, nil for none.
 func (s *MemberService) Of(ctx context.Context, v *kit.Viewer) (*Member, error) {
 	if v.MemberID == "" {
 		return nil, nil
@@ -262,7 +262,7 @@ func (s *MemberService) Of(ctx context.Context, v *kit.Viewer) (*Member, error) 
 	return s.Get(ctx, v.MemberID)
 }
 
-// CountryOf is the country that a viewer acts for, nil for none.
+// CountryOf returns the country that a viewer acts for, nil for none.
 func (s *MemberService) CountryOf(v *kit.Viewer) *country.Country {
 	return s.countries.Get(kit.CountryID(v.CountryCode))
 }
@@ -271,7 +271,7 @@ func (s *MemberService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, er
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// found leaves of the members that a search found those that belong.
+// found drops the search hits that are not members today.
 func (s *MemberService) found(ctx context.Context, members []*Member) error {
 	for i, m := range members {
 		if m != nil && !(s.show(ctx, m) && m.view.Belongs()) {
@@ -281,29 +281,30 @@ func (s *MemberService) found(ctx context.Context, members []*Member) error {
 	return nil
 }
 
-// ShownVersion is the version for SECRETARIAT and the member's focal points, nil for others.
+// ShownVersion returns the version to SECRETARIAT and the member's focal points, and nil to others.
 func (m *Member) ShownVersion(ctx context.Context) *int64 {
 	a := kit.ActorOf(ctx)
 	return kit.ShownVersion(&m.Version, a.Has(kit.RoleSecretariat) || a.Leads(m.ID))
 }
 
-// Records are all of them, for what is counted.
+// Records gives all members to those who count them, without checking the caller's rights.
 func (s *MemberService) Records() kit.Records[Member] {
 	return kit.Records[Member]{Noun: MemberNoun.Kind.Name, Docs: s.members, All: store.Query{Any: []store.Where{{}}, Sort: "name"}}
 }
 
-// Stored reads members as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
-// ask for them; what is answered is read by ByIDs.
+// Stored reads members as they are stored, without checking the caller's rights; nil for a member that does not
+// exist. Only rules of other nouns use it. ByIDs reads what is shown to a caller.
 func (s *MemberService) Stored(ctx context.Context, ids []kit.ID) ([]*Member, error) {
 	return s.members.Many(ctx, kit.Strings(ids))
 }
 
-// StoredOne reads one member as it is stored, whoever asks; store.ErrNotFound if it is not there.
+// StoredOne reads one member as it is stored, without checking the caller's rights. The error is store.ErrNotFound
+// if it does not exist.
 func (s *MemberService) StoredOne(ctx context.Context, id kit.ID) (*Member, error) {
 	return s.members.Get(ctx, string(id))
 }
 
-// keepLifecycle stores a member whose lifecycle another noun changed, and notes that.
+// keepLifecycle stores a member after another noun changed its lifecycle, with an audit entry.
 func (s *MemberService) keepLifecycle(ctx context.Context, m *Member, note func(kit.Change)) error {
 	if err := s.members.Replace(ctx, m); err != nil {
 		return err
@@ -312,12 +313,12 @@ func (s *MemberService) keepLifecycle(ctx context.Context, m *Member, note func(
 	return nil
 }
 
-// Alike reads the members with one of some likenesses, whoever asks.
+// Alike reads the members that share a likeness key, without checking the caller's rights.
 func (s *MemberService) Alike(ctx context.Context, likenesses []string) ([]*Member, error) {
 	return kit.Likely(ctx, s.members, likenesses)
 }
 
-// Searchable is how they are found by their words.
+// Searchable says which members the search covers, and which of their texts it reads.
 func (s *MemberService) Searchable() kit.Searchable {
 	public := store.Query{Any: []store.Where{{"status": kit.Strings([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
 	return kit.NewSearchable(kit.SearchMembers, s.members, public, s.found, func(_ context.Context, m *Member) (kit.ID, []string, []string) {
@@ -325,7 +326,7 @@ func (s *MemberService) Searchable() kit.Searchable {
 	})
 }
 
-// Shown are those of some members that the caller may see, whose neighbours are read together.
+// Shown returns the members that the caller may see. Their related records are read together.
 func (s *MemberService) Shown(ctx context.Context, members []*Member) []*Member {
 	members = slices.DeleteFunc(members, func(m *Member) bool { return !s.show(ctx, m) })
 	with := &kit.Together[*Member]{Items: members}

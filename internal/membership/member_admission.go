@@ -10,8 +10,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// AdmitMemberInput admits an organisation. Country is left out for a regional or international
-// organisation, which then says region REGINTORG.
+// AdmitMemberInput admits an organisation. A regional or international organisation has no Country; its region is
+// REGINTORG.
 type AdmitMemberInput struct {
 	IdempotencyKey *string
 	Name           string
@@ -26,13 +26,13 @@ type AdmitMemberInput struct {
 	Evidence       []string
 }
 
-// AdmitMemberPayload is the new member, or what is wrong.
+// AdmitMemberPayload has the result: Member is nil if UserErrors is not empty.
 type AdmitMemberPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// ActivateMemberInput activates a member that is pending.
+// ActivateMemberInput activates a pending member.
 type ActivateMemberInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -41,14 +41,14 @@ type ActivateMemberInput struct {
 	Evidence        []string
 }
 
-// ActivateMemberPayload is the member as it is now, or what is wrong.
+// ActivateMemberPayload has the record after the change: Member is nil if UserErrors is not empty.
 type ActivateMemberPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// Admit records a new member as PENDING_ACTIVATION. SECRETARIAT only. An organisation of the same
-// name in the same country is a DUPLICATE, a former member too: it is reinstated, not admitted.
+// Admit records a new member as PENDING_ACTIVATION. SECRETARIAT only. An organisation with the same name in the
+// same country is a DUPLICATE, also if it is a former member: that one must be reinstated.
 func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitMemberPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -68,9 +68,9 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 	return &AdmitMemberPayload{Member: m}, err
 }
 
-// Enter makes a member of an organisation in the caller's transaction, whoever asks: faults of the input
-// come back as an error that refused takes apart, a namesake among them. What came before the admission
-// is recorded ahead of it.
+// Enter admits an organisation in the caller's transaction, without checking the caller's rights. Faults of the
+// input are returned as an error for kit.UserErrorsOf, also a member of the same name. Events in prior are recorded
+// before the admission.
 func (s *MemberService) Enter(ctx context.Context, note func(kit.Change), in AdmitMemberInput, prior []LifecycleEvent, contacts ...Contact) (*Member, error) {
 	f := kit.NewFaults(ctx)
 	in.check(f, s)
@@ -92,8 +92,8 @@ func (s *MemberService) Enter(ctx context.Context, note func(kit.Change), in Adm
 	return m, nil
 }
 
-// unique asks for a namesake before the write, so that every server answers alike. A member is no
-// namesake of its own.
+// unique looks for a member of the same name before the write, so that every engine gives the same answer. It does
+// not compare a member with itself.
 func (s *MemberService) unique(ctx context.Context, f *kit.Faults, path, name string, country, own kit.ID) error {
 	taken, err := s.members.Lookup(ctx, "identity", Identity(name, string(country)))
 	if errors.Is(err, store.ErrNotFound) || err == nil && kit.ID(taken) == own {
@@ -121,7 +121,7 @@ func (s *MemberService) newMember(ctx context.Context, in AdmitMemberInput, prio
 	return m
 }
 
-// record adds an event with its id and time, by the caller if it names nobody.
+// record adds an event with an id and a time. The actor is the caller if the event names none.
 func (m *Member) record(s *MemberService, ctx context.Context, e LifecycleEvent) {
 	e.ID, e.RecordedAt = s.core.NewID("evn"), kit.DateTimeOf(s.core.Clock.Now())
 	if e.Actor == "" {
@@ -130,7 +130,7 @@ func (m *Member) record(s *MemberService, ctx context.Context, e LifecycleEvent)
 	m.Events = append(m.Events, e)
 }
 
-// check finds all faults of the input.
+// check adds all faults of the input to f.
 func (in *AdmitMemberInput) check(f *kit.Faults, s *MemberService) {
 	f.IdempotencyKey(in.IdempotencyKey)
 	f.Line("input.name", &in.Name, 300, true)
@@ -144,9 +144,9 @@ func (in AdmitMemberInput) terms() MembershipTerms {
 	return MembershipTerms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
 }
 
-// Activate records that a member's rights begin. SECRETARIAT only; the member must be PENDING_ACTIVATION,
-// else NOT_ALLOWED_IN_STATE, and have paid what was invoiced, or be exempt, else NOT_ELIGIBLE. So is one that
-// applied and was never invoiced.
+// Activate records that a member's rights begin. SECRETARIAT only. The member must be PENDING_ACTIVATION, else the
+// error is NOT_ALLOWED_IN_STATE. It must have paid what was invoiced or be exempt, else NOT_ELIGIBLE. A member that
+// applied and was never invoiced is NOT_ELIGIBLE too.
 func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*ActivateMemberPayload, error) {
 	applied, invoiced := false, false
 	m, faults, err := s.occur(ctx, occurrence{
@@ -167,8 +167,7 @@ func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*
 	return &ActivateMemberPayload{m, faults}, err
 }
 
-// applied says whether the member comes from an application, and not from a membership that was agreed
-// elsewhere.
+// applied says whether the member comes from an application. Other memberships were agreed outside the portal.
 func (m *Member) applied() bool {
 	return slices.ContainsFunc(m.Events, func(e LifecycleEvent) bool { return e.Kind == Approved })
 }

@@ -7,8 +7,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// listOn pages through members as they were or will be on a day other than today. The ledger says which,
-// so that only the documents of the page are read.
+// listOn pages through members as they were or will be on a day other than today. The ledger finds them, so that
+// only the documents of the page are read.
 func (s *MemberService) listOn(ctx context.Context, day kit.Date, filter MemberFilter, order *MemberOrder, args kit.PageArgs) (*MemberConnection, error) {
 	entries, err := s.days(ctx)
 	if err != nil {
@@ -41,14 +41,14 @@ func (s *MemberService) listOn(ctx context.Context, day kit.Date, filter MemberF
 	return s.LoadOn(ctx, page, day)
 }
 
-// Placed is a member and where it stands in a list.
+// Placed is a member with its sort position in a list.
 type Placed struct {
 	ID    kit.ID
 	Token string
 }
 
-// LoadOn reads the members of a page that the ledger made. One that changed since, so that it no longer
-// belongs there, is left out.
+// LoadOn reads the members of a page that the ledger made. It leaves out a member that no longer belongs there
+// because it changed since.
 func (s *MemberService) LoadOn(ctx context.Context, page *kit.Connection[Placed], day kit.Date) (*MemberConnection, error) {
 	members, err := s.members.Many(ctx, kit.Map(page.Nodes(), func(p Placed) string { return string(p.ID) }))
 	if err != nil {
@@ -66,11 +66,11 @@ func (s *MemberService) LoadOn(ctx context.Context, page *kit.Connection[Placed]
 	return loaded, nil
 }
 
-// admits says whether a membership is one that the filter names, as where does for the store.
+// admits says whether the filter matches a membership. It must agree with where, which the store uses.
 func (f MemberFilter) admits(is Membership) bool {
 	return names(f.Regions, is.Region) && names(f.Countries, is.Country) && names(f.Categories, is.Category) &&
 		names(f.StudyGroups, is.StudyGroup) && names(f.Statuses, is.Status)
 }
 
-// names says whether a filter's list, which may be left out, holds a value.
+// names says whether a filter's list contains a value. A nil list contains every value.
 func names[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }

@@ -9,8 +9,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// ChangeMembershipCategoryInput changes the category of a member. StudyGroup is for an Associate, which
-// must name one; Sectors are D if they are left out, and all three for Academia.
+// ChangeMembershipCategoryInput changes the category of a member. An Associate must name a StudyGroup. If Sectors
+// are left out, they are D, and all three for Academia.
 type ChangeMembershipCategoryInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -23,13 +23,14 @@ type ChangeMembershipCategoryInput struct {
 	Evidence        []string
 }
 
-// ChangeMembershipCategoryPayload is the member as it is now, or what is wrong.
+// ChangeMembershipCategoryPayload has the record after the change: Member is nil if UserErrors is not empty.
 type ChangeMembershipCategoryPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// ChangeCategory changes the category of an ACTIVE member: it neither leaves nor joins. SECRETARIAT only.
+// ChangeCategory changes the category of an ACTIVE member, which stays a member without interruption. SECRETARIAT
+// only.
 func (s *MemberService) ChangeCategory(ctx context.Context, in ChangeMembershipCategoryInput) (*ChangeMembershipCategoryPayload, error) {
 	terms := MembershipTerms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
 	m, faults, err := s.occur(ctx, occurrence{
@@ -48,7 +49,7 @@ func (s *MemberService) ChangeCategory(ctx context.Context, in ChangeMembershipC
 	return &ChangeMembershipCategoryPayload{m, faults}, err
 }
 
-// MembershipTerms are what an organisation joins as, or changes to.
+// MembershipTerms says as what an organisation joins, or what it changes to.
 type MembershipTerms struct {
 	Category   MembershipCategory
 	Sectors    []Sector
@@ -56,8 +57,8 @@ type MembershipTerms struct {
 	feeClass   *string
 }
 
-// Held are the Sectors of the membership in the order of Sectors: Academia has all three for one fee;
-// others have D unless they say more.
+// Held returns the Sectors of the membership in the order of Sectors. Academia has all three for one fee. Others
+// have D if they name none.
 func (t MembershipTerms) Held() []Sector {
 	if t.Category == Academia {
 		return Sectors
@@ -65,7 +66,7 @@ func (t MembershipTerms) Held() []Sector {
 	return slices.DeleteFunc(slices.Clone(Sectors), func(s Sector) bool { return s != SectorD && !slices.Contains(t.Sectors, s) })
 }
 
-// Check finds what does not fit together.
+// Check adds faults if the terms contradict each other.
 func (t MembershipTerms) Check(f *kit.Faults) {
 	f.Line("input.feeClass", t.feeClass, 50, true)
 	if t.Category == Associate && t.StudyGroup == nil {
@@ -82,15 +83,15 @@ func (t MembershipTerms) Check(f *kit.Faults) {
 	}
 }
 
-// FeeClass checks a fee class that was given against the tariffs of a day that are open to the membership.
-// On a day without tariffs any class is taken.
+// FeeClass checks a fee class against the tariffs that are open to the membership on a day. On a day without
+// tariffs it accepts every class.
 func (s *MemberService) FeeClass(f *kit.Faults, is Membership, class *string, on kit.Date) {
 	if class == nil || *class == "" {
 		return
 	}
 	is.FeeClass = *class
 	terms := s.tariffs.Terms(is, on)
-	// An exemption is granted by the Council and cannot be chosen.
+	// Nobody can choose an exemption: the Council grants it.
 	open := slices.DeleteFunc(s.tariffs.open(terms), func(t *Tariff) bool { return t.Kind == TariffExemption })
 	if _, err := terms.chosen(open); len(open) > 0 && err != nil {
 		codes := slices.Compact(slices.Sorted(slices.Values(kit.Map(open, func(t *Tariff) string { return t.Code }))))
@@ -108,7 +109,7 @@ type ChangeFeeClassInput struct {
 	Evidence        []string
 }
 
-// ChangeFeeClassPayload is the member as it is now, or what is wrong.
+// ChangeFeeClassPayload has the record after the change: Member is nil if UserErrors is not empty.
 type ChangeFeeClassPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
@@ -137,14 +138,14 @@ type ChangeSectorsInput struct {
 	Evidence        []string
 }
 
-// ChangeSectorsPayload is the member as it is now, or what is wrong.
+// ChangeSectorsPayload has the record after the change: Member is nil if UserErrors is not empty.
 type ChangeSectorsPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// ChangeSectors sets the Sectors of a membership of a member that has not left; D is always one of them,
-// and Academia has all. SECRETARIAT only.
+// ChangeSectors sets the Sectors of a member that has not left. D is always one of them, and Academia has all.
+// SECRETARIAT only.
 func (s *MemberService) ChangeSectors(ctx context.Context, in ChangeSectorsInput) (*ChangeSectorsPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "changeSectors", id: in.ID, expected: in.ExpectedVersion,
@@ -168,14 +169,14 @@ type ChangeStudyGroupInput struct {
 	Evidence        []string
 }
 
-// ChangeStudyGroupPayload is the member as it is now, or what is wrong.
+// ChangeStudyGroupPayload has the record after the change: Member is nil if UserErrors is not empty.
 type ChangeStudyGroupPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// ChangeStudyGroup moves an Associate that has not left to the other study group; for any other category
-// the study group is INVALID. SECRETARIAT only.
+// ChangeStudyGroup moves an Associate that has not left to the other study group. For any other category the study
+// group is INVALID. SECRETARIAT only.
 func (s *MemberService) ChangeStudyGroup(ctx context.Context, in ChangeStudyGroupInput) (*ChangeStudyGroupPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "changeStudyGroup", id: in.ID, expected: in.ExpectedVersion,
@@ -184,8 +185,8 @@ func (s *MemberService) ChangeStudyGroup(ctx context.Context, in ChangeStudyGrou
 	return &ChangeStudyGroupPayload{m, faults}, err
 }
 
-// ReassignMemberInput moves a member to another country, or to another region: its country's own on that
-// day, or REGINTORG for an organisation that has no country.
+// ReassignMemberInput moves a member to another country or region. The region is that of the country on that day,
+// or REGINTORG for an organisation without a country.
 type ReassignMemberInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -196,14 +197,14 @@ type ReassignMemberInput struct {
 	Evidence        []string
 }
 
-// ReassignMemberPayload is the member as it is now, or what is wrong.
+// ReassignMemberPayload has the record after the change: Member is nil if UserErrors is not empty.
 type ReassignMemberPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// Reassign moves a member that has not left to another country or region; it neither leaves nor joins. A
-// namesake in the new country is a DUPLICATE. SECRETARIAT only.
+// Reassign moves a member that has not left to another country or region. It stays a member without interruption. A
+// member of the same name in the new country is a DUPLICATE. SECRETARIAT only.
 func (s *MemberService) Reassign(ctx context.Context, in ReassignMemberInput) (*ReassignMemberPayload, error) {
 	event := LifecycleEvent{Kind: RegionReassigned, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence, Country: in.Country, Region: in.Region}
 	if in.Country != nil {
@@ -231,8 +232,8 @@ func (s *MemberService) Reassign(ctx context.Context, in ReassignMemberInput) (*
 	return &ReassignMemberPayload{m, faults}, err
 }
 
-// place holds country and region against each other and gives the region: an organisation stands in a
-// country and in that country's region, or in no country and is REGINTORG.
+// place checks that country and region fit together, and returns the region: that of the country on the day, or
+// REGINTORG for an organisation without a country.
 func (s *MemberService) place(f *kit.Faults, in *kit.ID, region *country.Region, on kit.Date) *country.Region {
 	if in == nil {
 		if region == nil || *region != country.RegionREGINTORG {

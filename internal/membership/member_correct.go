@@ -7,8 +7,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// CorrectLifecycleEventInput says what of an event is recorded wrongly. A field left out stays as it was;
-// with Annul the event did not happen at all, and the other fields must be left out.
+// CorrectLifecycleEventInput says what is wrong in a recorded event. A field that is left out stays as it was.
+// Annul says that the event did not happen; then all other fields must be left out.
 type CorrectLifecycleEventInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -22,16 +22,15 @@ type CorrectLifecycleEventInput struct {
 	Evidence        []string
 }
 
-// CorrectLifecycleEventPayload is the member as it is now, or what is wrong.
+// CorrectLifecycleEventPayload has the record after the change: Member is nil if UserErrors is not empty.
 type CorrectLifecycleEventPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// CorrectEvent records that an event was recorded wrongly: a new event supersedes it, and both stay in the
-// history. What happened before the admission and the admission itself can be dated otherwise but not
-// annulled. All that is recorded must still be possible afterwards, else NOT_ALLOWED_IN_STATE names the
-// event that would not be. SECRETARIAT only.
+// CorrectEvent records that an event was recorded wrongly. A new event supersedes it, and both stay in the history.
+// The admission and the events before it can get another day, but cannot be annulled. All recorded events must
+// still be allowed afterwards; else the error is NOT_ALLOWED_IN_STATE with the event that is not. SECRETARIAT only.
 func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEventInput) (*CorrectLifecycleEventPayload, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -58,7 +57,7 @@ func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEve
 	return &CorrectLifecycleEventPayload{m, faults}, err
 }
 
-// corrected is the event that supersedes a wrong one.
+// corrected returns the event that supersedes a wrong one.
 func (in CorrectLifecycleEventInput) corrected(f *kit.Faults, wrong LifecycleEvent, today kit.Date) LifecycleEvent {
 	e := wrong
 	e.Actor, e.Supersedes, e.Reason, e.Evidence = "", &wrong.ID, &in.Reason, in.Evidence
@@ -79,7 +78,7 @@ func (in CorrectLifecycleEventInput) corrected(f *kit.Faults, wrong LifecycleEve
 	return e
 }
 
-// check finds what a correction cannot say of an event.
+// check adds a fault for what a correction cannot change in an event.
 func (in CorrectLifecycleEventInput) check(f *kit.Faults, wrong, e LifecycleEvent, today kit.Date) {
 	f.Day("input.effectiveOn", e.EffectiveOn, "", today)
 	if in.NoticeOn != nil {

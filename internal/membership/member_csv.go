@@ -10,14 +10,13 @@ import (
 	"memberportal/internal/store"
 )
 
-// memberColumns are the columns of the members' CSV, in their order. docs/api.md documents them.
+// memberColumns has the columns of the members' CSV file in their order. docs/api.md documents them.
 var memberColumns = []string{
 	"name", "category", "country", "region", "study_group", "sectors", "fee_class", "admitted_on", "activated_on", "dataset", "display_name", "website", "logo_url",
 	"original", "description_ar", "description_en", "description_es", "description_fr", "description_ru", "description_zh", "machine",
 }
 
-// Export writes all members that were admitted as CSV, by name. SECRETARIAT only. Contacts are not
-// in it.
+// Export writes all admitted members as CSV, by name, without contacts. SECRETARIAT only.
 func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return err
@@ -49,7 +48,7 @@ func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
 	return out.Error()
 }
 
-// cells are a member's row: how it was admitted, when it was activated, and its profile.
+// cells returns a member's row: its admission, the day of its activation, and its profile.
 func (m *Member) cells() map[string]string {
 	row := map[string]string{
 		"name": m.Name, "dataset": string(m.Dataset), "display_name": kit.Deref(m.StoredDisplayName), "website": kit.Deref(m.Website), "logo_url": kit.Deref(m.LogoURL),

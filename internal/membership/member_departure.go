@@ -8,8 +8,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// NotifyWithdrawalInput records a member's notice of withdrawal. NoticeOn is the day on which it was
-// received, today if it is left out.
+// NotifyWithdrawalInput records a member's notice of withdrawal. NoticeOn is the day on which the notice was
+// received; today if it is left out.
 type NotifyWithdrawalInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -19,16 +19,16 @@ type NotifyWithdrawalInput struct {
 	Evidence        []string
 }
 
-// NotifyWithdrawalPayload is the member as it is now, or what is wrong.
+// NotifyWithdrawalPayload has the record after the change: Member is nil if UserErrors is not empty.
 type NotifyWithdrawalPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// NotifyWithdrawal records a notice of withdrawal, which takes effect by itself after the term of
-// No. 240 of the Convention; until then the member is ACTIVE, or SUSPENDED, with that day as LeavesOn.
-// FOCAL_POINT for its own member, SECRETARIAT for all. The notice is not before the day of joining and
-// not after today, else OUT_OF_RANGE; a second one is NOT_ALLOWED_IN_STATE.
+// NotifyWithdrawal records a notice of withdrawal. It takes effect without another step after the term of No. 240
+// of the Convention. Before that day, which is LeavesOn, the member stays ACTIVE or SUSPENDED. FOCAL_POINT may for
+// its own member, SECRETARIAT for all. A notice before the day of joining or after today is OUT_OF_RANGE; a second
+// notice is NOT_ALLOWED_IN_STATE.
 func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawalInput) (*NotifyWithdrawalPayload, error) {
 	notice := s.core.Clock.Today()
 	kit.Set(&notice, in.NoticeOn)
@@ -38,7 +38,7 @@ func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawa
 		event: LifecycleEvent{Kind: WithdrawalNotified, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
 		prepare: func(_ context.Context, m *Member) (err error) {
 			joined = m.On(s.core.Clock.Today()).JoinedOn
-			given = max(notice, joined) // so that a day too early hides no other fault
+			given = max(notice, joined) // so that other faults are found even if the day is too early
 			leaves, err = s.leavesAfter(given)
 			return err
 		},
@@ -55,8 +55,8 @@ func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawa
 	return &NotifyWithdrawalPayload{m, faults}, err
 }
 
-// WithdrawMemberInput records that a member left without notice. EffectiveOn is the first day of
-// non-membership.
+// WithdrawMemberInput records that a member left without notice. EffectiveOn is the first day on which it is no
+// longer a member.
 type WithdrawMemberInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -66,14 +66,14 @@ type WithdrawMemberInput struct {
 	Evidence        []string
 }
 
-// WithdrawMemberPayload is the member as it is now, or what is wrong.
+// WithdrawMemberPayload has the record after the change: Member is nil if UserErrors is not empty.
 type WithdrawMemberPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// Withdraw records a departure without notice, such as a dissolution, or that a pending member does not
-// join after all. SECRETARIAT only.
+// Withdraw records a departure without notice, such as a dissolution, or that a pending member does not join.
+// SECRETARIAT only.
 func (s *MemberService) Withdraw(ctx context.Context, in WithdrawMemberInput) (*WithdrawMemberPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "withdrawMember", id: in.ID, expected: in.ExpectedVersion,
@@ -82,8 +82,8 @@ func (s *MemberService) Withdraw(ctx context.Context, in WithdrawMemberInput) (*
 	return &WithdrawMemberPayload{m, faults}, err
 }
 
-// SuspendMemberInput suspends a member for arrears. NoticeReceivedOn is the day on which it received the
-// notice of suspension; nil if that is not known yet (it is added by a correction).
+// SuspendMemberInput suspends a member for arrears. NoticeReceivedOn is the day on which the member received the
+// notice of suspension; nil if it is not known yet, and a correction adds it later.
 type SuspendMemberInput struct {
 	ID               kit.ID
 	ExpectedVersion  int
@@ -93,14 +93,14 @@ type SuspendMemberInput struct {
 	Evidence         []string
 }
 
-// SuspendMemberPayload is the member as it is now, or what is wrong.
+// SuspendMemberPayload has the record after the change: Member is nil if UserErrors is not empty.
 type SuspendMemberPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// Suspend suspends a member whose arrears have come to the stage SUSPENSION_DUE (Resolution 152), else
-// NOT_ELIGIBLE, which says from which day on. SECRETARIAT only.
+// Suspend suspends a member whose arrears have reached the stage SUSPENSION_DUE (Resolution 152). Before that the
+// error is NOT_ELIGIBLE, and its message names the first possible day. SECRETARIAT only.
 func (s *MemberService) Suspend(ctx context.Context, in SuspendMemberInput) (*SuspendMemberPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "suspendMember", id: in.ID, expected: in.ExpectedVersion,
@@ -125,14 +125,15 @@ type ExcludeMemberInput struct {
 	Evidence        []string
 }
 
-// ExcludeMemberPayload is the member as it is now, or what is wrong.
+// ExcludeMemberPayload has the record after the change: Member is nil if UserErrors is not empty.
 type ExcludeMemberPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// Exclude removes a suspended member whose arrears have come to the stage EXCLUSION_DUE (Resolution 152),
-// else NOT_ELIGIBLE: too early, no day of receipt, or a repayment plan. SECRETARIAT only.
+// Exclude removes a suspended member whose arrears have reached the stage EXCLUSION_DUE (Resolution 152). The error
+// is NOT_ELIGIBLE if it is too early, if the day of receipt is not recorded, or if there is a repayment plan.
+// SECRETARIAT only.
 func (s *MemberService) Exclude(ctx context.Context, in ExcludeMemberInput) (*ExcludeMemberPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "excludeMember", id: in.ID, expected: in.ExpectedVersion,
@@ -150,14 +151,14 @@ type ReinstateMemberInput struct {
 	Evidence        []string
 }
 
-// ReinstateMemberPayload is the member as it is now, or what is wrong.
+// ReinstateMemberPayload has the record after the change: Member is nil if UserErrors is not empty.
 type ReinstateMemberPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// Reinstate makes a suspended, withdrawn or excluded member active again. What is overdue must be paid or
-// its repayment agreed, else NOT_ELIGIBLE. SECRETARIAT only.
+// Reinstate makes a suspended, withdrawn or excluded member active again. Overdue fees must be paid or their
+// repayment agreed, else the error is NOT_ELIGIBLE. SECRETARIAT only.
 func (s *MemberService) Reinstate(ctx context.Context, in ReinstateMemberInput) (*ReinstateMemberPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "reinstateMember", id: in.ID, expected: in.ExpectedVersion,
@@ -166,8 +167,8 @@ func (s *MemberService) Reinstate(ctx context.Context, in ReinstateMemberInput) 
 	return &ReinstateMemberPayload{m, faults}, err
 }
 
-// MergeMemberInput records that another member took one over. EffectiveOn is the first day on which the
-// one that was taken over is no member.
+// MergeMemberInput records that another member took over this one. EffectiveOn is the first day on which this one
+// is no longer a member.
 type MergeMemberInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -177,14 +178,14 @@ type MergeMemberInput struct {
 	Evidence        []string
 }
 
-// MergeMemberPayload is the member that was taken over, as it is now, or what is wrong.
+// MergeMemberPayload has the member that was taken over: Member is nil if UserErrors is not empty.
 type MergeMemberPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// Merge records that a member went up in another, which must be ACTIVE or SUSPENDED on that day. What is
-// recorded of either stays with it. SECRETARIAT only.
+// Merge records that another member took over a member. The other one must be ACTIVE or SUSPENDED on that day. Both
+// keep their own records. SECRETARIAT only.
 func (s *MemberService) Merge(ctx context.Context, in MergeMemberInput) (*MergeMemberPayload, error) {
 	var into *Member
 	m, faults, err := s.occur(ctx, occurrence{

@@ -12,13 +12,13 @@ import (
 	"memberportal/internal/kit"
 )
 
-// columnOf says in which column a field of an admission or a profile stands.
+// columnOf gives the column of a field of an admission or a profile.
 var columnOf = map[string]string{
 	"name": "name", "category": "category", "country": "country", "region": "region", "studyGroup": "study_group", "sectors": "sectors", "feeClass": "fee_class",
 	"effectiveOn": "admitted_on", "displayName": "display_name", "website": "website", "logoUrl": "logo_url",
 }
 
-// memberRow is one row, read.
+// memberRow is one row after reading.
 type memberRow struct {
 	admission   AdmitMemberInput
 	activatedOn kit.Date
@@ -26,11 +26,10 @@ type memberRow struct {
 	profile     UpdateMemberProfileInput
 }
 
-// Import reads a CSV file as Export writes it. The whole file is checked first, and if any row has a
-// fault, or dryRun is set, nothing is written. A row whose member is there with the same content is
-// passed over, so that an import that was interrupted is finished by running it again; with other
-// content it is a DUPLICATE. SECRETARIAT only. Progress is given the number of rows to write and
-// returns who is told how many are written.
+// Import reads a CSV file in the form that Export writes. It checks the whole file first. If any row has a fault,
+// or dryRun is set, it writes nothing. It skips a row whose member is recorded with the same content, so that an
+// interrupted import can be run again; other content is a DUPLICATE. SECRETARIAT only. progress gets the number of
+// rows to write, and returns a function that gets the number of rows written so far.
 func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*kit.ImportResult, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -60,7 +59,7 @@ func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, pr
 	return result, nil
 }
 
-// importRow admits, describes and activates as the mutations do.
+// importRow admits, describes and activates a member as the mutations do.
 func (s *MemberService) importRow(ctx context.Context, row memberRow) error {
 	if row.dataset == kit.Demonstration {
 		ctx = kit.AsDemonstration(ctx)
@@ -85,7 +84,7 @@ func (s *MemberService) importRow(ctx context.Context, row memberRow) error {
 	return nil
 }
 
-// readRows reads and checks the file and gives the rows that are to be written.
+// readRows reads and checks the file and returns the rows that must be written.
 func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *kit.ImportResult) (rows []memberRow, err error) {
 	t := kit.Table{
 		Locale: kit.LocaleOf(ctx), Columns: memberColumns, Result: result,
@@ -111,8 +110,8 @@ func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *kit.I
 	return rows, err
 }
 
-// already says whether the row's member is recorded with the same content; with other content it
-// notes a fault.
+// already says whether the row's member is recorded with the same content. It adds a fault if the content is
+// different.
 func (s *MemberService) already(ctx context.Context, row memberRow, f *kit.Faults) (bool, error) {
 	if len(f.List) > 0 {
 		return false, nil
@@ -128,7 +127,7 @@ func (s *MemberService) already(ctx context.Context, row memberRow, f *kit.Fault
 	return true, nil
 }
 
-// preview is the member that a row would make.
+// preview returns the member that a row would make.
 func (s *MemberService) preview(ctx context.Context, row memberRow) *Member {
 	if row.dataset == kit.Demonstration {
 		ctx = kit.AsDemonstration(ctx)
@@ -141,7 +140,7 @@ func (s *MemberService) preview(ctx context.Context, row memberRow) *Member {
 	return m
 }
 
-// readRow reads a row's cells, with the checks of the mutations that will write it.
+// readRow reads a row's cells and makes the same checks as the mutations that write it.
 func (s *MemberService) readRow(ctx context.Context, cell map[string]string) (memberRow, *kit.Faults) {
 	f := kit.NewFaults(ctx)
 	row := memberRow{dataset: kit.ReadEnum(f, "dataset", cell["dataset"], kit.Datasets)}
@@ -172,7 +171,8 @@ func (s *MemberService) readRow(ctx context.Context, cell map[string]string) (me
 	}
 	var meant []kit.UserError
 	for _, e := range checked.List {
-		// A fault of what could not be read says nothing new, nor does one that follows from it.
+		// A cell that could not be read has a fault already. Checks of it, and checks that depend on it, add no
+		// other.
 		e.Field = []string{cellOf(e.Field, row.profile)}
 		if !unread(e.Field[0]) && !(unread("category") && (e.Field[0] == "study_group" || e.Field[0] == "sectors")) {
 			meant = append(meant, e)
@@ -185,7 +185,7 @@ func (s *MemberService) readRow(ctx context.Context, cell map[string]string) (me
 	return row, f
 }
 
-// cellOf is the column of a fault's path, such as input.name or input.description.0.text.
+// cellOf returns the column for the path of a fault, such as input.name or input.description.0.text.
 func cellOf(path []string, profile UpdateMemberProfileInput) string {
 	if list, _ := kit.Given(profile.Description); path[1] == "description" && len(path) > 2 {
 		i, _ := strconv.Atoi(path[2])
@@ -194,7 +194,7 @@ func cellOf(path []string, profile UpdateMemberProfileInput) string {
 	return columnOf[path[1]]
 }
 
-// readProfile reads texts so that the original comes first.
+// readProfile reads the profile's texts, the original language first.
 func readProfile(f *kit.Faults, cell map[string]string) UpdateMemberProfileInput {
 	var in UpdateMemberProfileInput
 	for column, to := range map[string]*kit.Opt[string]{"display_name": &in.DisplayName, "website": &in.Website, "logo_url": &in.LogoURL} {

@@ -7,22 +7,23 @@ import (
 	"memberportal/internal/kit"
 )
 
-// occurrence is what every mutation of a membership says: of which member, as the caller saw it, with
-// which event, and why.
+// occurrence is the input of every mutation of a membership: the member and the version that the caller saw, the
+// event, and the reason.
 type occurrence struct {
 	operation string
 	id        kit.ID
 	expected  int
 	event     LifecycleEvent
-	// complete finds the faults of the mutation's own input and finishes the event; nil for nothing to do.
+	// complete adds the faults of the mutation's own input and fills the event; nil if there is nothing to do.
 	complete func(f *kit.Faults, s Membership, e *LifecycleEvent)
-	// prepare asks the store, in the transaction, before the input is judged; nil for nothing to ask.
+	// prepare reads from the store, in the transaction, before the input is checked; nil if there is nothing to
+	// read.
 	prepare func(ctx context.Context, m *Member) error
 }
 
-// occur records an event of a member, if the table of moves allows it to the caller, from what the member
-// is just before, with what must hold besides, and if everything that is recorded for later days can
-// still stand.
+// occur records an event of a member. The caller must be allowed to record it, the table of moves must allow it
+// from the status just before, the other conditions of its row must hold, and all events that are recorded for
+// later days must still be possible.
 func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit.UserError, error) {
 	row := Moves[o.event.Kind]
 	if err := kit.Require(ctx, row.by...); err != nil {
@@ -51,10 +52,10 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit
 	}, func(m *Member, f *kit.Faults) []string {
 		f.Evidence(o.event.Reason, o.event.Evidence)
 		e := o.event
-		if e.Kind != WithdrawalNotified { // whose day of effect follows from the notice
+		if e.Kind != WithdrawalNotified { // its day follows from the notice
 			settled := m.settledBy(s.core.Clock.Today())
 			f.Day("input.effectiveOn", e.EffectiveOn, settled, s.core.Clock.Today())
-			e.EffectiveOn = max(e.EffectiveOn, settled) // so that a day too early hides no other fault
+			e.EffectiveOn = max(e.EffectiveOn, settled) // so that other faults are found even if the day is too early
 		}
 		if o.complete != nil {
 			o.complete(f, m.justBefore(e), &e)
@@ -73,7 +74,7 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit
 	return m, faults, err
 }
 
-// judge holds the event that was recorded last, and all that stand, against the table.
+// judge checks the last recorded event, and all current events, against the table.
 func (m *Member) judge(f *kit.Faults, row move, debts []debt, terms arrearsTerms) {
 	e := m.Events[len(m.Events)-1]
 	before := len(f.List)
@@ -85,7 +86,7 @@ func (m *Member) judge(f *kit.Faults, row move, debts []debt, terms arrearsTerms
 	row.needs(f, is, e, arrearsOf(is, debts, e.Told(), terms))
 }
 
-// justBefore is the membership just before one of its events, or one that is not recorded yet.
+// justBefore returns the membership just before an event, which may be recorded already or not.
 func (m *Member) justBefore(e LifecycleEvent) Membership {
 	events := m.Current()
 	i := slices.IndexFunc(events, func(other LifecycleEvent) bool { return other.ID == e.ID })
@@ -96,8 +97,8 @@ func (m *Member) justBefore(e LifecycleEvent) Membership {
 	return before(events, i)
 }
 
-// settledBy is the day of the last event that has taken effect, before which nothing new is recorded: what
-// was recorded wrongly is corrected. For a member that is still to be admitted it is the day of admission.
+// settledBy returns the day of the last event that has taken effect. No new event can have an earlier day, because
+// a wrong event is corrected instead. For a member that is still to be admitted it is the day of admission.
 func (m *Member) settledBy(today kit.Date) (day kit.Date) {
 	for _, e := range m.Current() {
 		if e.Kind == Admitted || e.EffectiveOn <= today {
@@ -107,7 +108,7 @@ func (m *Member) settledBy(today kit.Date) (day kit.Date) {
 	return day
 }
 
-// mayChange asks whether the caller may change a member: FOCAL_POINT its own, SECRETARIAT all.
+// mayChange checks that the caller may change a member: FOCAL_POINT its own, SECRETARIAT all.
 func (s *MemberService) mayChange(ctx context.Context, m *Member) error {
 	actor := kit.ActorOf(ctx)
 	switch {
@@ -119,8 +120,8 @@ func (s *MemberService) mayChange(ctx context.Context, m *Member) error {
 	return kit.Refuse(kit.Forbidden, "forbidden", nil)
 }
 
-// maxLifecycle leaves 50 for what ends a membership.
+// maxLifecycle limits the events of a member. It leaves room for 50 events that end a membership.
 const maxLifecycle = 950
 
-// departures are what ends a membership.
+// departures are the kinds of event that maxLifecycle does not stop: they end or suspend a membership.
 var departures = []LifecycleKind{EventSuspended, WithdrawalNotified, EventWithdrawn, EventExcluded, Merged}

@@ -10,8 +10,8 @@ import (
 	"memberportal/internal/store"
 )
 
-// MemberNoun is how members are stored and what may be asked of them: a directory by category,
-// region, country or study group, each with status, sorted by name or by the day of joining.
+// MemberNoun says how members are stored and listed: by category, region, country or study group, each with status,
+// sorted by name or by the day of joining.
 var MemberNoun = store.Declare(store.Noun[Member]{
 	Name:     "members",
 	Identity: func(m *Member) (string, *int64) { return string(m.ID), &m.Version },
@@ -31,8 +31,8 @@ var MemberNoun = store.Declare(store.Noun[Member]{
 	Listings: append(memberListings("name", "joinedOn"), store.Listing{Has: "words"}, store.Listing{Has: "likeness"}),
 })
 
-// memberListings are the directory's filters, each for each sort key. A study group implies the
-// category, so no listing has both.
+// memberListings returns a listing for each filter and each sort key. A study group implies the category, so no
+// listing has both.
 func memberListings(sorts ...string) []store.Listing {
 	var listings []store.Listing
 	for _, sort := range sorts {
@@ -46,7 +46,7 @@ func memberListings(sorts ...string) []store.Listing {
 	return listings
 }
 
-// words are those of a member's public text. Only members that the public sees have any.
+// words returns the words of a member's public text. Only members that the public may see have any.
 func (m *Member) words(day string) []string {
 	if !m.On(kit.Date(day)).Belongs() {
 		return nil
@@ -54,15 +54,16 @@ func (m *Member) words(day string) []string {
 	return kit.Words(append(m.Description.Texts(), m.Name, m.DisplayName())...)
 }
 
-// Identity is what no two members share: the name as a reader sees it, in one country.
+// Identity returns what no two members share: the name as a reader sees it, in one country.
 func (m *Member) Identity() string { return Identity(m.Name, string(m.On(kit.Never).Country)) }
 
-// Identity is hashed, because a key may be shorter than a name.
+// Identity returns a hash, because a name can be longer than a key.
 func Identity(name, country string) string { return kit.Hash(country, kit.Fold(name)) }
 
-// MemberFilter narrows members; a field left out does not narrow, and an empty list matches nothing.
+// MemberFilter narrows a list of members. A field that is left out does not narrow it, and an empty list matches
+// nothing.
 type MemberFilter struct {
-	// AsOf is the day whose memberships are meant; nil for today.
+	// AsOf is the day on which the memberships must match; nil for today.
 	AsOf        *kit.Date
 	Regions     []country.Region
 	Countries   []kit.ID
@@ -71,32 +72,32 @@ type MemberFilter struct {
 	Statuses    []MembershipStatus
 }
 
-// MemberOrderField is what members are sorted by.
+// MemberOrderField says by what members are sorted.
 type MemberOrderField string
 
-// The sort keys of members.
+// The values of MemberOrderField.
 const (
 	MemberByName     MemberOrderField = "NAME"
 	MemberByJoinedOn MemberOrderField = "JOINED_ON"
 )
 
-// MemberOrderFields are both.
+// MemberOrderFields lists every MemberOrderField.
 var MemberOrderFields = []MemberOrderField{MemberByName, MemberByJoinedOn}
 
-// MemberOrder sorts members.
+// MemberOrder is a sort key of members and a direction.
 type MemberOrder struct {
 	Field     MemberOrderField
 	Direction kit.OrderDirection
 }
 
-// MemberConnection and MemberEdge page through members.
+// MemberConnection is one page of members. MemberEdge is one of them with its cursor.
 type (
 	MemberConnection = kit.Connection[*Member]
 	MemberEdge       = kit.Edge[*Member]
 )
 
-// List pages through members that the caller may see. An unknown country is BAD_USER_INPUT, and so
-// is a filter that names so many values that it would merge more than 64 index ranges.
+// List pages through the members that the caller may see. The error is BAD_USER_INPUT for an unknown country, and
+// for a filter with so many values that it would merge more than 64 index ranges.
 func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *MemberOrder, args kit.PageArgs) (*MemberConnection, error) {
 	if filter == nil {
 		filter = &MemberFilter{}
@@ -125,9 +126,9 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 	return found, nil
 }
 
-// branches turns a filter into what the caller may see of it: the secretariat sees every status; the
-// public sees active members, suspended ones among them and called so; an administration sees the
-// other statuses as well, of its own country.
+// branches splits a filter into the parts that the caller may see. The secretariat sees every status. The public
+// sees active members, and suspended ones as active. An administration also sees the other statuses in its own
+// country.
 func (s *MemberService) branches(actor kit.Actor, filter MemberFilter) []store.Where {
 	if actor.Has(kit.RoleSecretariat) {
 		return []store.Where{s.where(filter, filter.Statuses)}
@@ -150,12 +151,11 @@ func (s *MemberService) branches(actor kit.Actor, filter MemberFilter) []store.W
 	return branches
 }
 
-// placeKey is a country with the region under which a member in it is counted, so that one key
-// answers for the country in any of its regions and in one of them.
+// placeKey joins a country with the region under which a member in it is counted. So one key serves a country in
+// one of its regions, and a few serve it in all of them.
 func placeKey(r country.Region, country kit.ID) string { return string(r) + "/" + string(country) }
 
-// where names the keys of a listing. A study group implies its category, so that no listing holds
-// both.
+// where returns the keys for a listing. A study group implies the category, so no listing has both.
 func (s *MemberService) where(filter MemberFilter, statuses []MembershipStatus) store.Where {
 	where := store.Where{}
 	if statuses != nil {

@@ -7,7 +7,7 @@ import (
 	"memberportal/internal/kit"
 )
 
-// ContactInput is a contact as it is written.
+// ContactInput is a contact from the caller.
 type ContactInput struct {
 	Function    string
 	Name        *string
@@ -16,14 +16,14 @@ type ContactInput struct {
 	RoleMailbox bool
 }
 
-// SocialLinkInput is a social link as it is written.
+// SocialLinkInput is a social link from the caller.
 type SocialLinkInput struct {
 	Network SocialNetwork
 	URL     string
 }
 
-// UpdateMemberProfileInput changes what a member says of itself. A field left out stays, null
-// empties it; lists are replaced whole, a description language by language.
+// UpdateMemberProfileInput changes a member's profile. A field that is left out stays as it is; null empties it. A
+// list is replaced as a whole. A description in one language changes without the others.
 type UpdateMemberProfileInput struct {
 	ID                kit.ID
 	ExpectedVersion   int
@@ -36,14 +36,14 @@ type UpdateMemberProfileInput struct {
 	Contacts          kit.Opt[[]ContactInput]
 }
 
-// UpdateMemberProfilePayload is the member as it is now, or what is wrong.
+// UpdateMemberProfilePayload has the record after the change: Member is nil if UserErrors is not empty.
 type UpdateMemberProfilePayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// UpdateProfile changes a member's profile. FOCAL_POINT may for its own member, SECRETARIAT for all;
-// others get FORBIDDEN for a member that they see and NOT_FOUND for one that they do not.
+// UpdateProfile changes a member's profile. FOCAL_POINT may for its own member, SECRETARIAT for all. Others get
+// FORBIDDEN for a member that they may see, and NOT_FOUND otherwise.
 func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfileInput) (*UpdateMemberProfilePayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 	return &UpdateMemberProfilePayload{m, faults}, err
 }
 
-// amend changes a member that the caller may change.
+// amend changes a member if the caller may change it.
 func (s *MemberService) amend(ctx context.Context, a kit.Amendment, alter func(*Member, *kit.Faults) []string) (*Member, error) {
 	m, err := kit.Amend(ctx, s.core, MemberNoun, a, s.mayChange, alter)
 	if m != nil {
@@ -67,7 +67,7 @@ func (s *MemberService) amend(ctx context.Context, a kit.Amendment, alter func(*
 	return m, err
 }
 
-// check finds all faults of the input.
+// check adds all faults of the input to f.
 func (in UpdateMemberProfileInput) check(f *kit.Faults) {
 	f.Line("input.displayName", in.DisplayName.Value, 200, true)
 	f.Link("input.website", in.Website.Value)
@@ -94,7 +94,7 @@ func (c *ContactInput) check(f *kit.Faults, path string) {
 	}
 }
 
-// apply changes the member and names the fields that are other than before.
+// apply changes the member and returns the fields that changed.
 func (in UpdateMemberProfileInput) apply(m *Member) []string {
 	var fields []string
 	kit.ApplyText(&fields, "displayName", in.DisplayName, &m.StoredDisplayName)

@@ -6,13 +6,13 @@ import (
 	"memberportal/internal/kit"
 )
 
-// leavesAfter is the first day of non-membership after a notice of withdrawal (No. 240 of the Convention).
+// leavesAfter returns the first day after the membership for a notice of withdrawal (No. 240 of the Convention).
 func (s *MemberService) leavesAfter(notice kit.Date) (kit.Date, error) {
 	term, err := s.tariffs.Rule(ruleWithdrawalNotice, notice)
 	return notice.AddMonths(term.Value), err
 }
 
-// arrearsTerms are the periods of Resolution 152 as they hold on a day.
+// arrearsTerms returns the periods of Resolution 152 that hold on a day.
 func (s *MemberService) arrearsTerms(on kit.Date) (arrearsTerms, error) {
 	suspension, err := s.tariffs.Rule(ruleSuspension, on)
 	if err != nil {
@@ -22,7 +22,7 @@ func (s *MemberService) arrearsTerms(on kit.Date) (arrearsTerms, error) {
 	return arrearsTerms{suspension.Value, exclusion.Value}, err
 }
 
-// debtsOf are the debts of members, each one's oldest first, whoever asks.
+// debtsOf returns the debts of each member, the oldest first, without checking the caller's rights.
 func (s *MemberService) debtsOf(ctx context.Context, members []kit.ID) (map[kit.ID][]debt, error) {
 	open, err := s.invoices.openOf(ctx, members)
 	debts := map[kit.ID][]debt{}
@@ -36,8 +36,8 @@ func (s *MemberService) debtsOf(ctx context.Context, members []kit.ID) (map[kit.
 	return debts, err
 }
 
-// ArrearsOf are the arrears of a member today; nil if nothing is overdue, and for those who may not know.
-// Those of all members of a page cost a call for each 64 of them.
+// ArrearsOf returns the arrears of a member today; nil if nothing is overdue or the caller may not know it. It
+// makes one call for each 64 members of a page.
 func (s *MemberService) ArrearsOf(ctx context.Context, m *Member) (*Arrears, error) {
 	if !m.view.inside {
 		return nil, nil

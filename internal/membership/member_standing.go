@@ -8,7 +8,7 @@ import (
 	"memberportal/internal/kit"
 )
 
-// FeeClass is the class under which the member pays, for those who may know it; nil if none was agreed.
+// FeeClass returns the class by which the member pays; nil if none was agreed or the caller may not know it.
 func (m *Member) FeeClass() *string {
 	if !m.view.inside {
 		return nil
@@ -16,8 +16,8 @@ func (m *Member) FeeClass() *string {
 	return kit.Optional(m.view.FeeClass)
 }
 
-// ExemptUntil is the first day on which the fee exemption that holds no longer does, for those who may
-// know it; nil without one.
+// ExemptUntil returns the first day after the current fee exemption; nil if there is none or the caller may not
+// know it.
 func (m *Member) ExemptUntil() *kit.Date {
 	if !m.view.inside {
 		return nil
@@ -25,7 +25,8 @@ func (m *Member) ExemptUntil() *kit.Date {
 	return kit.Optional(m.view.ExemptUntil)
 }
 
-// MergedInto is the member that took this one over, for those who may know that it left; nil for most.
+// MergedInto returns the member that took over this one; nil if there is none or the caller may not know that this
+// one left.
 func (m *Member) MergedInto() *kit.ID {
 	if !m.view.inside {
 		return nil
@@ -33,14 +34,14 @@ func (m *Member) MergedInto() *kit.ID {
 	return kit.Optional(m.view.MergedInto)
 }
 
-// ForeseenChange is a change of a membership that will come about by itself on a day ahead.
+// ForeseenChange is a change of a membership that will happen on a later day without another decision.
 type ForeseenChange struct {
 	On   kit.Date
 	Kind LifecycleKind
 }
 
-// Foreseen are the changes ahead of the day of the view that need nobody's decision: what is recorded for
-// later days, and the ends of an exemption and of a repayment plan. Nil for those who may not know them.
+// Foreseen returns the changes after the day of the view that need no decision: events that are recorded for later
+// days, and the ends of an exemption and of a repayment plan. It is nil if the caller may not know them.
 func (m *Member) Foreseen() []ForeseenChange {
 	if !m.view.inside {
 		return nil
@@ -61,8 +62,8 @@ func (m *Member) Foreseen() []ForeseenChange {
 	return coming
 }
 
-// AllowedMoves are the events that the caller may record next, by the table of moves; what else must hold
-// is said when it is tried. Empty for whoever may record none.
+// AllowedMoves returns the events that the caller may record next by the table of moves. Other conditions are
+// checked only when the event is recorded. It is empty if the caller may record none.
 func (m *Member) AllowedMoves(ctx context.Context) []LifecycleKind {
 	actor := kit.ActorOf(ctx)
 	kinds := []LifecycleKind{}

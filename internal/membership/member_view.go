@@ -7,20 +7,21 @@ import (
 	"memberportal/internal/kit"
 )
 
-// memberView is what a member looks like on a day to a reader.
+// memberView is what a reader may see of a member on a day.
 type memberView struct {
 	Membership
-	// day is the one for which the membership was folded
+	// day is the day for which the membership was folded.
 	day     kit.Date
 	country *country.Country
-	// true status, leaving, history; contacts of persons
+	// inside lets the reader see the true status, leaving and history; contacts also the contacts of persons.
 	inside, contacts bool
 }
 
-// AsOf is the day for which the member's state is answered.
+// AsOf returns the day for which the methods of the member answer.
 func (m *Member) AsOf() kit.Date { return m.view.day }
 
-// GetOn reads one member as it was or will be on a day, nil if there was none that the caller may see.
+// GetOn reads one member as it was or will be on a day. It returns nil if there was none or the caller may not see
+// it.
 func (s *MemberService) GetOn(ctx context.Context, id kit.ID, day *kit.Date) (*Member, error) {
 	m, err := s.Get(ctx, id)
 	if m == nil || err != nil || day == nil || s.showOn(ctx, m, *day) {
@@ -34,7 +35,7 @@ func (s *MemberService) show(ctx context.Context, m *Member) bool {
 	return s.showOn(ctx, m, s.core.Clock.Today())
 }
 
-// showOn sets a member's view of a day for the caller and says whether there is any.
+// showOn sets a member's view of a day for the caller and says whether the caller may see the member on that day.
 func (s *MemberService) showOn(ctx context.Context, m *Member, day kit.Date) bool {
 	is, inside, seen := s.Seen(ctx, m.ID, m.Current(), day)
 	actor := kit.ActorOf(ctx)
@@ -44,9 +45,9 @@ func (s *MemberService) showOn(ctx context.Context, m *Member, day kit.Date) boo
 	return seen
 }
 
-// Seen is what the caller sees of a member on a day, given its events that stand: itself, its
-// administration and the secretariat see it, from inside, from its admission on. The public sees members
-// only that belong today, on a day on which they belonged; of coming days it learns nothing.
+// Seen returns what the caller may see of a member on a day. events are the current ones. The member itself, its
+// administration and the secretariat see it from its admission on, with internal data. The public sees only those
+// who are members today, on days on which they were members, and learns nothing of later days.
 func (s *MemberService) Seen(ctx context.Context, id kit.ID, events []LifecycleEvent, day kit.Date) (is Membership, inside, seen bool) {
 	actor, today := kit.ActorOf(ctx), s.core.Clock.Today()
 	now := FoldOn(events, today)

@@ -8,7 +8,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// Services are what answers for members, fees, benefits, persons and their mandates.
+// Services are the services for members, fees, benefits, persons and mandates.
 type Services struct {
 	Members       *MemberService
 	FeeExemptions *FeeExemptionService
@@ -21,20 +21,21 @@ type Services struct {
 	Invoices      *InvoiceService
 }
 
-// Options are what membership is given from outside.
+// Options are what the package needs from outside.
 type Options struct {
 	Core      *kit.Core
 	Countries *country.CountryService
-	// Tariffs and Rules are what fees and terms follow; those that come with the program if nil.
+	// Tariffs and Rules set the fees and terms; if they are nil, those that come with the program do.
 	Tariffs []*Tariff
 	Rules   []Rule
-	// Days answers for members on other days than today.
+	// Days gives the members for questions about days other than today.
 	Days dayIndex
-	// Admitted is called with each member that is admitted, in the same transaction.
+	// Admitted is called in the same transaction for each member that is admitted.
 	Admitted func(context.Context, *Member, func(kit.Change)) error
 }
 
-// New makes the services of this room.
+// New makes the services of members, fees, persons and mandates. The error is a fault in the tables of tariffs or
+// rules.
 func New(o Options) (*Services, error) {
 	c := o.Core
 	tariffs, err := newTariffService(c, o.Countries, o.Tariffs, o.Rules)
@@ -58,14 +59,14 @@ func New(o Options) (*Services, error) {
 	}, nil
 }
 
-// Kinds are the nouns of membership.
+// Kinds returns the nouns of this package.
 func Kinds() []*store.Kind {
 	return []*store.Kind{
 		MemberNoun.Kind, FeeExemptionNoun.Kind, MembershipChangeRequestNoun.Kind, BenefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind, InvoiceNoun.Kind,
 	}
 }
 
-// Nodes are the readers of what has a global id, by its prefix.
+// Nodes returns the readers of records with a global id, by the prefix of the id.
 func (s *Services) Nodes() map[string]kit.NodeReader {
 	return map[string]kit.NodeReader{
 		MemberPrefix:        s.Members.nodes,

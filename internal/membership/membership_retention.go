@@ -9,7 +9,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// MandateErasures erase what mandates say of a person.
+// MandateErasures returns how to erase what mandates say about a person.
 func MandateErasures(p *Person) []kit.Erasure {
 	all := []kit.Erasure{kit.Sweep[Mandate]{Of: MandateNoun, Query: OfThePerson(p.ID, "from"), Due: kit.Alone((*Mandate).eraseReasons)}.Run}
 	for _, entity := range p.Entities {
@@ -18,7 +18,7 @@ func MandateErasures(p *Person) []kit.Erasure {
 	return all
 }
 
-// EraseOwn erases the person's own record, unless that was done before.
+// EraseOwn erases the person's own record, unless it is erased already.
 func (s *PersonService) EraseOwn(ctx context.Context, id kit.ID) error {
 	return s.core.Write(ctx, "erasePerson", func(ctx context.Context, note func(kit.Change)) error {
 		person, err := s.Named(ctx, id)
@@ -34,12 +34,13 @@ func (s *PersonService) EraseOwn(ctx context.Context, id kit.ID) error {
 	})
 }
 
-// MandatesOf asks for the mandates for a member or country.
+// MandatesOf returns the query for all mandates for a member or country.
 func MandatesOf(entity kit.ID) store.Query {
 	return store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "from"}
 }
 
-// Named reads a person of whom a command asks, whoever asks: NOT_FOUND if there is none.
+// Named reads a person that a command names, without checking the caller's rights. The error is NOT_FOUND if there
+// is none.
 func (s *PersonService) Named(ctx context.Context, id kit.ID) (*Person, error) {
 	p, err := s.persons.Get(ctx, string(id))
 	if errors.Is(err, store.ErrNotFound) {
@@ -48,10 +49,11 @@ func (s *PersonService) Named(ctx context.Context, id kit.ID) (*Person, error) {
 	return p, err
 }
 
-// addressKept is how long an address whose code expired is kept, by the machine's time, as its code was.
+// addressKept is how long an address is kept after its code expired. It is measured by the time of the machine, as
+// the expiry of the code is.
 const addressKept = 24 * time.Hour
 
-// SweepPendingAddresses empties addresses that were asked for and never confirmed.
+// SweepPendingAddresses empties addresses that persons asked for and never confirmed.
 func SweepPendingAddresses(ctx context.Context, c *kit.Core, _ kit.Date, dry bool) (int, error) {
 	before := kit.DateTimeOf(c.Wall().Add(-addressKept))
 	return kit.Sweep[Person]{Of: PersonNoun, Due: kit.Alone(func(p *Person) (fields []string) {
@@ -62,7 +64,7 @@ func SweepPendingAddresses(ctx context.Context, c *kit.Core, _ kit.Date, dry boo
 	})}.Run(ctx, c, dry)
 }
 
-// SweepFormerContacts empties the contacts of members that left, and the free reasons and evidence of their
+// SweepFormerContacts empties the contacts of members that left, and the reasons (free text) and evidence in their
 // lifecycle.
 func SweepFormerContacts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	gone := store.Query{Any: []store.Where{{"status": kit.Strings([]MembershipStatus{Withdrawn, Excluded})}}, Sort: "name"}
@@ -87,7 +89,7 @@ func SweepFormerContacts(ctx context.Context, c *kit.Core, before kit.Date, dry 
 	})}.Run(ctx, c, dry)
 }
 
-// SweepMandateReasons empties what was said about mandates that ended before a day.
+// SweepMandateReasons empties the reasons of mandates that ended before a day.
 func SweepMandateReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[Mandate]{Of: MandateNoun, Due: kit.Alone(func(m *Mandate) []string {
 		if m.Until == nil || *m.Until >= before {
@@ -97,7 +99,7 @@ func SweepMandateReasons(ctx context.Context, c *kit.Core, before kit.Date, dry 
 	})}.Run(ctx, c, dry)
 }
 
-// SweepExemptionReasons empties what was said for and against exemptions that do not hold any more.
+// SweepExemptionReasons empties the arguments for and against exemptions that no longer hold.
 func SweepExemptionReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	over := store.Query{Any: []store.Where{{"state": kit.Strings([]ExemptionState{ExemptionRefused, ExemptionOver})}}, Sort: "requestedOn"}
 	return kit.Sweep[FeeExemption]{Of: FeeExemptionNoun, Query: over, Due: kit.Alone(func(x *FeeExemption) (fields []string) {
@@ -115,7 +117,7 @@ func SweepExemptionReasons(ctx context.Context, c *kit.Core, before kit.Date, dr
 	})}.Run(ctx, c, dry)
 }
 
-// SweepRequestReasons empties why changes of memberships were asked for, decided or not.
+// SweepRequestReasons empties the reasons of requests for changes, decided or not.
 func SweepRequestReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	closed := store.Query{Any: []store.Where{{"state": kit.Strings([]ChangeRequestState{ChangeAccepted, ChangeRefused, ChangeWithdrawn})}}, Sort: "requestedOn"}
 	old := store.Bounds{Before: string(before)}
@@ -128,7 +130,7 @@ func SweepRequestReasons(ctx context.Context, c *kit.Core, before kit.Date, dry 
 	})}.Run(ctx, c, dry)
 }
 
-// SweepInvoiceTexts empties why invoices were cancelled, and under what payments stand in the accounts.
+// SweepInvoiceTexts empties the reasons of cancellations, and the references of payments in the accounts.
 func SweepInvoiceTexts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[Invoice]{Of: InvoiceNoun, Query: store.Query{Sort: "dueOn"}, Due: kit.Alone(func(i *Invoice) (fields []string) {
 		if i.IssuedOn >= before {
@@ -144,17 +146,17 @@ func SweepInvoiceTexts(ctx context.Context, c *kit.Core, before kit.Date, dry bo
 	})}.Run(ctx, c, dry)
 }
 
-// PersonBatch is how many persons are looked at together for erasure: for each one, a listing merges three
-// streams.
+// PersonBatch is how many persons are checked together for erasure. A listing merges three index ranges for each
+// person.
 const PersonBatch = 20
 
-// OfThePerson asks for what names a person, by the key person.
+// OfThePerson returns the query for records that name a person, by the key person.
 func OfThePerson(id kit.ID, sort string) store.Query {
 	return store.Query{Any: []store.Where{{"person": {string(id)}}}, Sort: sort}
 }
 
-// LastDays are the days on which the last mandates of persons end, never for an open one. A person
-// without a mandate is left out.
+// LastDays returns the day on which the last mandate of each person ends; kit.Never if one has no end. It leaves
+// out a person without a mandate.
 func (s *MandateService) LastDays(ctx context.Context, persons []*Person) (map[kit.ID]kit.Date, error) {
 	last := map[kit.ID]kit.Date{}
 	if len(persons) == 0 {

@@ -14,28 +14,28 @@ import (
 
 const personPrefix = "usr"
 
-// Person is somebody who acts for members or countries. All that it holds is personal data. For whom
-// a person acts, and since when, is in its mandates.
+// Person is somebody who acts for members or countries. All its fields are personal data. The mandates say for whom
+// a person acts, and since when.
 type Person struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// Name and Email are nil once the person is erased.
+	// Name and Email are nil after the person is erased.
 	Name  *string `bson:"name,omitempty"`
 	Email *string `bson:"email,omitempty"`
-	// NewEmail is an address that was asked for and is not confirmed; nil for most.
+	// NewEmail is an address that the person asked for and has not confirmed; nil if there is none.
 	NewEmail *EmailChange `bson:"newEmail,omitempty"`
-	// Locale is the language for messages to the person; nil if it is not known.
+	// Locale is the language of messages to the person; nil if it is not known.
 	Locale *kit.Locale `bson:"locale,omitempty"`
-	// Entities are the members and countries for which the person has or had a mandate, kept here so
-	// that who may see the person is known without reading mandates. It is never answered.
+	// Entities are the members and countries for which the person has or had a mandate. They are kept here so that
+	// the check who may see the person needs no mandates. No query returns them.
 	Entities []kit.ID `bson:"entities" most:"200"`
-	// ErasedOn is the day on which name and e-mail address were emptied; nil for most.
+	// ErasedOn is the day on which name and e-mail address were erased; nil before that.
 	ErasedOn *kit.Date   `bson:"erasedOn,omitempty"`
 	Dataset  kit.Dataset `bson:"dataset"`
 }
 
-// PersonNoun is how persons are stored. They are found by their ids, and by their e-mail addresses to
-// join or refuse; the listing of all is for whoever copies or checks the store, and for Erase.
+// PersonNoun says how persons are stored. They are found by id, and by e-mail address to join a person or refuse
+// it. The listing of all is for commands that copy or check the store, and for erasing.
 var PersonNoun = store.Declare(store.Noun[Person]{
 	Name:     "persons",
 	Identity: func(p *Person) (string, *int64) { return string(p.ID), &p.Version },
@@ -50,29 +50,29 @@ var PersonNoun = store.Declare(store.Noun[Person]{
 	Listings: []store.Listing{{}, {Equal: []string{"address"}}},
 })
 
-// IsNode marks a type that node and nodes can answer.
+// IsNode marks Person as a type that the queries node and nodes can return.
 func (p *Person) IsNode() {}
 
-// seenBy says whether somebody may know of the person: itself, those who act for a member or country
-// with which it has or had a mandate, and the secretariat.
+// seenBy says whether somebody may see the person: the person itself, those who act for a member or country for
+// which it has or had a mandate, and the secretariat.
 func (p *Person) seenBy(a kit.Actor) bool {
 	return !a.Anonymous() && a.Subject == p.ID || a.Has(kit.RoleSecretariat) || slices.ContainsFunc(p.Entities, a.ActsFor)
 }
 
-// Erase empties what says who the person is, and gives the fields. The record stays, because others name
-// its id.
+// Erase empties what identifies the person, and returns the changed fields. The record stays, because other records
+// name its id.
 func (p *Person) Erase(on kit.Date) []string {
 	p.Name, p.Email, p.NewEmail, p.ErasedOn = nil, nil, nil, &on
 	return []string{"email", "name", "newEmail"}
 }
 
-// PersonService answers for persons and changes them.
+// PersonService reads persons and changes them.
 type PersonService struct {
 	core    *kit.Core
 	persons store.Collection[Person]
 }
 
-// ByIDs reads persons that the caller may see, in the ids' order, nil for the others.
+// ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
 func (s *PersonService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Person, error) {
 	found, err := s.persons.Many(ctx, kit.Strings(ids))
 	if err != nil {
@@ -87,12 +87,12 @@ func (s *PersonService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Person, err
 	return found, nil
 }
 
-// Get reads one person, nil if there is none that the caller may see.
+// Get reads one person. It returns nil if there is none or the caller may not see it.
 func (s *PersonService) Get(ctx context.Context, id kit.ID) (*Person, error) {
 	return kit.One(ctx, s.ByIDs, id)
 }
 
-// Of is the record of a viewer, nil if there is none with its id.
+// Of returns the record of a viewer, nil if there is none with its id.
 func (s *PersonService) Of(ctx context.Context, v *kit.Viewer) (*Person, error) {
 	return s.Get(ctx, v.ID)
 }
@@ -101,7 +101,7 @@ func (s *PersonService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, er
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// UpdatePersonInput changes a person. A field left out stays; a null locale forgets the language.
+// UpdatePersonInput changes a person. A field that is left out stays as it is; null empties the language.
 type UpdatePersonInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -110,16 +110,16 @@ type UpdatePersonInput struct {
 	Locale          kit.Opt[kit.Locale]
 }
 
-// UpdatePersonPayload is the person as it is now, or what is wrong.
+// UpdatePersonPayload has the record after the change: Person is nil if UserErrors is not empty.
 type UpdatePersonPayload struct {
 	Person     *Person
 	UserErrors []kit.UserError
 }
 
-// Update changes a person. DELEGATE, FOCAL_POINT and ADMINISTRATION may for themselves, SECRETARIAT
-// for all; others get FORBIDDEN for a person that they see and NOT_FOUND for one that they do not. A new
-// e-mail address counts when ConfirmEmail got the code that is sent to it; whether another person has it,
-// no answer tells. What asks for codes too often is RATE_LIMITED.
+// Update changes a person. DELEGATE, FOCAL_POINT and ADMINISTRATION may for themselves, SECRETARIAT for all. Others
+// get FORBIDDEN for a person that they may see, and NOT_FOUND otherwise. A new e-mail address counts only after
+// ConfirmEmail gets the code that is sent to it. No answer says whether another person has the address. Too many
+// requests for codes are RATE_LIMITED.
 func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*UpdatePersonPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*Upda
 	return &UpdatePersonPayload{Person: p}, nil
 }
 
-// mayChange asks whether the caller may change a person.
+// mayChange checks that the caller may change a person.
 func (s *PersonService) mayChange(ctx context.Context, p *Person) error {
 	actor := kit.ActorOf(ctx)
 	switch {
@@ -177,7 +177,7 @@ func (s *PersonService) mayChange(ctx context.Context, p *Person) error {
 	return nil
 }
 
-// check finds all faults of the input.
+// check adds all faults of the input to f.
 func (in UpdatePersonInput) check(f *kit.Faults) {
 	kit.Needed(f, "name", in.Name)
 	kit.Needed(f, "email", in.Email)
@@ -185,7 +185,7 @@ func (in UpdatePersonInput) check(f *kit.Faults) {
 	f.Address("input.email", in.Email.Value)
 }
 
-// apply changes the person and names the fields that are other than before.
+// apply changes the person and returns the fields that changed.
 func (in UpdatePersonInput) apply(p *Person) []string {
 	var fields []string
 	kit.ApplyText(&fields, "name", in.Name, &p.Name)
@@ -195,7 +195,7 @@ func (in UpdatePersonInput) apply(p *Person) []string {
 	return fields
 }
 
-// withAddress are the persons with an e-mail address, whoever asks.
+// withAddress returns the persons with an e-mail address, without checking the caller's rights.
 func (s *PersonService) withAddress(ctx context.Context, email string) ([]*Person, error) {
 	plan, err := s.persons.Plan(store.Query{Any: []store.Where{{"address": {input.AddressKey(email)}}}})
 	if err != nil {
@@ -205,9 +205,9 @@ func (s *PersonService) withAddress(ctx context.Context, email string) ([]*Perso
 	return page.Docs, err
 }
 
-// known is the person whom the caller sees with an e-mail address, if it goes by that name; nil for none.
-// One that the caller sees under another name is a DUPLICATE. A person that the caller does not see is none:
-// the answer would tell that the address is known.
+// known returns the person with this e-mail address and name, if the caller may see it; nil for none. If the caller
+// may see it and the name is another, the address is a DUPLICATE. A person that the caller may not see counts as
+// none, because any other answer would show that the address is known.
 func (s *PersonService) known(ctx context.Context, f *kit.Faults, name, email string) (*Person, error) {
 	if err := s.core.Touch(ctx, "address", input.AddressKey(email)); err != nil {
 		return nil, err
@@ -227,13 +227,13 @@ func (s *PersonService) known(ctx context.Context, f *kit.Faults, name, email st
 	return nil, nil
 }
 
-// sameName says whether two names are one but for case and canonical equivalence (Unicode §3.13, D145).
+// sameName says whether two names are equal apart from case and canonical equivalence (Unicode §3.13, D145).
 func sameName(a, b string) bool {
 	caseless := func(s string) string { return norm.NFD.String(cases.Fold().String(norm.NFD.String(s))) }
 	return caseless(a) == caseless(b)
 }
 
-// enrol stores a person, new or known, as one who has a mandate for an entity.
+// enrol stores a new or known person with an entity for which it gets a mandate.
 func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Person, entity kit.ID) error {
 	if slices.Contains(p.Entities, entity) {
 		return nil
@@ -254,20 +254,20 @@ func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Per
 	return nil
 }
 
-// Has says whether an address is the person's, or one that it asked for.
+// Has says whether an address is the person's, or one that the person asked for.
 func (p *Person) Has(address string) bool {
 	key := input.AddressKey(address)
 	return p.Email != nil && input.AddressKey(*p.Email) == key || p.NewEmail != nil && input.AddressKey(p.NewEmail.Email) == key
 }
 
-// ShownVersion is the version for SECRETARIAT and the person, nil for others.
+// ShownVersion returns the version to SECRETARIAT and the person, and nil to others.
 func (p *Person) ShownVersion(ctx context.Context) *int64 {
 	a := kit.ActorOf(ctx)
 	return kit.ShownVersion(&p.Version, a.Has(kit.RoleSecretariat) || a.Subject == p.ID)
 }
 
-// Stored reads persons as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
-// ask for them; what is answered is read by ByIDs.
+// Stored reads persons as they are stored, without checking the caller's rights; nil for a person that does not
+// exist. Only rules of other nouns use it. ByIDs reads what is shown to a caller.
 func (s *PersonService) Stored(ctx context.Context, ids []kit.ID) ([]*Person, error) {
 	return s.persons.Many(ctx, kit.Strings(ids))
 }

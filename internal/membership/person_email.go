@@ -16,7 +16,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// How long a code for a new address is good, and how many a person may ask for in an hour.
+// How long a code for a new address is valid, and how many codes a person may ask for in an hour.
 const (
 	emailCodeLife   = 24 * time.Hour
 	emailCodesAHour = 3
@@ -27,13 +27,14 @@ type EmailChange struct {
 	Email string `bson:"email"`
 	// CodeHash is empty if no code was sent, because another person has the address.
 	CodeHash string `bson:"codeHash"`
-	// ExpiresAt and Sent are the machine's time. Sent is when codes were asked for within an hour.
+	// ExpiresAt and Sent are times of the machine. Sent has the times within the last hour at which codes were
+	// asked for.
 	ExpiresAt kit.DateTime   `bson:"expiresAt"`
 	Sent      []kit.DateTime `bson:"sent" most:"3"`
 }
 
-// PendingEmail is the address that was asked for and is not confirmed, for the person itself and
-// SECRETARIAT; nil if there is none.
+// PendingEmail returns the address that was asked for and is not confirmed, to the person itself and SECRETARIAT;
+// nil if there is none, and to others.
 func (p *Person) PendingEmail(ctx context.Context) *string {
 	if actor := kit.ActorOf(ctx); p.NewEmail == nil || actor.Subject != p.ID && !actor.Has(kit.RoleSecretariat) {
 		return nil
@@ -41,8 +42,8 @@ func (p *Person) PendingEmail(ctx context.Context) *string {
 	return &p.NewEmail.Email
 }
 
-// askedFor is what is kept of a request for an address. To one that another person has no code is sent, so
-// that nobody but its owner learns of it. What asks too often is RATE_LIMITED.
+// askedFor returns the record of a request for an address. It sends no code to an address that another person has,
+// so that only the owner of an address learns of it. Too many requests are RATE_LIMITED.
 func (s *PersonService) askedFor(ctx context.Context, p *Person, email, code string) (*EmailChange, error) {
 	now := s.core.Wall()
 	asked := &EmailChange{Email: email, ExpiresAt: kit.DateTimeOf(now.Add(emailCodeLife))}
@@ -62,7 +63,7 @@ func (s *PersonService) askedFor(ctx context.Context, p *Person, email, code str
 	return asked, err
 }
 
-// sendEmailCode writes to the address that a person asked for.
+// sendEmailCode sends the code to the address that a person asked for.
 func (s *PersonService) sendEmailCode(ctx context.Context, p *Person, code string) error {
 	if p.NewEmail.CodeHash == "" {
 		return s.core.Post(ctx, p.NewEmail.Email, p.Language(), "mail.emailTaken", nil)
@@ -70,7 +71,7 @@ func (s *PersonService) sendEmailCode(ctx context.Context, p *Person, code strin
 	return s.core.Post(ctx, p.NewEmail.Email, p.Language(), "mail.emailCode", map[string]string{"code": code})
 }
 
-// taken says whether a person other than one has an address.
+// taken says whether another person has an address.
 func (s *PersonService) taken(ctx context.Context, own kit.ID, email string) (bool, error) {
 	if err := s.core.Touch(ctx, "address", input.AddressKey(email)); err != nil {
 		return false, err
@@ -79,21 +80,21 @@ func (s *PersonService) taken(ctx context.Context, own kit.ID, email string) (bo
 	return slices.ContainsFunc(all, func(other *Person) bool { return other.ID != own }), err
 }
 
-// ConfirmPersonEmailInput confirms a new address by the code that was sent to it.
+// ConfirmPersonEmailInput confirms a new address with the code that was sent to it.
 type ConfirmPersonEmailInput struct {
 	ID   kit.ID
 	Code string
 }
 
-// ConfirmPersonEmailPayload is the person with its new address, or what is wrong.
+// ConfirmPersonEmailPayload has the result: Person is nil if UserErrors is not empty.
 type ConfirmPersonEmailPayload struct {
 	Person     *Person
 	UserErrors []kit.UserError
 }
 
-// ConfirmEmail gives a person the address that it asked for, by the code that was sent there, and tells
-// the old address. Who may is as in Update. A code is good once, for 24 hours, until another address is
-// asked for; whatever is wrong with it is INVALID, and nothing tells what.
+// ConfirmEmail gives a person the address that it asked for, with the code that was sent there, and sends a message
+// to the old address. The rights are those of Update. A code is valid once, for 24 hours, or until another address
+// is asked for. Any wrong code is INVALID, and the answer does not say why.
 func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailInput) (*ConfirmPersonEmailPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 	return &ConfirmPersonEmailPayload{Person: p}, nil
 }
 
-// goodCode says whether a code gives a person the address that it asked for.
+// goodCode says whether a code is valid for the address that a person asked for.
 func (s *PersonService) goodCode(ctx context.Context, p *Person, code string) (bool, error) {
 	asked := p.NewEmail
 	if asked == nil || subtle.ConstantTimeCompare([]byte(asked.CodeHash), []byte(kit.Hash(string(p.ID), code))) == 0 || asked.ExpiresAt <= kit.DateTimeOf(s.core.Wall()) {
@@ -147,8 +148,8 @@ func (s *PersonService) goodCode(ctx context.Context, p *Person, code string) (b
 	return !taken, err
 }
 
-// SharedAddresses names the persons of a store that have one e-mail address with others, a line for each
-// address. The address itself is not told.
+// SharedAddresses lists the persons of a store who have the same e-mail address, one line for each address. It does
+// not write the address.
 func SharedAddresses(ctx context.Context, s store.Store) ([]string, error) {
 	byAddress := map[string][]kit.ID{}
 	err := kit.EachPage(ctx, PersonNoun.In(s), store.Query{}, store.MaxLimit-1, func(page []*Person) error {

@@ -6,8 +6,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// RecordRepaymentPlanInput records that the repayment of arrears was agreed (Resolution 152). Until is the
-// first day on which the plan no longer holds.
+// RecordRepaymentPlanInput records that the repayment of arrears was agreed (Resolution 152). Until is the first
+// day after the plan.
 type RecordRepaymentPlanInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -17,14 +17,14 @@ type RecordRepaymentPlanInput struct {
 	Evidence        []string
 }
 
-// RecordRepaymentPlanPayload is the member as it is now, or what is wrong.
+// RecordRepaymentPlanPayload has the record after the change: Member is nil if UserErrors is not empty.
 type RecordRepaymentPlanPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// RecordRepaymentPlan records a repayment plan of a member that owes something. While it holds the member
-// is neither suspended nor excluded. SECRETARIAT only.
+// RecordRepaymentPlan records a repayment plan of a member that owes something. While the plan holds, the member is
+// neither suspended nor excluded. SECRETARIAT only.
 func (s *MemberService) RecordRepaymentPlan(ctx context.Context, in RecordRepaymentPlanInput) (*RecordRepaymentPlanPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "recordRepaymentPlan", id: in.ID, expected: in.ExpectedVersion,
@@ -38,7 +38,7 @@ func (s *MemberService) RecordRepaymentPlan(ctx context.Context, in RecordRepaym
 	return &RecordRepaymentPlanPayload{m, faults}, err
 }
 
-// EndRepaymentPlanInput ends a repayment plan that was not kept, or is settled early.
+// EndRepaymentPlanInput ends a repayment plan that was not kept, or that was paid early.
 type EndRepaymentPlanInput struct {
 	ID              kit.ID
 	ExpectedVersion int
@@ -47,14 +47,14 @@ type EndRepaymentPlanInput struct {
 	Evidence        []string
 }
 
-// EndRepaymentPlanPayload is the member as it is now, or what is wrong.
+// EndRepaymentPlanPayload has the record after the change: Member is nil if UserErrors is not empty.
 type EndRepaymentPlanPayload struct {
 	Member     *Member
 	UserErrors []kit.UserError
 }
 
-// EndRepaymentPlan ends a repayment plan before its day; NOT_ALLOWED_IN_STATE if none holds. SECRETARIAT
-// only.
+// EndRepaymentPlan ends a repayment plan before its last day. The error is NOT_ALLOWED_IN_STATE if there is none.
+// SECRETARIAT only.
 func (s *MemberService) EndRepaymentPlan(ctx context.Context, in EndRepaymentPlanInput) (*EndRepaymentPlanPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "endRepaymentPlan", id: in.ID, expected: in.ExpectedVersion,

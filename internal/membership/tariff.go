@@ -8,10 +8,10 @@ import (
 	"memberportal/internal/kit"
 )
 
-// TariffKind says what sort of amount a row of the tariff table is.
+// TariffKind says what sort of amount a row of the tariff table has.
 type TariffKind string
 
-// The kinds of tariff.
+// The values of TariffKind.
 const (
 	TariffUnit      TariffKind = "UNIT"
 	TariffClass     TariffKind = "CLASS"
@@ -20,13 +20,13 @@ const (
 	TariffExemption TariffKind = "EXEMPTION"
 )
 
-// TariffKinds are all of them.
+// TariffKinds lists every TariffKind.
 var TariffKinds = []TariffKind{TariffUnit, TariffClass, TariffSME, TariffLowIncome, TariffExemption}
 
-// CountryStatus is for whom a tariff is, by where an organisation stands.
+// CountryStatus says for which organisations a tariff is, by their country.
 type CountryStatus string
 
-// The statuses. NoCountry is that of regional and international organisations.
+// The values of CountryStatus. NoCountry is for regional and international organisations.
 const (
 	StatusDeveloped  CountryStatus = "DEVELOPED"
 	StatusDeveloping CountryStatus = "DEVELOPING"
@@ -34,10 +34,10 @@ const (
 	AnyStatus        CountryStatus = "ANY"
 )
 
-// CountryStatuses are all of them.
+// CountryStatuses lists every CountryStatus.
 var CountryStatuses = []CountryStatus{StatusDeveloped, StatusDeveloping, NoCountry, AnyStatus}
 
-// CountryStatusOf is the status of an organisation in a country; nil is an organisation that stands in none.
+// CountryStatusOf returns the status of an organisation in a country; nil means an organisation without a country.
 func CountryStatusOf(c *country.Country) CountryStatus {
 	if c == nil {
 		return NoCountry
@@ -45,21 +45,22 @@ func CountryStatusOf(c *country.Country) CountryStatus {
 	return CountryStatus(c.DevelopmentClass)
 }
 
-// Provision is on what an amount or a rule rests.
+// Provision is the text on which an amount or a rule is based.
 type Provision struct {
-	// Code is that of the tariff or rule.
+	// Code is the code of the tariff or rule.
 	Code string
-	// Text is the text that sets it; nil if none is known.
+	// Text is the provision that sets it; nil if none is known.
 	Text *string
-	// Source is where it was read; Confirmed says whether a public text says so.
+	// Source says where it was read. Confirmed says whether a public text says so.
 	Source    string
 	Confirmed bool
 }
 
-// Tariff is an amount for a year, while it holds. An amount is data and never a constant: it changes
-// with each budget, and not every one is confirmed.
+// Tariff is an amount for a year, for the days on which it holds. An amount is data and never a constant: it
+// changes with each budget, and not every amount is confirmed.
 type Tariff struct {
-	// Code names the class; rows of one code differ in whom they are for, and in when they hold.
+	// Code names the class. Rows with the same code differ in the organisations that they are for, or in the days
+	// on which they hold.
 	Code string
 	Kind TariffKind
 	// Category is nil for the unit of Member States.
@@ -67,36 +68,36 @@ type Tariff struct {
 	// Sector is nil for an amount that covers all Sectors of a membership.
 	Sector        *Sector
 	CountryStatus CountryStatus
-	// Fraction is that of the unit of Sector Members, such as 1/8; nil if the amount is none.
+	// Fraction says which part of the unit of Sector Members the amount is, such as 1/8; nil if it is none.
 	Fraction *string
-	// Amount is nil where no source says how much; the secretariat decides.
+	// Amount is nil if no source gives one; the secretariat then decides.
 	Amount *kit.Money
-	// Minimum says that whoever chooses no class pays this one.
+	// Minimum says that an organisation that chooses no class pays this tariff.
 	Minimum   bool
 	ValidFrom kit.Date
-	// ValidTo is the last day; nil while none is known.
+	// ValidTo is the last day; nil if none is known.
 	ValidTo   *kit.Date
 	Provision Provision
 }
 
-// Rule is a number that a rule of membership sets, while it holds.
+// Rule is a number that a rule of membership sets, for the days on which it holds.
 type Rule struct {
-	// Value is in months or days; for a day of the year, the month times 100 and the day: 331.
+	// Value is in months or days. A day of the year is the month times 100 plus the day, such as 331.
 	Value     int
 	Provision Provision
 
 	from, to kit.Date
 }
 
-// day is a rule's day in a year.
+// day returns the day of a year that a rule sets.
 func (r Rule) day(year int) kit.Date {
 	return kit.Date(fmt.Sprintf("%04d-%02d-%02d", year, r.Value/100, r.Value%100))
 }
 
-// The codes of the rules, each of which rules.csv sets.
+// The codes of the rules. rules.csv sets each of them.
 const (
 	ruleWithdrawalNotice  = "WITHDRAWAL_NOTICE"       // months, No. 240 of the Convention
-	ruleFeeAfterLeaving   = "FEE_AFTER_LEAVING"       // months after the one of leaving
+	ruleFeeAfterLeaving   = "FEE_AFTER_LEAVING"       // months after the month of leaving
 	ruleSuspension        = "SUSPENSION"              // days after an invoice was due
 	ruleExclusion         = "EXCLUSION"               // days after the notice of suspension was received
 	ruleYearBegins        = "YEAR_BEGINS"             // a day
@@ -111,8 +112,8 @@ var ruleCodes = []string{
 	RuleApplicationFirst, RuleApplicationSecond,
 }
 
-// TariffService answers for the tariff table and the rules, which are kept in memory and not in the
-// store. Everybody may read them.
+// TariffService reads the tariff table and the rules, which are in memory and not in the store. Everybody may read
+// them.
 type TariffService struct {
 	core      *kit.Core
 	countries *country.CountryService
@@ -134,7 +135,7 @@ func newTariffService(c *kit.Core, countries *country.CountryService, tariffs []
 	return &TariffService{core: c, countries: countries, Tariffs: tariffs, rules: rules}, nil
 }
 
-// List are the tariffs that hold on a day, in the order of the table; those of today if none is named.
+// List returns the tariffs that hold on a day, in the order of the table; those of today if no day is named.
 func (s *TariffService) List(asOf *kit.Date) []Tariff {
 	on := s.core.Clock.Today()
 	kit.Set(&on, asOf)
@@ -149,8 +150,8 @@ func (t *Tariff) holds(day kit.Date) bool {
 	return t.ValidFrom <= day && (t.ValidTo == nil || day <= *t.ValidTo)
 }
 
-// Rule is the rule of a code as it holds on a day. A day for which the rule is not known is an error,
-// because nobody who asks can do anything about it.
+// Rule returns the rule with a code for a day. A day without such a rule is an error and not a fault, because the
+// caller cannot correct it.
 func (s *TariffService) Rule(code string, on kit.Date) (Rule, error) {
 	for _, r := range s.rules {
 		if r.Provision.Code == code && r.from <= on && (r.to == "" || on <= r.to) {

@@ -19,10 +19,10 @@ var tariffsCSV string
 //go:embed rules.csv
 var rulesCSV string
 
-// Tariffs are the table that comes with the program.
+// Tariffs returns the table that comes with the program.
 func Tariffs() ([]*Tariff, error) { return ReadTariffs(strings.NewReader(tariffsCSV)) }
 
-// Rules are those that come with the program.
+// Rules returns the rules that come with the program.
 func Rules() ([]Rule, error) { return ReadRules(strings.NewReader(rulesCSV)) }
 
 var (
@@ -32,9 +32,8 @@ var (
 	ruleColumns = []string{"code", "unit", "value", "valid_from", "valid_to", "provision", "source", "confirmed"}
 )
 
-// ReadTariffs reads a table of tariffs as CSV with the columns of tariffs.csv. The unit of Sector
-// Members stands ahead of the classes that are fractions of it. The error names every fault by its line
-// and column.
+// ReadTariffs reads a table of tariffs as CSV with the columns of tariffs.csv. The unit of Sector Members must come
+// before the classes that are fractions of it. The error names every fault with its line and column.
 func ReadTariffs(r io.Reader) ([]*Tariff, error) {
 	var tariffs []*Tariff
 	err := kit.ReadReference(r, tariffColumns, func(row *kit.ReferenceRow) {
@@ -45,8 +44,8 @@ func ReadTariffs(r io.Reader) ([]*Tariff, error) {
 	return tariffs, err
 }
 
-// ReadRules reads rules as CSV with the columns of rules.csv, each of the rules that the program
-// follows at least once. The error names every fault by its line and column.
+// ReadRules reads rules as CSV with the columns of rules.csv. It needs at least one row for each rule that the
+// program follows. The error names every fault with its line and column.
 func ReadRules(r io.Reader) ([]Rule, error) {
 	var rules []Rule
 	err := kit.ReadReference(r, ruleColumns, func(row *kit.ReferenceRow) {
@@ -81,7 +80,7 @@ func oneOrNone[T ~string](r *kit.ReferenceRow, column string, all []T) *T {
 	return new(oneOf(r, column, all))
 }
 
-// readFlag reads a cell that is Y, or one that is no and written as such.
+// readFlag reads Y as true and no as false; any other text is a fault.
 func readFlag(r *kit.ReferenceRow, column, no string) bool {
 	v := r.Cell(column)
 	if v != "Y" && v != no {
@@ -110,7 +109,7 @@ func readCode(r *kit.ReferenceRow) string {
 	return code
 }
 
-// readValidity reads the first and the last day of a row.
+// readValidity reads the first and last day of a row.
 func readValidity(r *kit.ReferenceRow, required bool) (from, to kit.Date) {
 	from, to = readDateCell(r, "valid_from", required), readDateCell(r, "valid_to", false)
 	if to != "" && to < from {
@@ -150,7 +149,7 @@ func readTariff(r *kit.ReferenceRow) *Tariff {
 
 var fractionForm = regexp.MustCompile(`^[1-9][0-9]?(/[1-9][0-9]?)?$`)
 
-// of is the fraction of a unit, and whether it is one in whole centimes.
+// fractionOf returns the fraction of a unit, and whether it is valid and in whole centimes.
 func fractionOf(fraction string, unit kit.Decimal) (kit.Decimal, bool) {
 	if !fractionForm.MatchString(fraction) {
 		return 0, false
@@ -164,8 +163,9 @@ func fractionOf(fraction string, unit kit.Decimal) (kit.Decimal, bool) {
 	return unit * kit.Decimal(n) / kit.Decimal(d), unit*kit.Decimal(n)%kit.Decimal(d) == 0
 }
 
-// checkTariffFits holds a tariff against those ahead of it: no two of a code are for the same organisations on a
-// day, one of each Sector is the minimum, and a class is the fraction of the unit that it says.
+// checkTariffFits checks a tariff against the rows before it. No two rows with the same code are for the same
+// organisations on a day. Only one tariff of each Sector is the minimum. A class is the fraction of the unit that
+// it names.
 func checkTariffFits(r *kit.ReferenceRow, t *Tariff, ahead []*Tariff) {
 	var unit *Tariff
 	for _, o := range ahead {
@@ -218,7 +218,7 @@ func readRule(r *kit.ReferenceRow) Rule {
 		}
 		rule.Value = int(n)
 	case "MONTH_DAY":
-		// 29 February is no day of every year.
+		// 29 February is not a day of every year.
 		if _, err := time.Parse(time.DateOnly, "2023-"+cell); err != nil || !monthDay.MatchString(cell) {
 			r.Fault("value", "%q is no day of every year", cell)
 		}

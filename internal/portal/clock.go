@@ -6,11 +6,11 @@ import (
 	"memberportal/internal/kit"
 )
 
-// Tick lists what has fallen due and, unless dry, records it, each in a transaction of its own: two runs,
-// in whatever processes, record a thing once. It reminds; it decides nothing, but for a country that allows
-// direct application, where an application is deemed approved when the second term ends. That an exemption
-// is over is noted in the lifecycle; suspensions and exclusions for arrears are listed for a person to
-// decide. SECRETARIAT or OPERATOR.
+// Tick lists what is due. Unless dry is set, it also records each item in a transaction of its own, so that two
+// runs, also in different processes, record an item only once. It sends reminders and records in the lifecycle
+// that an exemption is over. Suspensions and exclusions for arrears are only listed, for a person to decide. The
+// one decision that it makes: in a country that allows direct application, it approves an application when the
+// second term ends without an answer. SECRETARIAT or OPERATOR.
 func (p *Portal) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return nil, err

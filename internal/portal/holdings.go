@@ -16,21 +16,21 @@ import (
 	"memberportal/internal/store"
 )
 
-// holdingsPage is how many documents are read together.
+// holdingsPage is how many documents are read at once.
 const holdingsPage = 100
 
-// reading hands what a noun holds about a member or country to take, page by page.
+// reading calls take for each document of a noun about a member or country.
 type reading func(ctx context.Context, h *inventory, take func(doc any) error) error
 
-// holding is what a noun holds about a member or country: how it is found, or why there is nothing.
+// holding says how to read what a noun has about a member or country, or why it has nothing.
 type holding struct {
 	kind    *store.Kind
 	read    reading
 	nothing string
 }
 
-// holdings answer for every noun, in the order in which Holdings writes them. The audit log comes last,
-// because it is asked about all that came before.
+// holdings has an entry for every noun, in the order in which Holdings writes them. The audit log comes last,
+// because it is searched for every record that was found before.
 var holdings = []holding{
 	{kind: membership.MemberNoun.Kind, read: record},
 	{kind: membership.MandateNoun.Kind, read: heldBy(membership.MandateNoun, "entity", "from")},
@@ -65,19 +65,19 @@ var holdings = []holding{
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
 
-// inventory is whose holdings are read.
+// inventory is one run of Holdings.
 type inventory struct {
 	core   *kit.Core
 	entity kit.ID
-	// targets are the ids of the records that were found, about which the audit log is asked.
+	// targets are the ids of the records found so far, for which the audit log is searched.
 	targets []string
 }
 
-// Holdings writes all that is held about a member or country as one JSON document: a list of records,
-// as they are stored, for each noun. Others are named by their ids only, persons who act for it apart.
-// Secrets are left out, and so are drafts of delegates' own views, of which nobody else may know. What
-// is written is read page by page and not as of one instant. It leaves an audit entry. SECRETARIAT or OPERATOR; NOT_FOUND if there
-// is no such member or country.
+// Holdings writes all that is stored about a member or country as one JSON document: for each noun, a list of
+// records as they are stored. Other persons and entities appear as ids only, except the persons who act for the
+// member or country, whose records are included. Secrets are left out, and so are drafts of delegates' own views,
+// which nobody else may know of. Documents are read page by page and not as of one instant. It writes an audit
+// entry. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such member or country.
 func (p *Portal) Holdings(ctx context.Context, id kit.ID, w io.Writer) error {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err
@@ -110,14 +110,15 @@ func (p *Portal) Holdings(ctx context.Context, id kit.ID, w io.Writer) error {
 	return out.Flush()
 }
 
-// write writes what a noun holds as one list, a line for each record.
+// write writes the records of a noun as one list, with a line for each record.
 func (h *inventory) write(ctx context.Context, out *bufio.Writer, one holding) error {
 	if _, err := fmt.Fprintf(out, ",\n%q: [", one.kind.Name); err != nil {
 		return err
 	}
 	separator := "\n"
 	err := one.read(ctx, h, func(doc any) error {
-		if one.kind != membership.PersonNoun.Kind && one.kind != kit.AuditNoun.Kind { // a person's changes are those of all for whom it acts
+		// Audit entries about a person may concern other entities for which it acts, so that they are not read.
+		if one.kind != membership.PersonNoun.Kind && one.kind != kit.AuditNoun.Kind {
 			id, _ := one.kind.Identity(doc)
 			h.targets = append(h.targets, id)
 		}
@@ -132,7 +133,7 @@ func (h *inventory) write(ctx context.Context, out *bufio.Writer, one holding) e
 	return err
 }
 
-// heldBy reads by a listing of which a key is the member or country.
+// heldBy reads by a listing in which a key is the id of the member or country.
 func heldBy[T any](d store.Declared[T], key, sort string) reading {
 	return func(ctx context.Context, h *inventory, take func(any) error) error {
 		return pagesOf(ctx, h, d, store.Query{Any: []store.Where{{key: {string(h.entity)}}}, Sort: sort}, take)
@@ -143,7 +144,7 @@ func pagesOf[T any](ctx context.Context, h *inventory, d store.Declared[T], q st
 	return kit.EachPage(ctx, d.In(h.core.Store), q, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
 }
 
-// takeAll hands on the documents that there are.
+// takeAll calls take for the documents that are not nil.
 func takeAll[T any](docs []*T, take func(any) error) error {
 	for _, d := range docs {
 		if d == nil {
@@ -156,13 +157,13 @@ func takeAll[T any](docs []*T, take func(any) error) error {
 	return nil
 }
 
-// record reads the member; countries are reference data and no records.
+// record reads the member. Countries are not in the store and give nothing.
 func record(ctx context.Context, h *inventory, take func(any) error) error {
 	docs, err := membership.MemberNoun.In(h.core.Store).Many(ctx, []string{string(h.entity)})
 	return errors.Join(err, takeAll(docs, take))
 }
 
-// mandated reads the persons of all mandates, each once.
+// mandated reads the persons of all mandates for the entity, each person once.
 func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 	seen := map[kit.ID]bool{}
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "from"}
@@ -178,7 +179,7 @@ func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 	})
 }
 
-// invited reads the invitations of a member from before it was one.
+// invited reads the invitations that a member got before it became one.
 func invited(ctx context.Context, h *inventory, take func(any) error) error {
 	query := store.Query{Any: []store.Where{{"outcome": {"MEMBER"}}}, Sort: "invitedAt"}
 	return kit.EachPage(ctx, events.InvitationNoun.In(h.core.Store), query, holdingsPage, func(page []*events.EventInvitation) error {
@@ -186,7 +187,7 @@ func invited(ctx context.Context, h *inventory, take func(any) error) error {
 	})
 }
 
-// drafted reads the drafts of official replies.
+// drafted reads the entity's drafts of official replies.
 func drafted(ctx context.Context, h *inventory, take func(any) error) error {
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "openedAt"}
 	return kit.EachPage(ctx, consultations.ParticipationNoun.In(h.core.Store), query, holdingsPage, func(page []*consultations.Participation) error {
@@ -197,7 +198,7 @@ func drafted(ctx context.Context, h *inventory, take func(any) error) error {
 	})
 }
 
-// audited reads the entries about the member or country, and about all of its records that were found.
+// audited reads the audit entries about the member or country and about all of its records that were found.
 func audited(ctx context.Context, h *inventory, take func(any) error) error {
 	slices.Sort(h.targets)
 	for targets := range slices.Chunk(slices.Compact(h.targets), store.MaxStreams) {

@@ -16,18 +16,17 @@ import (
 	"memberportal/internal/store"
 )
 
-// personHolding is what a noun holds about a person: how it is found, or why there is nothing of it to hand
-// out.
+// personHolding says how to read what a noun has about a person, or why nothing of it is handed out.
 type personHolding struct {
 	kind    *store.Kind
 	read    func(ctx context.Context, c *kit.Core, p *membership.Person, take func(doc any) error) error
 	nothing string
 }
 
-// byAudit is why records are left out that name a person only as the one who changed them.
+// byAudit is why records are left out that name a person only as the author of a change.
 const byAudit = "who changed it is in the audit entries of that person"
 
-// personHoldings answer for every noun, in the order in which PersonHoldings writes them.
+// personHoldings has an entry for every noun, in the order in which PersonHoldings writes them.
 var personHoldings = []personHolding{
 	{kind: membership.PersonNoun.Kind, read: func(_ context.Context, _ *kit.Core, p *membership.Person, take func(any) error) error { return take(p) }},
 	{kind: membership.MandateNoun.Kind, read: mandatesNaming},
@@ -69,7 +68,7 @@ func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context
 	}
 }
 
-// ofEntities reads page by page what is of those for whom a person has or had a mandate.
+// ofEntities reads, page by page, the documents of each entity for which a person has or had a mandate.
 func ofEntities[T any](ctx context.Context, c *kit.Core, p *membership.Person, d store.Declared[T], query func(entity kit.ID) store.Query, take func([]*T) error) error {
 	for _, entity := range p.Entities {
 		if err := kit.EachPage(ctx, d.In(c.Store), query(entity), holdingsPage, take); err != nil {
@@ -79,8 +78,8 @@ func ofEntities[T any](ctx context.Context, c *kit.Core, p *membership.Person, d
 	return nil
 }
 
-// mandatesNaming reads the mandates of a person, and of those of others what names it: a hand-over to it or
-// by it, and what it did with them.
+// mandatesNaming reads the mandates of a person. Of mandates of others it reads the parts that name the person: a
+// hand-over to it or by it, and what it did with the mandate.
 func mandatesNaming(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
 	if err := ofPerson(membership.MandateNoun, "person", "from")(ctx, c, p, take); err != nil {
 		return err
@@ -106,15 +105,15 @@ func mandatesNaming(ctx context.Context, c *kit.Core, p *membership.Person, take
 	})
 }
 
-// viewsOf reads the views that a person handed in as a delegate.
+// viewsOf reads the views that a person submitted as a delegate.
 func viewsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
 	return ofEntities(ctx, c, p, consultations.FeedbackNoun, consultations.DelegateViews, func(docs []*consultations.Feedback) error {
 		return takeAll(slices.DeleteFunc(docs, func(x *consultations.Feedback) bool { return kit.Deref(x.PersonID) != string(p.ID) }), take)
 	})
 }
 
-// draftsOf reads the drafts of a person's own views, and of drafts of official replies the answers that it
-// wrote last.
+// draftsOf reads the drafts of a person's own views and, in drafts of official replies, the answers that it
+// edited last.
 func draftsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
 	return kit.EachPage(ctx, consultations.DraftNoun.In(c.Store), store.Query{}, holdingsPage, func(docs []*consultations.FeedbackDraft) error {
 		for _, d := range docs {
@@ -132,11 +131,11 @@ func draftsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(
 	})
 }
 
-// PersonHoldings writes all that is held about a person as one JSON document, for that person: its record
-// with an address that is not confirmed, mandates, hand-overs that name it, registrations, service feedback,
-// calendar links that it made, views that it handed in as a delegate and drafts of them, answers that it
-// wrote in drafts of official replies, and the audit entries of what it did. It leaves an audit entry of its
-// own. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
+// PersonHoldings writes all that is stored about a person as one JSON document, for that person: its record with
+// an address that is not confirmed yet, mandates, hand-overs that name it, registrations, service feedback,
+// calendar links that it made, views that it submitted as a delegate and drafts of them, answers that it wrote in
+// drafts of official replies, and the audit entries of what it did. The export itself writes an audit entry.
+// SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) PersonHoldings(ctx context.Context, id kit.ID, w io.Writer) error {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err

@@ -1,9 +1,9 @@
-// Package portal puts the rooms of the domain together: New wires their services over one store, Kinds and
-// Migrations are those of all nouns, and what concerns every noun stands here: the clock, erasure, and what is
-// held about a member, a country or a person. The rooms are kit, country, membership, applications, events,
-// consultations, statistics and figures; in each, files of a noun's name hold its states, rules, inputs, payloads,
-// listings and service, and its types are at once what is stored and what is answered. The domain knows no HTTP,
-// GraphQL, token or database.
+// Package portal puts the rooms of the domain together: New connects their services over one store, and Kinds and
+// Migrations cover all nouns. It also has what concerns every noun: the clock, erasure, and the export of what is
+// stored about a member, a country or a person. The rooms are kit, country, membership, applications, events,
+// consultations, statistics and figures. In each, the files named after a noun have its states, rules, inputs,
+// payloads, listings and service; its types are both stored and answered. The domain does not know HTTP, GraphQL,
+// tokens or databases.
 package portal
 
 import (
@@ -25,12 +25,12 @@ import (
 	"memberportal/internal/store"
 )
 
-// Kinds are all the nouns that a store must hold.
+// Kinds returns all nouns that a store must hold.
 func Kinds() []*store.Kind {
 	return slices.Concat(membership.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), kit.Kinds())
 }
 
-// Migrations are what changed in the stored form of the nouns since the first release.
+// Migrations returns the changes of the stored form of nouns since the first release, by number.
 func Migrations() []store.Migration {
 	return []store.Migration{
 		{Number: 1, Name: "ids of replies", Run: consultations.RenameReplies},
@@ -39,40 +39,39 @@ func Migrations() []store.Migration {
 	}
 }
 
-// Options are what the domain is given from outside.
+// Options are what the domain needs from outside.
 type Options struct {
 	// Store holds the documents.
 	Store store.Store
-	// Clock is domain time: the key date, recording times and deadlines.
+	// Clock is domain time: key dates, times of records and deadlines follow it.
 	Clock kit.Clock
-	// Wall is the time of the machine, for notices and idempotency keys; time.Now if nil.
+	// Wall is the machine's time, for change records and idempotency keys; time.Now if nil.
 	Wall func() time.Time
-	// Entropy feeds ids.
+	// Entropy is the source of randomness for ids.
 	Entropy io.Reader
-	// Secret is that of the store; see ReadSecret. If it is nil, cursors and keyed ids hold in this process
-	// only.
+	// Secret is the store's secret; see ReadSecret. If nil, cursors and keyed ids are valid in this process only.
 	Secret []byte
 	// Countries is the reference list; see ReadCountries.
 	Countries []*country.Country
-	// Tariffs and Rules are what fees and terms follow; those that come with the program if nil.
+	// Tariffs and Rules determine fees and terms; if nil, those that are part of the program.
 	Tariffs []*membership.Tariff
 	Rules   []membership.Rule
-	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
+	// Issue makes an access token for an applicant. If nil, codes for applicants are UNAVAILABLE.
 	Issue func(kit.Actor, time.Duration) (string, error)
-	// Terms are those of administrations; what is zero of them is that of the rules.
+	// Terms are the terms of administrations; a zero field is taken from the rules.
 	Terms applications.Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
 	DirectCountries []string
 }
 
-// The services of the rooms, under names of their own.
+// The services of the rooms. They need different names, because Portal embeds all three.
 type (
 	membershipServices   = membership.Services
 	eventServices        = events.Services
 	consultationServices = consultations.Services
 )
 
-// Portal is the domain's services over one store.
+// Portal has the services of the domain over one store.
 type Portal struct {
 	*membershipServices
 	*eventServices
@@ -91,7 +90,7 @@ type Portal struct {
 	core *kit.Core
 }
 
-// New wires the services.
+// New makes the services and connects them.
 func New(o Options) (*Portal, error) {
 	c, err := kit.NewCore(o.Store, o.Clock, o.Wall, o.Entropy, o.Secret)
 	if err != nil {
@@ -101,7 +100,7 @@ func New(o Options) (*Portal, error) {
 	if p.Countries, err = country.New(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
-	// Members ask the ledger, which is made from them, and tell the invitations of guests.
+	// Members read the ledger, which is made from them, and inform the invitations of guests about admissions.
 	var l *statistics.Ledger
 	p.membershipServices, err = membership.New(membership.Options{
 		Core: c, Countries: p.Countries, Tariffs: o.Tariffs, Rules: o.Rules,
@@ -129,18 +128,18 @@ func New(o Options) (*Portal, error) {
 		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.Nodes, kit.AuditPrefix: p.Audit.Nodes},
 		p.membershipServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(),
 	)
-	// In the order of the types' names, in which they are walked.
+	// In the order of the types' names. An unranked search reads them in this order.
 	p.Search = kit.NewSearchService(c, p.Benefits.Searchable(), p.Consultations.Searchable(), p.Events.Searchable(), p.LiaisonStatements.Searchable(), p.Members.Searchable())
 	return p, nil
 }
 
-// Tidy removes idempotency keys, codes for applicants, notices and messages that are no longer of use. Call
-// it every now and then; another process may do so at the same time.
+// Tidy removes idempotency keys, codes for applicants, change records and messages that are old enough. Call it
+// from time to time; several processes may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
 	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx))
 }
 
-// Deliver hands queued messages that are due to send; see kit.Core.Deliver.
+// Deliver calls send for queued messages that are due; see kit.Core.Deliver.
 func (p *Portal) Deliver(ctx context.Context, send func(context.Context, kit.Mail) error) (sent int, err error) {
 	return p.core.Deliver(ctx, send)
 }

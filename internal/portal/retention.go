@@ -7,20 +7,20 @@ import (
 	"memberportal/internal/kit"
 )
 
-// Erased says what a run of Erase did, or would do.
+// Erased says how much a run of Erase erased, or would erase.
 type Erased struct {
 	Events        int `json:"events"`
 	Registrations int `json:"registrations"`
 	Persons       int `json:"persons"`
 }
 
-// Erase removes what names persons from the registrations of events whose retention date is past (who,
-// answers, guests; what is counted stays), and then name and address of persons whose last mandate
-// ended more than personsAfter days ago and who have no registration left that names them. It may be
-// run again at any time, also after it was interrupted. It goes on past damaged documents; an event with a
-// damaged registration is looked at again by the next run. With dry it only counts; persons whose
-// registrations would have to be erased first are then not among those counted. SECRETARIAT or
-// OPERATOR.
+// Erase works in two steps. In the registrations of events whose retention date is past, it removes what names
+// persons (the person, answers, guests); what is counted stays. Then it removes name and address of persons whose
+// last mandate ended more than personsAfter days ago and whom no registration names any more.
+//
+// It may be run again at any time, also after an interruption. It skips damaged documents; the next run looks
+// again at an event with a damaged registration. With dry it only counts, without the persons whose registrations
+// would have to be erased first. SECRETARIAT or OPERATOR.
 func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Erased, err error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return done, err

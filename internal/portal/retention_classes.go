@@ -10,18 +10,18 @@ import (
 	"memberportal/internal/membership"
 )
 
-// ErasureClass is something personal that is kept for a time and then erased, beside registrations and
-// persons, which Erase knows.
+// ErasureClass is personal data that is kept for a time and then erased. Registrations and persons are not
+// classes: Erase handles them.
 type ErasureClass struct {
-	// Name is what dry runs and --json call it.
+	// Name is the name of the class in dry runs and in --json.
 	Name string
-	// Days is how long it is kept after Since.
+	// Days is how long the data is kept, counted from what Since describes.
 	Days  int
 	Since string
 	sweep func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error)
 }
 
-// ErasureClasses are all of them. docs/operations.md shows this table, and a test holds it to that.
+// ErasureClasses lists every class. docs/operations.md shows this table, and a test compares them.
 var ErasureClasses = []ErasureClass{
 	{"applicants", 366, "the application was decided or withdrawn", withCore(applications.SweepApplicants)},
 	{"applicationDrafts", 366, "the draft was last changed", withCore(applications.SweepApplicationDrafts)},
@@ -43,16 +43,16 @@ var ErasureClasses = []ErasureClass{
 	{"auditReasons", 1096, "the change was made", withCore(kit.SweepAuditReasons)},
 }
 
-// withCore is a sweep that needs no service.
+// withCore makes a sweep from a function that needs no service.
 func withCore(sweep func(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error)) func(context.Context, *Portal, kit.Date, bool) (int, error) {
 	return func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error) {
 		return sweep(ctx, p.core, before, dry)
 	}
 }
 
-// EraseClasses erases what ErasureClasses say, and what Tidy removes, and gives how many records of each
-// class were erased. It goes on past damaged documents. With dry it only counts. It may be run again at any
-// time. SECRETARIAT or OPERATOR.
+// EraseClasses erases what is due in each of ErasureClasses, calls Tidy, and returns how many records of each
+// class it erased. It skips damaged documents. With dry it only counts. It may be run again at any time.
+// SECRETARIAT or OPERATOR.
 func (p *Portal) EraseClasses(ctx context.Context, dry bool) (map[string]int, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return nil, err

@@ -11,13 +11,15 @@ import (
 	"memberportal/internal/store"
 )
 
-// ErasePerson erases at once, at the person's request, what names it: name and addresses, registrations,
-// the texts of its service feedback and of its views as a delegate, drafts of such views, the reasons of its
-// mandates and those that it gave for others', hand-overs to it, and messages on their way to it. Its calendar
-// links cease to work. Records stay, because others name their ids; what it said officially for a member or
-// State, in drafts too, is that one's. A person with a mandate of today is NOT_ALLOWED_IN_STATE: the mandate
-// ends first. It goes on past damaged documents that are not its mandates. SECRETARIAT or OPERATOR; NOT_FOUND
-// if there is no such person.
+// ErasePerson erases at once, when a person asks for it, what names that person:
+//   - its name and addresses, its registrations, and messages that wait to be sent to it;
+//   - the texts of its service feedback and of its views as a delegate, and drafts of such views;
+//   - the reasons of its mandates, the reasons that it gave for mandates of others, and hand-overs to it.
+//
+// Its calendar links stop working. Records stay, because others name their ids. What it wrote officially for a
+// member or State stays too, also in drafts, because it belongs to the member or State. A person with a mandate
+// of today is NOT_ALLOWED_IN_STATE: the mandate must end first. It skips damaged documents, except the person's
+// mandates. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err
@@ -44,7 +46,7 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 	return p.Persons.EraseOwn(ctx, id)
 }
 
-// personErasures erase what names a person beside its own record.
+// personErasures returns what erases the traces of a person outside its own record.
 func personErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
 	return slices.Concat(membership.MandateErasures(p), events.RegistrationErasures(c, p), consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
 }

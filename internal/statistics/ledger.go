@@ -12,19 +12,19 @@ import (
 	"memberportal/internal/store"
 )
 
-// Ledger keeps in memory what questions about a day need of every member, application and invoice, so that
-// they are answered without reading documents. It is loaded when first asked and follows the notices of
-// changes, so that an answer knows every change that was committed before the question, in whichever process.
+// Ledger keeps in memory what questions about a day need of every member, application and invoice, so that an
+// answer reads no documents. It is loaded at the first question. Then it follows the change records, so that an
+// answer has every change that any process committed before the question.
 type Ledger struct {
 	core      *kit.Core
 	countries *country.CountryService
 	notices   *kit.ChangeRecordService
 	followed  []followed
 
-	turn sync.Mutex // of whoever brings it up to the present
+	turn sync.Mutex // held while the ledger is refreshed
 	tail *kit.Tail
 
-	Held         sync.RWMutex           // of what follows
+	Held         sync.RWMutex           // guards the fields below
 	entries      []*membership.DayEntry // by the number of the member
 	Ids          interned               // of members
 	Members      history[MemberState]
@@ -38,7 +38,7 @@ type Ledger struct {
 // ledgerBatch is how many documents one call reads.
 const ledgerBatch = store.MaxLimit - 1
 
-// NewLedger makes a ledger that has read nothing yet and follows members, invoices and applications.
+// NewLedger makes an empty ledger that follows members, invoices and applications.
 func NewLedger(c *kit.Core, countries *country.CountryService, m *membership.Services, asked *applications.ApplicationService, notices *kit.ChangeRecordService) *Ledger {
 	l := &Ledger{core: c, countries: countries, notices: notices, rates: newRates(m.Tariffs)}
 	l.followed = []followed{
@@ -49,7 +49,7 @@ func NewLedger(c *kit.Core, countries *country.CountryService, m *membership.Ser
 	return l
 }
 
-// All are the entries as they are now, in no order.
+// All returns the current entries, in no order.
 func (l *Ledger) All(ctx context.Context) (all []*membership.DayEntry, err error) {
 	err = l.see(ctx, func() {
 		for _, e := range l.entries {
@@ -61,7 +61,7 @@ func (l *Ledger) All(ctx context.Context) (all []*membership.DayEntry, err error
 	return all, err
 }
 
-// see brings the ledger up to the present and has it read, which must keep nothing that changes.
+// see refreshes the ledger and calls read under the lock. read must keep no references to data that changes.
 func (l *Ledger) see(ctx context.Context, read func()) error {
 	if err := l.refresh(ctx); err != nil {
 		return err
@@ -72,9 +72,9 @@ func (l *Ledger) see(ctx context.Context, read func()) error {
 	return nil
 }
 
-// refresh loads the ledger, or what changed since it was last asked. Documents that are known to be damaged
-// are left out of it, also those that were sound when they were taken in, for decisions too: what decides
-// about one record reads that record itself.
+// refresh loads the ledger, or what changed since the last question. It leaves out documents that are known to be
+// damaged, also those that were read before the damage, and also for decisions. Whoever decides about one record
+// must read that record itself.
 func (l *Ledger) refresh(ctx context.Context) error {
 	ctx = store.Looking(ctx)
 	l.turn.Lock()
@@ -94,7 +94,7 @@ func (l *Ledger) refresh(ctx context.Context) error {
 	return nil
 }
 
-// follows loads the ledger, or what the notices say that changed.
+// follows loads the ledger, or what changed according to the change records.
 func (l *Ledger) follows(ctx context.Context) error {
 	if l.tail == nil {
 		return l.load(ctx)
@@ -113,15 +113,15 @@ func (l *Ledger) follows(ctx context.Context) error {
 			}
 		}
 		if err := f.again(ctx, &l.Held, ids); err != nil {
-			l.tail = nil // its notices are spent: load all when next asked
+			l.tail = nil // its change records are used up: the next question loads all
 			return err
 		}
 	}
 	return nil
 }
 
-// load reads everything. A document that sorts elsewhere by a change while it is read could hide from the
-// pages; its notice brings it in.
+// load reads everything. A change during the read can move a document in the sort order, so that no page has it;
+// its change record brings it in.
 func (l *Ledger) load(ctx context.Context) error {
 	tail := l.notices.Tail()
 	for _, f := range l.followed {
@@ -133,23 +133,23 @@ func (l *Ledger) load(ctx context.Context) error {
 	return nil
 }
 
-// followed is a noun of which the ledger keeps something.
+// followed is a noun of which the ledger keeps data.
 type followed interface {
 	Name() string
-	// load puts in all documents, again those of some ids.
+	// load reads all documents; again reads those with some ids again.
 	load(ctx context.Context, mu sync.Locker) error
 	again(ctx context.Context, mu sync.Locker, ids []string) error
-	// without leaves the damaged documents out, and takes in again those that it left out and that are
-	// damaged no longer.
+	// without takes out the damaged documents. It reads again those that it took out before and that are no longer
+	// damaged.
 	without(ctx context.Context, mu sync.Locker, damaged []string) error
 }
 
 type following[T any] struct {
 	kit.Records[T]
-	// put takes in a document, whether it was there or not; drop takes one out.
+	// put adds or replaces a document; drop removes one.
 	put  func(*T)
 	drop func(kit.ID)
-	// out are the damaged documents that were left out.
+	// out are the ids of the damaged documents that are left out.
 	out []string
 }
 

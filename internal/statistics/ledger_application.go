@@ -7,15 +7,15 @@ import (
 	"memberportal/internal/membership"
 )
 
-// ApplicationState says that an application waited for its approval, and for what it asked.
+// ApplicationState says that an application waited for approval, and what it asked for.
 type ApplicationState struct {
-	Application, member          int32 // member is the one that it became, -1 for none
+	Application, member          int32 // member: the number of the member that it became, -1 for none
 	Category, Region, StudyGroup int8
 	country                      int16
 	rate                         rate
 }
 
-// putApplication takes in an application: on which days it waited, as was known.
+// putApplication adds or replaces an application: the days on which it waited, as known on each day.
 func (l *Ledger) putApplication(a *applications.Application) {
 	i := l.Asked.number(a.ID)
 	var recorded []kit.DayNumber
@@ -57,8 +57,8 @@ func (l *Ledger) putApplication(a *applications.Application) {
 	})
 }
 
-// asking is what an application asked for by the terms of an event; by what it asks for now if an earlier
-// release recorded none.
+// asking returns what an application asked for by the terms of an event. If an earlier release recorded no terms,
+// it uses the application as it is now.
 func (l *Ledger) asking(number int32, a *applications.Application, t *applications.ApplicationTerms) ApplicationState {
 	if t == nil {
 		t = a.Asks()

@@ -11,7 +11,7 @@ import (
 // debtState says that an invoice of a member was overdue.
 type debtState struct{ member int32 }
 
-// putInvoice takes in an invoice: on which days it was overdue, as was known.
+// putInvoice adds or replaces an invoice: the days on which it was overdue, as known on each day.
 func (l *Ledger) putInvoice(i *membership.Invoice) {
 	recorded := []kit.DayNumber{l.core.Clock.DateOf(i.KnownSince()).Number()}
 	for _, p := range i.Payments {
@@ -32,8 +32,8 @@ func (l *Ledger) putInvoice(i *membership.Invoice) {
 	})
 }
 
-// settled is the day from which nothing of an invoice was owed, as was known on a day; forever if something
-// still was.
+// settled returns the first day on which nothing of an invoice was owed, as known on a day; kit.Forever if
+// something still was.
 func (l *Ledger) settled(i *membership.Invoice, known kit.DayNumber) kit.DayNumber {
 	owed, day := i.Amount.Amount, kit.Forever
 	received := slices.DeleteFunc(slices.Clone(i.Payments), func(p membership.Payment) bool { return l.core.Clock.DateOf(p.RecordedAt).Number() > known })

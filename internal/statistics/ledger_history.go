@@ -7,10 +7,10 @@ import (
 	"memberportal/internal/kit"
 )
 
-// Everything is a day on which all that is on record is known.
+// Everything is a day on which all that is recorded is known.
 const Everything = kit.Forever - 1
 
-// interned gives ids small numbers, in the order in which they are first met.
+// interned numbers ids in the order in which they first come.
 type interned struct {
 	numbers map[kit.ID]int32
 	Ids     []kit.ID
@@ -28,8 +28,8 @@ func (n *interned) number(id kit.ID) int32 {
 	return i
 }
 
-// span is when something was so, from its first day to the day before until, and when that was on record,
-// from the day known to the day before unknown.
+// span is the period in which something was so, from the day from to the day before until; and the period in which
+// that was recorded, from the day known to the day before unknown.
 type span struct{ from, until, known, unknown kit.DayNumber }
 
 func (s span) holds(day, known kit.DayNumber) bool {
@@ -38,18 +38,18 @@ func (s span) holds(day, known kit.DayNumber) bool {
 
 func (s span) onRecord(known kit.DayNumber) bool { return s.known <= known && known < s.unknown }
 
-// gone is the span of a row that is not used.
+// gone is the span of an unused row.
 var gone = span{kit.Forever, kit.Forever, kit.Forever, kit.Forever}
 
-// stretch is a state and the days on which it holds, as far as is known.
+// stretch is a state with the days on which it holds, as far as is known.
 type stretch[S any] struct {
 	from, until kit.DayNumber
 	state       S
 }
 
-// history is what many owners were over time, as it was known over time: one row for each state and each
-// time for which it was on record. Spans and states are kept apart because most questions look at every
-// span and at few states. The rows of an owner stand together, in the order of their days.
+// history records what many owners were over time, and what was known of that over time. It has one row for each
+// state and each period in which that state was recorded. Spans and states are in two lists, because most questions
+// read every span and few states. The rows of an owner are side by side, in the order of their days.
 type history[S comparable] struct {
 	spans  []span
 	states []S
@@ -59,8 +59,8 @@ type history[S comparable] struct {
 
 type rowPlace struct{ at, size int32 }
 
-// put sets the rows of an owner: on says what is known of it on the record of a day, for each day on which
-// something was recorded.
+// put sets the rows of an owner. recorded are the days on which something was recorded; on returns what was known
+// on such a day.
 func (h *history[S]) put(owner int32, recorded []kit.DayNumber, on func(known kit.DayNumber) []stretch[S]) {
 	type row struct {
 		span
@@ -92,10 +92,10 @@ func (h *history[S]) put(owner int32, recorded []kit.DayNumber, on func(known ki
 	}
 }
 
-// drop takes away the rows of an owner.
+// drop removes the rows of an owner.
 func (h *history[S]) drop(owner int32) { h.put(owner, nil, nil) }
 
-// room makes room for the rows of an owner and gives the place of the first.
+// room makes room for the rows of an owner and returns the index of the first.
 func (h *history[S]) room(owner int32, size int) int {
 	for int(owner) >= len(h.places) {
 		h.places = append(h.places, rowPlace{})
@@ -115,7 +115,7 @@ func (h *history[S]) room(owner int32, size int) int {
 	return int(h.places[owner].at)
 }
 
-// compact moves the rows together.
+// compact removes the rows that no longer belong to an owner.
 func (h *history[S]) compact() {
 	var spans []span
 	var states []S
@@ -127,7 +127,7 @@ func (h *history[S]) compact() {
 	h.spans, h.states, h.unused = spans, states, 0
 }
 
-// On hands to take the states that held on a day, as they were on record on another.
+// On passes to take the states that held on a day, as known on another day.
 func (h *history[S]) On(day, known kit.DayNumber, take func(*S)) {
 	for i, s := range h.spans {
 		if s.holds(day, known) {
@@ -136,8 +136,8 @@ func (h *history[S]) On(day, known kit.DayNumber, take func(*S)) {
 	}
 }
 
-// Begun hands to take the states that began in a period, both days included, owner by owner and each in
-// the order of its days.
+// Begun passes to take the states that began in a period, both days included: owner by owner, and for each owner in
+// the order of days.
 func (h *history[S]) Begun(from, to, known kit.DayNumber, take func(kit.DayNumber, *S)) {
 	for i, s := range h.spans {
 		if from <= s.from && s.from <= to && s.onRecord(known) {
@@ -146,7 +146,7 @@ func (h *history[S]) Begun(from, to, known kit.DayNumber, take func(kit.DayNumbe
 	}
 }
 
-// some says whether any state that is on record is one.
+// some says whether any recorded state satisfies is.
 func (h *history[S]) some(known kit.DayNumber, is func(*S) bool) bool {
 	for i, s := range h.spans {
 		if s.onRecord(known) && is(&h.states[i]) {
@@ -156,7 +156,7 @@ func (h *history[S]) some(known kit.DayNumber, is func(*S) bool) bool {
 	return false
 }
 
-// all hands to take all states that are on record.
+// all passes all recorded states to take.
 func (h *history[S]) all(known kit.DayNumber, take func(*S)) {
 	for i, s := range h.spans {
 		if s.onRecord(known) {
@@ -165,7 +165,7 @@ func (h *history[S]) all(known kit.DayNumber, take func(*S)) {
 	}
 }
 
-// First is the first day of all that is on record; forever if nothing is.
+// First returns the first day of all recorded states; kit.Forever if there are none.
 func (h *history[S]) First(known kit.DayNumber) kit.DayNumber {
 	first := kit.Forever
 	for _, s := range h.spans {

@@ -8,8 +8,8 @@ import (
 	"memberportal/internal/membership"
 )
 
-// Footing is what statistics count of a membership on a day, small and comparable. The numbers are places
-// in the lists of the enums.
+// Footing is what statistics count of a membership on a day, in a small and comparable form. The numbers are
+// indexes in the lists of the enums.
 type Footing struct {
 	Status, Category, Region int8
 	StudyGroup               int8  // -1 for none
@@ -18,18 +18,18 @@ type Footing struct {
 	exempt, inRepayment      bool
 }
 
-// MemberState is what a member was over a stretch of days, and how that came about.
+// MemberState is what a member was in a period, and how it became that.
 type MemberState struct {
 	Member int32
 	Is     Footing
-	// was is what it was the day before; pending where the membership begins.
+	// Was is what the member was the day before; pending if the membership begins.
 	Was Footing
-	// reason is that of a departure, -1 where none begins this stretch.
+	// reason is the reason for the departure at the beginning of the period; -1 if it begins with none.
 	reason int8
 	made   bool
 }
 
-// The places of what is asked of every member.
+// The indexes of values with which every member is compared.
 var (
 	placeActive    = Place8(membership.MembershipStatuses, membership.Active)
 	placeSuspended = Place8(membership.MembershipStatuses, membership.Suspended)
@@ -38,16 +38,16 @@ var (
 	placeAcademia  = Place8(membership.MembershipCategories, membership.Academia)
 )
 
-// Belongs says whether the organisation is a member: active or suspended.
+// Belongs says whether the organisation is a member: ACTIVE or SUSPENDED.
 func (f Footing) Belongs() bool { return f.Status == placeActive || f.Status == placeSuspended }
 
-// Joins says whether the membership begins with this stretch.
+// Joins says whether the membership begins with this state.
 func (s *MemberState) Joins() bool { return s.Is.Belongs() && !s.Was.Belongs() }
 
-// Leaves says whether the membership ends with this stretch.
+// Leaves says whether the membership ends with this state.
 func (s *MemberState) Leaves() bool { return s.Was.Belongs() && !s.Is.Belongs() }
 
-// putMember takes in a member.
+// putMember adds or replaces a member.
 func (l *Ledger) putMember(m *membership.Member) {
 	i := l.Ids.number(m.ID)
 	for int(i) >= len(l.entries) {
@@ -71,7 +71,8 @@ func (l *Ledger) putMember(m *membership.Member) {
 	})
 }
 
-// entry is what is kept of a member, nil for one that is left out or is only named by others.
+// entry returns the entry of a member. It is nil for a member that is left out, and for one of which only an id in
+// other records is known.
 func (l *Ledger) entry(number int32) *membership.DayEntry {
 	if int(number) >= len(l.entries) {
 		return nil
@@ -79,7 +80,7 @@ func (l *Ledger) entry(number int32) *membership.DayEntry {
 	return l.entries[number]
 }
 
-// dropMember takes a member out.
+// dropMember removes a member.
 func (l *Ledger) dropMember(id kit.ID) {
 	i := l.Ids.number(id)
 	if l.entry(i) != nil {
@@ -88,7 +89,7 @@ func (l *Ledger) dropMember(id kit.ID) {
 	l.Members.drop(i)
 }
 
-// stretches are what a member is from its admission on, each state as long as it lasts.
+// stretches returns what a member is from its admission on, with the days of each state.
 func (l *Ledger) stretches(number int32, m *membership.Member) (all []stretch[MemberState]) {
 	events := m.Current()
 	begins := membership.Admission(events)
@@ -123,8 +124,8 @@ func (l *Ledger) stretches(number int32, m *membership.Member) (all []stretch[Me
 	return all
 }
 
-// departure is the reason of the departure that takes effect on a day: what its event says, else what its
-// kind means.
+// departure returns the reason of the departure that takes effect on a day: the reason of its event, or else what
+// its kind means.
 func departure(events []membership.LifecycleEvent, day kit.Date) int8 {
 	reason := membership.ReasonUndisclosed
 	for _, e := range events {
@@ -143,7 +144,8 @@ func departure(events []membership.LifecycleEvent, day kit.Date) int8 {
 	return Place8(membership.DepartureReasons, reason)
 }
 
-// footing is that of a membership. A region under which the Council has it counted goes ahead of its own.
+// footing returns what is counted of a membership. A region that the Council set for an exempt member replaces its
+// own.
 func (l *Ledger) footing(m membership.Membership) Footing {
 	region := m.Region
 	if m.CountedUnder != "" {
@@ -159,5 +161,5 @@ func (l *Ledger) footing(m membership.Membership) Footing {
 	return s
 }
 
-// Place8 is the place of a value in its list, -1 for none.
+// Place8 returns the index of a value in its list, -1 if it is not in it.
 func Place8[T comparable](list []T, v T) int8 { return int8(slices.Index(list, v)) }

@@ -8,20 +8,20 @@ import (
 	"memberportal/internal/membership"
 )
 
-// rate is what a membership pays a year, as a place in the list of rates: that of no fee, or that of terms,
-// whose amount changes with the tariffs.
+// rate says what a membership pays a year. It is an index in the list of rates: the rate without a fee, or the rate
+// for some terms, whose amount changes with the tariffs.
 type rate uint16
 
 // exemptRate is the rate of an exempt membership (No. 476 of the Convention).
 const exemptRate rate = 0
 
-// price is an amount of a year; not known where no tariff sets it.
+// price is an amount for a year. It is not known if no tariff sets it.
 type price struct {
 	amount kit.Decimal
 	known  bool
 }
 
-// add adds another amount; a sum with one that is not known is not known.
+// add adds another amount. The sum is not known if one of the two is not.
 func (p *price) add(o price) { p.amount, p.known = p.amount+o.amount, p.known && o.known }
 
 func (p price) money() *kit.Money {
@@ -31,11 +31,11 @@ func (p price) money() *kit.Money {
 	return &kit.Money{Amount: p.amount, Currency: kit.CHF}
 }
 
-// rates are those that some membership or application has or had, with their amounts under each state of the
-// table of tariffs.
+// rates has every rate that a membership or application has or had, with its amount under each version of the
+// tariff table.
 type rates struct {
 	tariffs *membership.TariffService
-	// from are the first days of the states of the table, the earliest first.
+	// from are the first days of the versions of the table, the earliest first.
 	from    []kit.Date
 	numbers map[string]rate
 	prices  [][]price // by rate and state
@@ -55,7 +55,7 @@ func newRates(tariffs *membership.TariffService) rates {
 	return r
 }
 
-// of is the rate of terms, whatever their day.
+// of returns the rate for terms, whatever their day.
 func (r *rates) of(t membership.FeeTerms) rate {
 	key := fmt.Sprint(t.Category, membership.CountryStatusOf(t.Country), t.Sectors, t.Sme, t.Class)
 	if n, ok := r.numbers[key]; ok {
@@ -73,7 +73,7 @@ func (r *rates) of(t membership.FeeTerms) rate {
 	return n
 }
 
-// on is the amount of a rate on a day.
+// on returns the amount of a rate on a day.
 func (r *rates) on(n rate, day kit.Date) price {
 	i, exact := slices.BinarySearch(r.from, day)
 	if !exact {
@@ -85,7 +85,7 @@ func (r *rates) on(n rate, day kit.Date) price {
 	return r.prices[n][i]
 }
 
-// changes are the days of a period, both included, on which the tariffs changed.
+// changes returns the days of a period, both included, on which the tariffs changed.
 func (r *rates) changes(from, to kit.Date) []kit.Date {
 	return slices.DeleteFunc(slices.Clone(r.from), func(d kit.Date) bool { return d < from || d > to })
 }

@@ -10,10 +10,10 @@ import (
 	"memberportal/internal/membership"
 )
 
-// FeeStatus says how a member stands with its fees.
+// FeeStatus is the state of a member's fees.
 type FeeStatus string
 
-// The fee statuses.
+// The values of FeeStatus.
 const (
 	FeeInGoodStanding FeeStatus = "IN_GOOD_STANDING"
 	FeeExempt         FeeStatus = "EXEMPT"
@@ -22,7 +22,7 @@ const (
 	FeeSuspended      FeeStatus = "SUSPENDED"
 )
 
-// FeeStatuses are all of them.
+// FeeStatuses lists every FeeStatus.
 var FeeStatuses = []FeeStatus{FeeInGoodStanding, FeeExempt, FeeOverdue, FeeInRepayment, FeeSuspended}
 
 var (
@@ -33,14 +33,14 @@ var (
 	placeFeeSuspended = Place8(FeeStatuses, FeeSuspended)
 )
 
-// The two groups whose figures are never mixed: Sector Members with Associates, and Academia.
+// The two groups whose figures are never added up: Sector Members with Associates, and Academia.
 const (
 	groupMembers = iota
 	groupAcademia
 	Groups
 )
 
-// GroupOf is the group of a category, by its place.
+// GroupOf returns the group of a category. It takes the index of the category.
 func GroupOf(category int8) int {
 	if category == placeAcademia {
 		return groupAcademia
@@ -48,19 +48,19 @@ func GroupOf(category int8) int {
 	return groupMembers
 }
 
-// MembershipStatistics are a question about the membership on a day, as it was known on another; its
-// parts are worked out when they are asked for.
+// MembershipStatistics is a question about the membership on a day, as it was known on another day. Its parts are
+// computed only when they are asked for.
 type MembershipStatistics struct {
 	AsOf kit.Date
-	// KnownOn is the day whose records count; what was recorded later does not.
+	// KnownOn is the day up to which records count. What was recorded later does not count.
 	KnownOn kit.Date
-	// Dataset is DEMONSTRATION if any member on record is made up.
+	// Dataset is DEMONSTRATION if the records have any member that is made up.
 	Dataset kit.Dataset
 
 	known kit.DayNumber
 }
 
-// list names a listing of what was known, so that a cursor of another is refused.
+// list returns the name of a listing with the day of knowledge, so that a cursor of another listing is refused.
 func (q *MembershipStatistics) list(of string) string {
 	if q.known == Everything {
 		return of
@@ -68,7 +68,7 @@ func (q *MembershipStatistics) list(of string) string {
 	return of + "@" + string(q.KnownOn)
 }
 
-// MembershipTotals are how many members there are on a day.
+// MembershipTotals says how many members there are on a day.
 type MembershipTotals struct {
 	On                         kit.Date
 	Total                      int64
@@ -76,8 +76,8 @@ type MembershipTotals struct {
 	Academia                   MembershipCount
 }
 
-// MembershipCount counts members, whole and in parts. Every cut adds up to the total, but for that by study
-// group, which has Associates alone; parts without anybody are left out.
+// MembershipCount counts members, in total and by parts. The counts of each breakdown add up to the total, except
+// by study group, which counts Associates only. Parts without members are left out.
 type MembershipCount struct {
 	Total        int64
 	ByCategory   []CategoryCount
@@ -89,26 +89,26 @@ type MembershipCount struct {
 }
 
 type (
-	// CategoryCount counts members of a category.
+	// CategoryCount is the number of members in a category.
 	CategoryCount struct {
 		Category membership.MembershipCategory
 		Count    int64
 	}
-	// StudyGroupCount counts Associates of a study group; nil for those of none.
+	// StudyGroupCount is the number of Associates in a study group; StudyGroup is nil for those without one.
 	StudyGroupCount struct {
 		StudyGroup *membership.StudyGroup
 		Count      int64
 	}
-	// FeeStatusCount counts members by how they stand with their fees.
+	// FeeStatusCount is the number of members with a fee status.
 	FeeStatusCount struct {
 		Status FeeStatus
 		Count  int64
 	}
 )
 
-// StatisticsService counts the membership, how it changed and what is to come, from the ledger: no figure is
-// stored, and none needs a document. Everybody may ask for totals and movements of days up to today;
-// coming days, money and fee status are for SECRETARIAT.
+// StatisticsService counts the membership, how it changed and what is expected, from the ledger. It stores no
+// figure and reads no documents. Everybody may ask for totals and movements up to today. Later days, money and fee
+// status are for SECRETARIAT.
 type StatisticsService struct {
 	core         *kit.Core
 	countries    *country.CountryService
@@ -117,17 +117,17 @@ type StatisticsService struct {
 	applications *applications.ApplicationService
 }
 
-// New makes the service over a ledger.
+// New makes the service on a ledger.
 func New(c *kit.Core, countries *country.CountryService, l *Ledger, members *membership.MemberService, applications *applications.ApplicationService) *StatisticsService {
 	return &StatisticsService{core: c, countries: countries, ledger: l, members: members, applications: applications}
 }
 
-// Warm loads what statistics need, so that nobody who asks waits for it.
+// Warm loads the ledger, so that nobody has to wait for it at the first question.
 func (s *StatisticsService) Warm(ctx context.Context) error { return s.ledger.refresh(ctx) }
 
-// Of begins a question about a day, today if none is named, as known on a day, by all that is on record if
-// none is. A day before the first record, a coming one for those who may not know it, and a day of
-// knowledge that has not come, or on which nothing was known, are BAD_USER_INPUT.
+// Of begins a question about a day, today if asOf is nil, with what was known on knownOn; with all records if that
+// is nil. The error is BAD_USER_INPUT for a day before the first record, for a later day than today if the caller
+// is not SECRETARIAT, and for a knownOn after today or on which nothing was known.
 func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *kit.Date) (*MembershipStatistics, error) {
 	today := s.core.Clock.Today()
 	q := &MembershipStatistics{AsOf: today, KnownOn: today, Dataset: kit.Recorded, known: Everything}
@@ -148,12 +148,12 @@ func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *kit.Date) (*M
 	return q, s.check(ctx, q, q.AsOf)
 }
 
-// demonstrates says whether any member that is on record is made up.
+// demonstrates says whether the records have any member that is made up.
 func (l *Ledger) demonstrates(known kit.DayNumber) bool {
 	return l.Members.some(known, func(m *MemberState) bool { return m.made })
 }
 
-// check refuses days on which a question cannot be answered for the caller.
+// check returns an error for days about which the caller may not ask, or about which there are no records.
 func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, days ...kit.Date) error {
 	today := s.core.Clock.Today()
 	if latest := slices.Max(days); latest > today && !kit.ActorOf(ctx).Has(kit.RoleSecretariat) {
@@ -171,7 +171,7 @@ func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, 
 	return nil
 }
 
-// period checks the two ends of a period, both of which are in it.
+// period checks the first and last day of a period.
 func (s *StatisticsService) period(ctx context.Context, q *MembershipStatistics, from, to kit.Date) error {
 	if from > to {
 		return kit.Refuse(kit.BadUserInput, "statistics.period", map[string]string{"from": string(from), "to": string(to)})
@@ -179,14 +179,14 @@ func (s *StatisticsService) period(ctx context.Context, q *MembershipStatistics,
 	return s.check(ctx, q, from, to)
 }
 
-// Totals count the members of the day.
+// Totals counts the members of the day.
 func (s *StatisticsService) Totals(ctx context.Context, q *MembershipStatistics) *MembershipTotals {
 	s.ledger.Held.RLock()
 	defer s.ledger.Held.RUnlock()
 	return s.totals(ctx, q.AsOf, q.known)
 }
 
-// Evolution counts the members of one or more days, in the order in which they are named.
+// Evolution counts the members of one or more days, in the order of dates.
 func (s *StatisticsService) Evolution(ctx context.Context, q *MembershipStatistics, dates []kit.Date) ([]MembershipTotals, error) {
 	if len(dates) == 0 {
 		return nil, kit.Refuse(kit.BadUserInput, "statistics.dates", nil)

@@ -5,7 +5,8 @@ import (
 	"memberportal/internal/membership"
 )
 
-// memberCounter adds members up, by the places of their parts; the last place of byStudyGroup is that of none.
+// memberCounter counts members by the indexes of their parts. The last entry of byStudyGroup is for those without a
+// study group.
 type memberCounter struct {
 	total        int64
 	ByCategory   [3]int64
@@ -28,7 +29,7 @@ func (c *memberCounter) count(f Footing, late bool) {
 	c.byFee[f.feeStatus(late)]++
 }
 
-// feeStatus is how a member stands with its fees, as a place in FeeStatuses.
+// feeStatus returns the fee status of a member as an index in FeeStatuses.
 func (f Footing) feeStatus(late bool) int8 {
 	switch {
 	case f.Status == placeSuspended:
@@ -79,7 +80,7 @@ func (c *memberCounter) studyGroups() []StudyGroupCount {
 	return counts
 }
 
-// parts are the counts of the values of a list, by their places, without those of nobody.
+// parts makes the counts of the values of a list from counts by index. It leaves out zeros.
 func parts[T, C any](list []T, counts []int64, part func(*T, int64) C) []C {
 	all := []C{}
 	for i := range list {

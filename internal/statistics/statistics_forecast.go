@@ -8,10 +8,10 @@ import (
 	"memberportal/internal/kit"
 )
 
-// ForecastKind is on what a part of a forecast rests.
+// ForecastKind says on what a part of a forecast is based.
 type ForecastKind string
 
-// The kinds of input.
+// The values of ForecastKind.
 const (
 	ForecastRecorded        ForecastKind = "RECORDED"
 	ForecastApprovedUnpaid  ForecastKind = "APPROVED_UNPAID"
@@ -20,11 +20,11 @@ const (
 	ForecastArrears         ForecastKind = "ARREARS"
 )
 
-// ForecastKinds are all of them.
+// ForecastKinds lists every ForecastKind.
 var ForecastKinds = []ForecastKind{ForecastRecorded, ForecastApprovedUnpaid, ForecastPendingApproval, ForecastNotified, ForecastArrears}
 
-// MembershipForecast is what the records let expect of a period: the day after that of the statistics to
-// its last day.
+// MembershipForecast is what the records let expect of a period, from the day after that of the statistics to the
+// last day.
 type MembershipForecast struct {
 	From, To                   kit.Date
 	SectorMembersAndAssociates ForecastGroup
@@ -33,52 +33,52 @@ type MembershipForecast struct {
 	periods int
 }
 
-// ForecastGroup is what is expected of a group.
+// ForecastGroup is the forecast for a group.
 type ForecastGroup struct {
 	Joining ForecastFlow
 	Leaving ForecastFlow
 	Net     ForecastRange
-	// Total is how many members there are then.
+	// Total is the number of members at the end of the period.
 	Total ForecastRange
 }
 
-// ForecastRange is a figure and its band.
+// ForecastRange is a number with its band.
 type ForecastRange struct {
-	// Foreseen counts all that is on its way and weighs nothing by how likely it is.
+	// Foreseen counts all that is under way, whatever its probability.
 	Foreseen int64
 	Low      int64
 	High     int64
 }
 
-// ForecastFlow is who is expected to join or to leave.
+// ForecastFlow is the forecast of those who join, or of those who leave.
 type ForecastFlow struct {
 	ForecastRange
-	// Value is what those that are foreseen pay, or would pay, for a whole year, without the unpriced.
+	// Value is the sum of the annual fees of those in Foreseen, without the unpriced ones.
 	Value    kit.Money
 	Unpriced int64
 	Inputs   []ForecastPart
 }
 
-// ForecastPart is a part of a forecast: how many are at a step, and what became of those that were at that
-// step before.
+// ForecastPart is a part of a forecast: how many organisations are at a step, and what happened to those that were
+// at the step before.
 type ForecastPart struct {
 	Kind  ForecastKind
 	Count int64
-	// Foreseen is Count, or nothing for arrears, which show a risk and no intention.
+	// Foreseen is Count. It is zero for arrears, which are a risk and not an intention.
 	ForecastRange
 	Value    kit.Money
 	Unpriced int64
-	// Observed are those that were at the step at the beginning of the periods looked back to, and CameTrue
-	// how many of them had joined or left by the period's end.
+	// Observed counts those that were at the step at the beginning of the earlier periods. CameTrue counts how many
+	// of them had joined or left by the end of their period.
 	Observed int64
 	CameTrue int64
 }
 
-// lookBack is to how many earlier periods of the same length a forecast compares.
+// lookBack is the number of earlier periods, of the same length, with which a forecast compares.
 const lookBack = 4
 
-// Forecast is what the records of the day of the statistics let expect until another day, at most 366 days
-// later. SECRETARIAT only.
+// Forecast says what the records on the day of the statistics let expect until another day, at most 366 days later.
+// SECRETARIAT only.
 func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistics, until kit.Date) (*MembershipForecast, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -108,15 +108,15 @@ func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistic
 	return f, nil
 }
 
-// Method says how the forecast was made and what its band means, in a language, that of the caller if none
-// is named.
+// Method explains how the forecast was made and what its band means, in a language; in the caller's if locale is
+// nil.
 func (f *MembershipForecast) Method(ctx context.Context, locale *kit.Locale) string {
 	l := kit.LocaleOf(ctx)
 	kit.Set(&l, locale)
 	return kit.Message(l, "forecast.method", map[string]string{"periods": strconv.Itoa(f.periods), "days": strconv.Itoa(f.From.DaysTo(f.To) + 1)})
 }
 
-// outlook is what is expected of a group, by kind.
+// outlook is the forecast for a group, by kind.
 type outlook map[ForecastKind]*outlookPart
 
 type outlookPart struct {
@@ -146,8 +146,8 @@ func (p *outlookPart) add(amount price) {
 	}
 }
 
-// Expected is what is on its way on a day, as was known: recorded for a day until another, or at a step
-// towards it. Who is recorded already is at no step.
+// Expected returns what was under way on a day, as known on a day: events that were recorded for a day up to until,
+// and members and applications at a step. A member with such an event is not counted at a step.
 func (l *Ledger) Expected(day, until kit.Date, known kit.DayNumber) (all [Groups]outlook) {
 	recorded, late := make([]bool, len(l.Ids.Ids)), make([]bool, len(l.Ids.Ids))
 	l.Members.Begun(day.Number()+1, until.Number(), known, func(n kit.DayNumber, m *MemberState) {
@@ -187,8 +187,8 @@ func (l *Ledger) Expected(day, until kit.Date, known kit.DayNumber) (all [Groups
 	return all
 }
 
-// observe adds what was expected at the beginning of a period, by the records of that day, and how much of it
-// came true by its end, by the records of another.
+// observe adds to then what was expected at the beginning of a period, by the records of that day, and how much of
+// it came true by the end, by the records of known.
 func (l *Ledger) observe(then *[Groups]outlook, from, to kit.Date, known kit.DayNumber) {
 	joined, left := map[int32]bool{}, map[int32]bool{}
 	l.Members.Begun(from.Number()+1, to.Number(), known, func(_ kit.DayNumber, m *MemberState) {
@@ -227,7 +227,7 @@ func (l *Ledger) observe(then *[Groups]outlook, from, to kit.Date, known kit.Day
 	}
 }
 
-// belonging are the members of a day by group.
+// belonging counts the members of a day by group.
 func (l *Ledger) belonging(day, known kit.DayNumber) (n [Groups]int64) {
 	l.Members.On(day, known, func(m *MemberState) {
 		if m.Is.Belongs() {
@@ -237,8 +237,8 @@ func (l *Ledger) belonging(day, known kit.DayNumber) (n [Groups]int64) {
 	return n
 }
 
-// flow adds parts up, each with the band that what was observed before gives it. What is recorded for a day
-// to come needs no observation.
+// flow adds up parts, each with the band that follows from earlier observations. Events that are recorded for a
+// later day need no band.
 func (o outlook) flow(then outlook, kinds ...ForecastKind) ForecastFlow {
 	f := ForecastFlow{Inputs: []ForecastPart{}, Value: kit.Money{Amount: 0, Currency: kit.CHF}}
 	for _, kind := range kinds {
@@ -264,9 +264,9 @@ func (o outlook) flow(then outlook, kinds ...ForecastKind) ForecastFlow {
 	return f
 }
 
-// band are the tenth and the ninetieth percentile of how many of n come true, given how many of the observed
-// did: the beta-binomial distribution that follows from a uniform prior. With nothing observed it is nearly
-// as wide as n, and the more was observed the narrower it is.
+// band returns the tenth and the ninetieth percentile of how many of n come true, given how many of the observed
+// did. It is the beta-binomial distribution with a uniform prior. Without observations it is nearly as wide as n;
+// each observation makes it narrower.
 func band(n, observed, cameTrue int64) (low, high int64) {
 	a, b := float64(cameTrue+1), float64(observed-cameTrue+1)
 	low, high = -1, n

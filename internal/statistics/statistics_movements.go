@@ -9,32 +9,33 @@ import (
 	"memberportal/internal/membership"
 )
 
-// MembershipMovements are who joined and who left in a period.
+// MembershipMovements says who joined and who left in a period.
 type MembershipMovements struct {
 	From, To                   kit.Date
 	SectorMembersAndAssociates MembershipMovement
 	Academia                   MembershipMovement
 }
 
-// MembershipMovement is how a group changed in a period: the total on its last day is that on the day
-// before its first, plus Net and Transferred.
+// MembershipMovement says how a group changed in a period. Its total on the last day is its total on the day before
+// the first day, plus Net and Transferred.
 type MembershipMovement struct {
 	Joined MovementCount
 	Left   MovementCount
-	// Net is joined less left.
+	// Net is Joined minus Left.
 	Net int64
-	// Transferred are the members that came from the other group by a change of category, less those that
+	// Transferred is the number of members that came from the other group by a change of category, minus those that
 	// went there. Such a change is neither joining nor leaving.
 	Transferred int64
 }
 
-// MovementCount counts the beginnings or the ends of memberships in a period, whole and in parts; a member
-// that came back counts for each time. Every cut adds up to the total; parts without anybody are left out.
+// MovementCount counts memberships that began, or that ended, in a period, in total and by parts. A member that
+// came back counts each time. The counts of each breakdown add up to the total. Parts without members are left out.
 type MovementCount struct {
 	Total      int64
 	ByCategory []CategoryCount
 	ByRegion   []country.RegionCount
-	// ByReason is why members left, for SECRETARIAT; nil for others and for those who joined.
+	// ByReason says why members left. It is nil for callers other than SECRETARIAT, and in the count of those who
+	// joined.
 	ByReason []DepartureReasonCount
 
 	period period
@@ -43,16 +44,16 @@ type MovementCount struct {
 	list   string  // the listing that pages through them
 }
 
-// period are the days of a question, both included.
+// period has the first and last day of a question; both are included.
 type period struct{ from, to kit.Date }
 
-// DepartureReasonCount counts members that left for a reason.
+// DepartureReasonCount is the number of members that left for a reason.
 type DepartureReasonCount struct {
 	Reason membership.DepartureReason
 	Count  int64
 }
 
-// movementCounter adds beginnings or ends up.
+// movementCounter counts beginnings or ends of memberships.
 type movementCounter struct {
 	memberCounter
 	byReason [6]int64
@@ -78,13 +79,13 @@ func (c *movementCounter) result(p period, left, reasons bool, list string) Move
 	return r
 }
 
-// moving are the movements of a group.
+// moving has the movements of a group.
 type moving struct {
 	joined, left movementCounter
 	transferred  int64
 }
 
-// Movements count who joined and who left in a period, both days of which are in it.
+// Movements counts who joined and who left from one day to another, both days included.
 func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatistics, from, to kit.Date) (*MembershipMovements, error) {
 	if err := s.period(ctx, q, from, to); err != nil {
 		return nil, err
@@ -103,8 +104,8 @@ func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatisti
 	return &MembershipMovements{from, to, result(groupMembers), result(groupAcademia)}, nil
 }
 
-// moved are the movements of a period. A member is counted where it stood: who joined by what it became, who
-// left by what it was.
+// moved counts the movements of a period. Who joined is counted by the state after joining, who left by the state
+// before leaving.
 func (l *Ledger) moved(from, to, known kit.DayNumber) (moved [Groups]moving) {
 	for group := range moved {
 		moved[group].joined.met, moved[group].left.met = make([]bool, len(l.Ids.Ids)), make([]bool, len(l.Ids.Ids))
@@ -124,19 +125,21 @@ func (l *Ledger) moved(from, to, known kit.DayNumber) (moved [Groups]moving) {
 	return moved
 }
 
-// MembersOf pages through the members that a count of movements counted, as they are today, by name: those
-// that the caller may see. Who left, and who joined and left again, only those inside find, even if it came
-// back.
+// MembersOf pages, by name, through the members in a count of movements as they are today, if the caller may see
+// them. It shows those who left, and those who joined and left again, only to those who may see their internal
+// data, also if the member came back.
 func (s *StatisticsService) MembersOf(ctx context.Context, c *MovementCount, args kit.PageArgs) (*membership.MemberConnection, error) {
 	return s.page(ctx, c.who, c.list, args, c.shown)
 }
 
-// shown says whether those outside may find a member, as it is today, among the counted.
+// shown says whether a member, as it is today, may be found among the counted by those who may not see its internal
+// data.
 func (c *MovementCount) shown(is membership.Membership) bool {
 	return !c.left && c.period.from <= is.JoinedOn && is.JoinedOn <= c.period.to
 }
 
-// page pages through some members by name; shown says which of them those outside may find.
+// page pages through some members by name. shown says which members may be found by those who may not see their
+// internal data.
 func (s *StatisticsService) page(ctx context.Context, who []int32, list string, args kit.PageArgs, shown func(membership.Membership) bool) (*membership.MemberConnection, error) {
 	today := s.core.Clock.Today()
 	s.ledger.Held.RLock()

@@ -10,31 +10,31 @@ import (
 	"memberportal/internal/membership"
 )
 
-// MembershipPipeline are the organisations on their way to membership on the day of the statistics.
+// MembershipPipeline has the organisations that are about to become members on the day of the statistics.
 type MembershipPipeline struct {
 	SectorMembersAndAssociates PipelineStages
 	Academia                   PipelineStages
 }
 
-// PipelineStages are the steps on the way, kept apart: none is weighed by how likely it is.
+// PipelineStages are the steps before membership. They are not added up, and none is weighted by its probability.
 type PipelineStages struct {
-	// PendingApproval are applications that are submitted and not decided.
+	// PendingApproval are the applications that are submitted and not decided.
 	PendingApproval PipelineStage
-	// ApprovedUnpaid are members that were admitted and not activated, and are not exempt.
+	// ApprovedUnpaid are the members that are admitted, not activated and not exempt.
 	ApprovedUnpaid PipelineStage
-	// ApprovedExempt are members that were admitted and not activated, and pay nothing.
+	// ApprovedExempt are the members that are admitted, not activated and exempt.
 	ApprovedExempt PipelineStage
 }
 
-// PipelineStage are the organisations at a step.
+// PipelineStage has the organisations at a step.
 type PipelineStage struct {
 	Total        int64
 	ByCategory   []CategoryCount
 	ByRegion     []country.RegionCount
 	ByStudyGroup []StudyGroupCount
-	// Value is what they would pay for a whole year, without the unpriced.
+	// Value is the sum of what they would pay for a whole year, without the unpriced ones.
 	Value kit.Money
-	// Unpriced are those of which no tariff sets the fee.
+	// Unpriced counts those whose fee no tariff sets.
 	Unpriced int64
 
 	ofApplications        bool
@@ -42,7 +42,8 @@ type PipelineStage struct {
 	list                  string
 }
 
-// Pipeline are the organisations on their way to membership on the day of the statistics. SECRETARIAT only.
+// Pipeline returns the organisations that are about to become members on the day of the statistics. SECRETARIAT
+// only.
 func (s *StatisticsService) Pipeline(ctx context.Context, q *MembershipStatistics) (*MembershipPipeline, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
@@ -59,10 +60,10 @@ func (s *StatisticsService) Pipeline(ctx context.Context, q *MembershipStatistic
 	return &MembershipPipeline{stages(groupMembers), stages(groupAcademia)}, nil
 }
 
-// underway are the steps of a group.
+// underway has the steps of a group.
 type underway struct{ pending, Unpaid, exempt stageCounter }
 
-// stageCounter adds up the organisations at a step.
+// stageCounter counts the organisations at a step.
 type stageCounter struct {
 	memberCounter
 	applications, members []int32
@@ -86,7 +87,7 @@ func (c *stageCounter) result(list string) PipelineStage {
 	}
 }
 
-// Underway are the organisations on their way on a day.
+// Underway returns the organisations that are about to become members on a day.
 func (l *Ledger) Underway(day kit.Date, known kit.DayNumber) (at [Groups]underway) {
 	l.Applications.On(day.Number(), known, func(a *ApplicationState) {
 		c := &at[GroupOf(a.Category)].pending
@@ -107,8 +108,7 @@ func (l *Ledger) Underway(day kit.Date, known kit.DayNumber) (at [Groups]underwa
 	return at
 }
 
-// StageMembers pages through the members of a step by name, as they are today; nil for one that has
-// applications.
+// StageMembers pages through the members at a step by name, as they are today; nil if the step has applications.
 func (s *StatisticsService) StageMembers(ctx context.Context, stage *PipelineStage, args kit.PageArgs) (*membership.MemberConnection, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil || stage.ofApplications {
 		return nil, err
@@ -116,8 +116,7 @@ func (s *StatisticsService) StageMembers(ctx context.Context, stage *PipelineSta
 	return s.page(ctx, stage.members, stage.list, args, func(membership.Membership) bool { return false })
 }
 
-// StageApplications pages through the applications of a step by their ids, as they are today; nil for one
-// that has members.
+// StageApplications pages through the applications at a step by id, as they are today; nil if the step has members.
 func (s *StatisticsService) StageApplications(ctx context.Context, stage *PipelineStage, args kit.PageArgs) (*applications.ApplicationConnection, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil || !stage.ofApplications {
 		return nil, err

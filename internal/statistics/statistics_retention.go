@@ -6,50 +6,51 @@ import (
 	"memberportal/internal/kit"
 )
 
-// MembershipRetention is how members stay, by the year in which they joined, and how many leave, by year.
+// MembershipRetention says how many members stay, by the year in which they joined, and how many leave in each
+// year.
 type MembershipRetention struct {
 	SectorMembersAndAssociates RetentionGroup
 	Academia                   RetentionGroup
 }
 
-// RetentionGroup are the cohorts and years of a group, the earliest first.
+// RetentionGroup has the cohorts and years of a group, the earliest first.
 type RetentionGroup struct {
 	Cohorts   []RetentionCohort
 	Attrition []AttritionYear
 }
 
-// RetentionCohort are the memberships that began in a year, in the group in which they began. One that
-// ended and began again is two.
+// RetentionCohort has the memberships that began in a year, in the group in which they began. A membership that
+// ended and began again counts as two.
 type RetentionCohort struct {
 	Year   int
 	Joined int64
-	// Remaining are those that last on the day of the statistics.
+	// Remaining counts those that still last on the day of the statistics.
 	Remaining int64
-	// RetainedPercent is the share that remains, with one decimal.
+	// RetainedPercent is the percentage that remains, with one decimal.
 	RetainedPercent float64
-	// Years are how many lasted at the end of each year up to the day of the statistics.
+	// Years has how many lasted at the end of each year, up to the day of the statistics.
 	Years []RetentionYear
 }
 
-// RetentionYear is a cohort at the end of a year, or on the day of the statistics if that comes first.
+// RetentionYear is a cohort at the end of a year, or on the day of the statistics if that is earlier.
 type RetentionYear struct {
 	Year            int
 	Remaining       int64
 	RetainedPercent float64
 }
 
-// AttritionYear is how many members of a group left in a year, up to the day of the statistics.
+// AttritionYear says how many members of a group left in a year, up to the day of the statistics.
 type AttritionYear struct {
 	Year int
-	// AtStart are the members on the day before the year.
+	// AtStart counts the members on the day before the year.
 	AtStart int64
 	Left    int64
-	// LeftPercent is Left in percent of AtStart, with one decimal, and above 100 if more left than there were;
-	// nil if there were none.
+	// LeftPercent is Left in percent of AtStart, with one decimal. It can be above 100. It is nil if AtStart is
+	// zero.
 	LeftPercent *float64
 }
 
-// Retention is how members stay, up to the day of the statistics.
+// Retention says how members stay, up to the day of the statistics.
 func (s *StatisticsService) Retention(q *MembershipStatistics) *MembershipRetention {
 	s.ledger.Held.RLock()
 	defer s.ledger.Held.RUnlock()
@@ -58,20 +59,20 @@ func (s *StatisticsService) Retention(q *MembershipStatistics) *MembershipRetent
 	return &MembershipRetention{of(groupMembers), of(groupAcademia)}
 }
 
-// ledgerYears are the years from the first record to a day, and what happened in each by group.
+// ledgerYears has the years from the first record to a day, and what happened in each year by group.
 type ledgerYears struct {
 	first   int
 	changes [][Groups]yearChange
 }
 
 type yearChange struct {
-	// came and went count changes of group as well.
+	// came and went also count changes of group.
 	joined, left, came, went int64
-	// ended are the memberships that began in the year and ended in another, by its place.
+	// ended counts the memberships that began in this year, by the index of the year in which they ended.
 	ended []int64
 }
 
-// years looks once at all that began up to a day.
+// years reads once all states that began up to a day.
 func (l *Ledger) years(until kit.Date, known kit.DayNumber) *ledgerYears {
 	first, last := l.Members.First(known), until.Number()
 	if first > last {
@@ -130,7 +131,7 @@ func (y *ledgerYears) cohorts(group int) []RetentionCohort {
 	return all
 }
 
-// attrition are the years of a group from the first in which anybody belonged to it.
+// attrition returns the years of a group, from the first year in which it had members.
 func (y *ledgerYears) attrition(group int) []AttritionYear {
 	all, belonged := []AttritionYear{}, int64(0)
 	for i, year := range y.changes {
@@ -146,7 +147,7 @@ func (y *ledgerYears) attrition(group int) []AttritionYear {
 	return all
 }
 
-// percent is a share with one decimal.
+// percent returns a percentage with one decimal.
 func percent(part, whole int64) float64 {
 	return math.Round(float64(part)*1000/float64(whole)) / 10
 }

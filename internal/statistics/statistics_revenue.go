@@ -9,10 +9,10 @@ import (
 	"memberportal/internal/membership"
 )
 
-// RevenueCause is why the annualised fees changed.
+// RevenueCause says why the annualised fees changed.
 type RevenueCause string
 
-// The causes.
+// The values of RevenueCause.
 const (
 	RevenueJoined           RevenueCause = "JOINED"
 	RevenueLeft             RevenueCause = "LEFT"
@@ -23,45 +23,46 @@ const (
 	RevenueTariffChanged    RevenueCause = "TARIFF_CHANGED"
 )
 
-// RevenueCauses are all of them.
+// RevenueCauses lists every RevenueCause.
 var RevenueCauses = []RevenueCause{
 	RevenueJoined, RevenueLeft, RevenueCategoryChanged, RevenueExemptionGranted, RevenueExemptionEnded, RevenueTermsChanged, RevenueTariffChanged,
 }
 
-// MembershipRevenue is how the annualised fees of the membership changed in a period: what members would
-// pay for a whole year by the tariffs, exempt ones nothing. It is no account of what was invoiced or paid.
+// MembershipRevenue says how the annualised fees of the membership changed in a period. Annualised fees are what
+// members would pay for a whole year by the tariffs; exempt members pay nothing. They are not what was invoiced or
+// paid.
 type MembershipRevenue struct {
 	From, To                   kit.Date
 	SectorMembersAndAssociates RevenueMovement
 	Academia                   RevenueMovement
 }
 
-// RevenueMovement is how the annualised fees of a group changed. Gain and loss are always apart, so that a
-// gross figure cannot pass for a net one.
+// RevenueMovement says how the annualised fees of a group changed. Gain and loss are always separate, so that
+// nobody can take a gross figure for a net one.
 type RevenueMovement struct {
 	Gain RevenueSide
 	Loss RevenueSide
-	// Unpriced are changes of which an amount is not known, because no tariff sets it.
+	// Unpriced has the changes without a known amount, because no tariff sets it.
 	Unpriced RevenueSide
-	// Net is gain less loss; nil while there are unpriced changes.
+	// Net is Gain minus Loss; nil if there are unpriced changes.
 	Net *kit.Money
-	// Before and After are the annualised fees of all members on the day before the period and on its last;
-	// nil where no tariff sets some of them.
+	// Before and After are the annualised fees of all members on the day before the period and on its last day; nil
+	// if no tariff sets some of them.
 	Before *kit.Money
 	After  *kit.Money
 
 	list string
 }
 
-// Rows are the changes of which Net is the sum, and the unpriced ones, as one side.
+// Rows returns the changes whose sum is Net, and the unpriced ones, as one side.
 func (m *RevenueMovement) Rows() *RevenueSide {
 	return &RevenueSide{Rows: slices.Concat(m.Gain.Rows, m.Loss.Rows, m.Unpriced.Rows), list: "revenue.net." + m.list}
 }
 
-// RevenueSide are changes in one direction. An exempt member that joins or leaves is among them with
-// nothing.
+// RevenueSide has the changes in one direction. An exempt member that joins or leaves is one of them, with the
+// amount zero.
 type RevenueSide struct {
-	// Total is never below zero; nil for unpriced changes.
+	// Total is never negative; nil for unpriced changes.
 	Total   *kit.Money
 	Changes int64
 	ByCause []RevenueCauseCount
@@ -70,7 +71,7 @@ type RevenueSide struct {
 	list string
 }
 
-// RevenueCauseCount are the changes of a cause on one side.
+// RevenueCauseCount has the changes with one cause on one side.
 type RevenueCauseCount struct {
 	Cause RevenueCause
 	Count int64
@@ -82,7 +83,7 @@ type RevenueCauseCount struct {
 type RevenueChange struct {
 	On    kit.Date
 	Cause RevenueCause
-	// Before and After are nil where no tariff sets the amount, and so is Difference then.
+	// Before and After are nil if no tariff sets the amount; then Difference is nil too.
 	Before     *kit.Money
 	After      *kit.Money
 	Difference *kit.Money
@@ -92,13 +93,13 @@ type RevenueChange struct {
 	with   *kit.Together[*RevenueChange]
 }
 
-// RevenueChangeConnection and RevenueChangeEdge page through changes.
+// RevenueChangeConnection is one page of changes. RevenueChangeEdge is one of them with its cursor.
 type (
 	RevenueChangeConnection = kit.Connection[*RevenueChange]
 	RevenueChangeEdge       = kit.Edge[*RevenueChange]
 )
 
-// revenueRow is a change as the ledger has it.
+// revenueRow is a change in the form of the ledger.
 type revenueRow struct {
 	Member        int32
 	Day           kit.Date
@@ -109,7 +110,7 @@ type revenueRow struct {
 func (r revenueRow) known() bool             { return r.before.known && r.after.known }
 func (r revenueRow) Difference() kit.Decimal { return r.after.amount - r.before.amount }
 
-// Revenue is how the annualised fees changed in a period, both days of which are in it. A change is priced by
+// Revenue says how the annualised fees changed from one day to another, both days included. A change is priced by
 // the tariffs of its day. SECRETARIAT only.
 func (s *StatisticsService) Revenue(ctx context.Context, q *MembershipStatistics, from, to kit.Date) (*MembershipRevenue, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
@@ -130,8 +131,8 @@ func (s *StatisticsService) Revenue(ctx context.Context, q *MembershipStatistics
 	return r, nil
 }
 
-// earned are the changes of annualised fees in a period by group. One that changes group is lost to the one
-// and gained by the other.
+// earned returns the changes of annualised fees in a period by group. A member that changes group is a loss for one
+// group and a gain for the other.
 func (l *Ledger) earned(from, to kit.Date, known kit.DayNumber) (rows [Groups][]revenueRow) {
 	for _, day := range l.rates.changes(from, to) {
 		l.repriced(day, known, &rows)
@@ -164,8 +165,9 @@ func (l *Ledger) earned(from, to kit.Date, known kit.DayNumber) (rows [Groups][]
 	return rows
 }
 
-// repriced adds the members whose fee the tariffs changed on a day: those of the day before, by what they
-// were. The first table of tariffs changes nothing, because what was paid before it is not known.
+// repriced adds the members whose fee changed on a day because the tariffs did. They are the members of the day
+// before, in their state on that day. The first table of tariffs changes nothing, because what was paid before it
+// is not known.
 func (l *Ledger) repriced(day kit.Date, known kit.DayNumber, rows *[Groups][]revenueRow) {
 	eve := day.AddDays(-1)
 	before, after, changed := make([]price, len(l.rates.prices)), make([]price, len(l.rates.prices)), false
@@ -184,8 +186,8 @@ func (l *Ledger) repriced(day kit.Date, known kit.DayNumber, rows *[Groups][]rev
 	})
 }
 
-// annualised are the fees of all members of a day for a whole year, by group. Members are counted by their
-// rate, so that each rate is priced once.
+// annualised returns the fees of all members of a day for a whole year, by group. It counts members by rate, so
+// that it prices each rate once.
 func (l *Ledger) annualised(day kit.Date, known kit.DayNumber) (sums [Groups]price) {
 	var paying [Groups][]int64
 	for group := range Groups {
@@ -208,7 +210,7 @@ func (l *Ledger) annualised(day kit.Date, known kit.DayNumber) (sums [Groups]pri
 	return sums
 }
 
-// cause is why the fee of a member changed at the beginning of a stretch.
+// cause returns why the fee of a member changed at the beginning of a state.
 func (m *MemberState) cause() RevenueCause {
 	switch {
 	case m.Joins():
@@ -251,7 +253,7 @@ func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, 
 	return page, nil
 }
 
-// MemberOf is the member whose fee changed. Those of all changes of a page cost one call.
+// MemberOf returns the member whose fee changed. One call reads the members of all changes of a page.
 func (s *StatisticsService) MemberOf(ctx context.Context, c *RevenueChange) (*membership.Member, error) {
 	return kit.Neighbour(ctx, c.with, "member", c, func(ctx context.Context, all []*RevenueChange) ([]*membership.Member, error) {
 		return s.members.ByIDs(ctx, kit.Map(all, func(c *RevenueChange) kit.ID { return c.member }))

@@ -2,7 +2,7 @@ package statistics
 
 import "memberportal/internal/kit"
 
-// revenueOf sorts changes by what they did to the fees. One that changed nothing is none of them.
+// revenueOf sorts changes into gain, loss and unpriced. A change without effect on the fees is in none of them.
 func revenueOf(rows []revenueRow, list string) RevenueMovement {
 	var gain, loss, unpriced []revenueRow
 	for _, r := range rows {
@@ -25,7 +25,7 @@ func revenueOf(rows []revenueRow, list string) RevenueMovement {
 	return m
 }
 
-// revenueSide adds changes up, whole and by cause. What has no price has no total.
+// revenueSide adds up changes, in total and by cause. Unpriced changes have no total.
 func revenueSide(rows []revenueRow, list string, priced bool) RevenueSide {
 	changes, sums, whole := map[RevenueCause]int64{}, map[RevenueCause]kit.Decimal{}, kit.Decimal(0)
 	for _, r := range rows {
