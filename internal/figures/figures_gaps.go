@@ -16,7 +16,7 @@ import (
 func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureObservation, error) {
 	today := c.core.Clock.Today().Number()
 	var members, applications []kit.ID
-	c.ledger.Held.RLock()
+	release := c.ledger.Hold()
 	c.ledger.Members.On(today, statistics.Everything, func(m *statistics.MemberState) {
 		if lasts := m.Is.Belongs() || m.Is.Status == statistics.PlacePending; lasts && m.Is.Category == statistics.PlaceAssociate && m.Is.StudyGroup < 0 {
 			members = append(members, c.ledger.Ids.Ids[m.Member])
@@ -27,7 +27,7 @@ func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureOb
 			applications = append(applications, c.ledger.Asked.Ids[a.Application])
 		}
 	})
-	c.ledger.Held.RUnlock()
+	release()
 	records := append(slices.Clone(members), applications...)
 	if len(records) == 0 {
 		return nil, nil

@@ -168,8 +168,7 @@ func (c *figureCheck) pending(forecast *Figure) (least int64, of []string) {
 // unpaid counts the organisations in the scope of a forecast that were approved and had not paid, as known on its
 // day.
 func (c *figureCheck) unpaid(forecast *Figure) (n int) {
-	c.ledger.Held.RLock()
-	defer c.ledger.Held.RUnlock()
+	defer c.ledger.Hold()()
 	for _, group := range c.ledger.Underway(forecast.known, c.knownOn(forecast.known)) {
 		for category, count := range group.Unpaid.ByCategory {
 			if forecast.scope[category] {
@@ -219,8 +218,7 @@ func exemptionInNoBucket(ctx context.Context, c *figureCheck) (found []FigureObs
 // countedOn returns the members that are counted in the membership on a day.
 func (c *figureCheck) countedOn(day kit.Date) map[kit.ID]bool {
 	counted := map[kit.ID]bool{}
-	c.ledger.Held.RLock()
-	defer c.ledger.Held.RUnlock()
+	defer c.ledger.Hold()()
 	c.ledger.Members.On(day.Number(), statistics.Everything, func(m *statistics.MemberState) {
 		if m.Is.Belongs() {
 			counted[c.ledger.Ids.Ids[m.Member]] = true

@@ -16,8 +16,7 @@ func recountAwaiting(_ context.Context, c *figureCheck, f *Figure) (recounted, e
 	}
 	known := c.knownOn(f.to)
 	var rows []FigureRow
-	c.ledger.Held.RLock()
-	defer c.ledger.Held.RUnlock()
+	defer c.ledger.Hold()()
 	if why := c.beyond(f, c.ledger.Applications.First(statistics.Everything)); why != "" {
 		return recounted{why: why}, nil
 	}

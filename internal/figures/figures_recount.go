@@ -32,8 +32,7 @@ func (c *figureCheck) unsplit(f *Figure) recounted {
 
 // first returns the first day for which the membership is recorded.
 func (c *figureCheck) first(known kit.DayNumber) kit.DayNumber {
-	c.ledger.Held.RLock()
-	defer c.ledger.Held.RUnlock()
+	defer c.ledger.Hold()()
 	return c.ledger.Members.First(known)
 }
 
@@ -71,8 +70,7 @@ func recountMovements(_ context.Context, c *figureCheck, f *Figure) (recounted, 
 
 // moved returns the members that joined or left in a period.
 func (c *figureCheck) moved(from, to kit.Date, known kit.DayNumber, left bool, scope figureScope, region country.Region) (rows []FigureRow) {
-	c.ledger.Held.RLock()
-	defer c.ledger.Held.RUnlock()
+	defer c.ledger.Hold()()
 	c.ledger.Members.Begun(from.Number(), to.Number(), known, func(day kit.DayNumber, m *statistics.MemberState) {
 		moved, stood := m.Joins(), m.Is
 		if left {
@@ -94,8 +92,7 @@ func recountMembers(_ context.Context, c *figureCheck, f *Figure) (recounted, er
 		return recounted{why: why}, nil
 	}
 	var rows []FigureRow
-	c.ledger.Held.RLock()
-	defer c.ledger.Held.RUnlock()
+	defer c.ledger.Hold()()
 	c.ledger.Members.On(f.to.Number(), statistics.Everything, func(m *statistics.MemberState) {
 		if m.Is.Belongs() && f.scope.holds(m.Is, f.region) {
 			rows = append(rows, c.memberRow(m.Member, f.to))
@@ -119,8 +116,7 @@ func recountRevenue(ctx context.Context, c *figureCheck, f *Figure) (recounted, 
 	}
 	var t recounted
 	unpriced := int64(0)
-	c.ledger.Held.RLock()
-	defer c.ledger.Held.RUnlock()
+	defer c.ledger.Hold()()
 	take := func(side *statistics.RevenueSide, sign kit.Decimal) {
 		t.amount += int64(sign * side.Total.Amount)
 		for _, row := range side.Rows {
@@ -203,8 +199,7 @@ func (c *figureCheck) foreseen(f *Figure, known kit.DayNumber, in [statistics.Gr
 	if leaving {
 		kinds = []statistics.ForecastKind{statistics.ForecastNotified}
 	}
-	c.ledger.Held.RLock()
-	defer c.ledger.Held.RUnlock()
+	defer c.ledger.Hold()()
 	for group, expected := range c.ledger.Expected(f.known, f.to, known) {
 		if !in[group] {
 			continue

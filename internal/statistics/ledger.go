@@ -24,7 +24,7 @@ type Ledger struct {
 	turn sync.Mutex // held while the ledger is refreshed
 	tail *kit.Tail
 
-	Held         sync.RWMutex           // guards the fields below
+	held         sync.RWMutex           // guards the fields below
 	entries      []*membership.DayEntry // by the number of the member
 	Ids          interned               // of members
 	Members      history[MemberState]
@@ -66,10 +66,16 @@ func (l *Ledger) see(ctx context.Context, read func()) error {
 	if err := l.refresh(ctx); err != nil {
 		return err
 	}
-	l.Held.RLock()
-	defer l.Held.RUnlock()
+	l.held.RLock()
+	defer l.held.RUnlock()
 	read()
 	return nil
+}
+
+// Hold keeps the rows as they are while figures are counted from them, until release is called. It refreshes nothing.
+func (l *Ledger) Hold() (release func()) {
+	l.held.RLock()
+	return l.held.RUnlock
 }
 
 // refresh loads the ledger, or what changed since the last question. It leaves out documents that are known to be
@@ -87,7 +93,7 @@ func (l *Ledger) refresh(ctx context.Context) error {
 		for _, id := range damaged {
 			store.Omit(ctx, f.Name(), id)
 		}
-		if err := f.without(ctx, &l.Held, damaged); err != nil {
+		if err := f.without(ctx, &l.held, damaged); err != nil {
 			return err
 		}
 	}
@@ -112,7 +118,7 @@ func (l *Ledger) follows(ctx context.Context) error {
 				ids = append(ids, id)
 			}
 		}
-		if err := f.again(ctx, &l.Held, ids); err != nil {
+		if err := f.again(ctx, &l.held, ids); err != nil {
 			l.tail = nil // its change records are used up: the next question loads all
 			return err
 		}
@@ -125,7 +131,7 @@ func (l *Ledger) follows(ctx context.Context) error {
 func (l *Ledger) load(ctx context.Context) error {
 	tail := l.notices.Tail()
 	for _, f := range l.followed {
-		if err := f.load(ctx, &l.Held); err != nil {
+		if err := f.load(ctx, &l.held); err != nil {
 			return err
 		}
 	}

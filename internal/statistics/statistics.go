@@ -159,9 +159,9 @@ func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, 
 	if latest := slices.Max(days); latest > today && !kit.ActorOf(ctx).Has(kit.RoleSecretariat) {
 		return kit.Refuse(kit.BadUserInput, "statistics.ahead", map[string]string{"date": string(today)})
 	}
-	s.ledger.Held.RLock()
+	s.ledger.held.RLock()
 	first := s.ledger.Members.First(q.known)
-	s.ledger.Held.RUnlock()
+	s.ledger.held.RUnlock()
 	if first == kit.Forever && q.known < Everything {
 		return kit.Refuse(kit.BadUserInput, "statistics.nothingKnown", map[string]string{"date": string(q.KnownOn)})
 	}
@@ -181,8 +181,8 @@ func (s *StatisticsService) period(ctx context.Context, q *MembershipStatistics,
 
 // Totals counts the members of the day.
 func (s *StatisticsService) Totals(ctx context.Context, q *MembershipStatistics) *MembershipTotals {
-	s.ledger.Held.RLock()
-	defer s.ledger.Held.RUnlock()
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
 	return s.totals(ctx, q.AsOf, q.known)
 }
 
@@ -194,8 +194,8 @@ func (s *StatisticsService) Evolution(ctx context.Context, q *MembershipStatisti
 	if err := s.check(ctx, q, dates...); err != nil {
 		return nil, err
 	}
-	s.ledger.Held.RLock()
-	defer s.ledger.Held.RUnlock()
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
 	return kit.Map(dates, func(day kit.Date) MembershipTotals { return *s.totals(ctx, day, q.known) }), nil
 }
 

@@ -87,8 +87,8 @@ func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistic
 	if days < 1 || days > kit.MaxAhead {
 		return nil, kit.Refuse(kit.BadUserInput, "statistics.until", map[string]string{"from": string(q.AsOf.AddDays(1)), "to": string(q.AsOf.AddDays(kit.MaxAhead))})
 	}
-	s.ledger.Held.RLock()
-	defer s.ledger.Held.RUnlock()
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
 	f := &MembershipForecast{From: q.AsOf.AddDays(1), To: until}
 	now := s.ledger.Expected(q.AsOf, until, q.known)
 	var then [Groups]outlook

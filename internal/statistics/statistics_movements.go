@@ -90,9 +90,9 @@ func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatisti
 	if err := s.period(ctx, q, from, to); err != nil {
 		return nil, err
 	}
-	s.ledger.Held.RLock()
+	s.ledger.held.RLock()
 	moved := s.ledger.moved(from.Number(), to.Number(), q.known)
-	s.ledger.Held.RUnlock()
+	s.ledger.held.RUnlock()
 	inside := kit.ActorOf(ctx).Has(kit.RoleSecretariat)
 	result := func(group int) MembershipMovement {
 		m, p, list := &moved[group], period{from, to}, q.list(fmt.Sprintf("%s..%s.%d", from, to, group))
@@ -142,7 +142,7 @@ func (c *MovementCount) shown(is membership.Membership) bool {
 // internal data.
 func (s *StatisticsService) page(ctx context.Context, who []int32, list string, args kit.PageArgs, shown func(membership.Membership) bool) (*membership.MemberConnection, error) {
 	today := s.core.Clock.Today()
-	s.ledger.Held.RLock()
+	s.ledger.held.RLock()
 	var found []membership.Placed
 	for _, i := range who {
 		e := s.ledger.entry(i)
@@ -153,7 +153,7 @@ func (s *StatisticsService) page(ctx context.Context, who []int32, list string, 
 			found = append(found, membership.Placed{ID: e.ID, Token: kit.SortKey(e.Name) + "\x1f" + string(e.ID)})
 		}
 	}
-	s.ledger.Held.RUnlock()
+	s.ledger.held.RUnlock()
 	page, err := kit.PageOfMemory(s.core.Sealer, found, func(p membership.Placed) string { return p.Token }, list, false, args)
 	if err != nil {
 		return nil, err

@@ -48,8 +48,8 @@ func (s *StatisticsService) Pipeline(ctx context.Context, q *MembershipStatistic
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	s.ledger.Held.RLock()
-	defer s.ledger.Held.RUnlock()
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
 	at := s.ledger.Underway(q.AsOf, q.known)
 	stages := func(group int) PipelineStages {
 		name := func(stage string) string { return q.list(fmt.Sprintf("pipeline.%s.%s.%d", stage, q.AsOf, group)) }
@@ -121,9 +121,9 @@ func (s *StatisticsService) StageApplications(ctx context.Context, stage *Pipeli
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil || !stage.ofApplications {
 		return nil, err
 	}
-	s.ledger.Held.RLock()
+	s.ledger.held.RLock()
 	ids := kit.Map(stage.applications, func(i int32) kit.ID { return s.ledger.Asked.Ids[i] })
-	s.ledger.Held.RUnlock()
+	s.ledger.held.RUnlock()
 	page, err := kit.PageOfMemory(s.core.Sealer, ids, func(id kit.ID) string { return string(id) }, stage.list, false, args)
 	if err != nil {
 		return nil, err

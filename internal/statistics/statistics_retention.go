@@ -52,8 +52,8 @@ type AttritionYear struct {
 
 // Retention says how members stay, up to the day of the statistics.
 func (s *StatisticsService) Retention(q *MembershipStatistics) *MembershipRetention {
-	s.ledger.Held.RLock()
-	defer s.ledger.Held.RUnlock()
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
 	y := s.ledger.years(q.AsOf, q.known)
 	of := func(group int) RetentionGroup { return RetentionGroup{y.cohorts(group), y.attrition(group)} }
 	return &MembershipRetention{of(groupMembers), of(groupAcademia)}

@@ -119,10 +119,10 @@ func (s *StatisticsService) Revenue(ctx context.Context, q *MembershipStatistics
 	if err := s.period(ctx, q, from, to); err != nil {
 		return nil, err
 	}
-	s.ledger.Held.RLock()
+	s.ledger.held.RLock()
 	rows := s.ledger.earned(from, to, q.known)
 	before, after := s.ledger.annualised(from.AddDays(-1), q.known), s.ledger.annualised(to, q.known)
-	s.ledger.Held.RUnlock()
+	s.ledger.held.RUnlock()
 	r := &MembershipRevenue{From: from, To: to}
 	for group, m := range []*RevenueMovement{&r.SectorMembersAndAssociates, &r.Academia} {
 		*m = revenueOf(rows[group], q.list(fmt.Sprintf("%s..%s.%d", from, to, group)))
@@ -232,7 +232,7 @@ func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, 
 	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	s.ledger.Held.RLock()
+	s.ledger.held.RLock()
 	changes := kit.Map(side.Rows, func(r revenueRow) *RevenueChange {
 		c := &RevenueChange{On: r.Day, Cause: r.cause, Before: r.before.money(), After: r.after.money(), member: s.ledger.Ids.Ids[r.Member]}
 		if r.known() {
@@ -241,7 +241,7 @@ func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, 
 		c.token = fmt.Sprintf("%015d %s %s %s", 1_000_000_000_000-max(r.Difference(), -r.Difference()), c.On, c.member, c.Cause)
 		return c
 	})
-	s.ledger.Held.RUnlock()
+	s.ledger.held.RUnlock()
 	page, err := kit.PageOfMemory(s.core.Sealer, changes, func(c *RevenueChange) string { return c.token }, side.list, false, args)
 	if err != nil {
 		return nil, err
