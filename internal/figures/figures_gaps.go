@@ -19,12 +19,12 @@ func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureOb
 	release := c.ledger.Hold()
 	c.ledger.Members.On(today, statistics.Everything, func(m *statistics.MemberState) {
 		if lasts := m.Is.Belongs() || m.Is.Status == statistics.PlacePending; lasts && m.Is.Category == statistics.PlaceAssociate && m.Is.StudyGroup < 0 {
-			members = append(members, c.ledger.Ids.Ids[m.Member])
+			members = append(members, c.ledger.IDs.IDs[m.Member])
 		}
 	})
 	c.ledger.Applications.On(today, statistics.Everything, func(a *statistics.ApplicationState) {
 		if a.Category == statistics.PlaceAssociate && a.StudyGroup < 0 {
-			applications = append(applications, c.ledger.Asked.Ids[a.Application])
+			applications = append(applications, c.ledger.Asked.IDs[a.Application])
 		}
 	})
 	release()

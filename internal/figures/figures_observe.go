@@ -221,7 +221,7 @@ func (c *figureCheck) countedOn(day kit.Date) map[kit.ID]bool {
 	defer c.ledger.Hold()()
 	c.ledger.Members.On(day.Number(), statistics.Everything, func(m *statistics.MemberState) {
 		if m.Is.Belongs() {
-			counted[c.ledger.Ids.Ids[m.Member]] = true
+			counted[c.ledger.IDs.IDs[m.Member]] = true
 		}
 	})
 	return counted

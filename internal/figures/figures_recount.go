@@ -45,12 +45,12 @@ func (c *figureCheck) knownOn(day kit.Date) kit.DayNumber {
 }
 
 func (c *figureCheck) memberRow(member int32, on kit.Date) FigureRow {
-	id := c.ledger.Ids.Ids[member]
+	id := c.ledger.IDs.IDs[member]
 	return FigureRow{ID: id, On: on, named: id}
 }
 
 func (c *figureCheck) applicationRow(application int32, on kit.Date) FigureRow {
-	id := c.ledger.Asked.Ids[application]
+	id := c.ledger.Asked.IDs[application]
 	return FigureRow{ID: id, On: on, named: id}
 }
 

@@ -26,7 +26,7 @@ type Ledger struct {
 
 	held         sync.RWMutex           // guards the fields below
 	entries      []*membership.DayEntry // by the number of the member
-	Ids          interned               // of members
+	IDs          interned               // of members
 	Members      history[MemberState]
 	Asked        interned // of applications
 	Applications history[ApplicationState]

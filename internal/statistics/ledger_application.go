@@ -49,7 +49,7 @@ func (l *Ledger) putApplication(a *applications.Application) {
 					continue
 				}
 				if waits.until = day; e.Kind != applications.ApplicationWasObjectedTo && e.Kind != applications.ApplicationWasWithdrawn && a.MemberID != nil {
-					waits.state.member = l.Ids.number(*a.MemberID)
+					waits.state.member = l.IDs.number(*a.MemberID)
 				}
 			}
 		}

@@ -20,7 +20,7 @@ func (l *Ledger) putInvoice(i *membership.Invoice) {
 	if i.Cancelled != nil {
 		recorded = append(recorded, i.Cancelled.On.Number())
 	}
-	state := debtState{l.Ids.number(i.MemberID)}
+	state := debtState{l.IDs.number(i.MemberID)}
 	l.debts.put(l.billed.number(i.ID), recorded, func(known kit.DayNumber) []stretch[debtState] {
 		if i.DueOn == nil {
 			return nil

@@ -13,7 +13,7 @@ const Everything = kit.Forever - 1
 // interned numbers ids in the order in which they first come.
 type interned struct {
 	numbers map[kit.ID]int32
-	Ids     []kit.ID
+	IDs     []kit.ID
 }
 
 func (n *interned) number(id kit.ID) int32 {
@@ -23,8 +23,8 @@ func (n *interned) number(id kit.ID) int32 {
 	if n.numbers == nil {
 		n.numbers = map[kit.ID]int32{}
 	}
-	i := int32(len(n.Ids))
-	n.numbers[id], n.Ids = i, append(n.Ids, id)
+	i := int32(len(n.IDs))
+	n.numbers[id], n.IDs = i, append(n.IDs, id)
 	return i
 }
 

@@ -49,7 +49,7 @@ func (s *MemberState) Leaves() bool { return s.Was.Belongs() && !s.Is.Belongs() 
 
 // putMember adds or replaces a member.
 func (l *Ledger) putMember(m *membership.Member) {
-	i := l.Ids.number(m.ID)
+	i := l.IDs.number(m.ID)
 	for int(i) >= len(l.entries) {
 		l.entries = append(l.entries, nil)
 	}
@@ -82,7 +82,7 @@ func (l *Ledger) entry(number int32) *membership.DayEntry {
 
 // dropMember removes a member.
 func (l *Ledger) dropMember(id kit.ID) {
-	i := l.Ids.number(id)
+	i := l.IDs.number(id)
 	if l.entry(i) != nil {
 		l.entries[i] = nil
 	}

@@ -202,7 +202,7 @@ func (s *StatisticsService) Evolution(ctx context.Context, q *MembershipStatisti
 func (s *StatisticsService) totals(ctx context.Context, day kit.Date, known kit.DayNumber) *MembershipTotals {
 	number := day.Number()
 	inside := kit.ActorOf(ctx).Has(kit.RoleSecretariat)
-	late := make([]bool, len(s.ledger.Ids.Ids))
+	late := make([]bool, len(s.ledger.IDs.IDs))
 	if inside {
 		s.ledger.debts.On(number, known, func(d *debtState) { late[d.member] = true })
 	}

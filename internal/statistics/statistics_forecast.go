@@ -149,7 +149,7 @@ func (p *outlookPart) add(amount price) {
 // Expected returns what was under way on a day, as known on a day: events that were recorded for a day up to until,
 // and members and applications at a step. A member with such an event is not counted at a step.
 func (l *Ledger) Expected(day, until kit.Date, known kit.DayNumber) (all [Groups]outlook) {
-	recorded, late := make([]bool, len(l.Ids.Ids)), make([]bool, len(l.Ids.Ids))
+	recorded, late := make([]bool, len(l.IDs.IDs)), make([]bool, len(l.IDs.IDs))
 	l.Members.Begun(day.Number()+1, until.Number(), known, func(n kit.DayNumber, m *MemberState) {
 		kind, f := ForecastRecorded, m.Is
 		switch {

@@ -108,7 +108,7 @@ func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatisti
 // before leaving.
 func (l *Ledger) moved(from, to, known kit.DayNumber) (moved [Groups]moving) {
 	for group := range moved {
-		moved[group].joined.met, moved[group].left.met = make([]bool, len(l.Ids.Ids)), make([]bool, len(l.Ids.Ids))
+		moved[group].joined.met, moved[group].left.met = make([]bool, len(l.IDs.IDs)), make([]bool, len(l.IDs.IDs))
 	}
 	l.Members.Begun(from, to, known, func(_ kit.DayNumber, m *MemberState) {
 		now, before := GroupOf(m.Is.Category), GroupOf(m.Was.Category)

@@ -122,7 +122,7 @@ func (s *StatisticsService) StageApplications(ctx context.Context, stage *Pipeli
 		return nil, err
 	}
 	s.ledger.held.RLock()
-	ids := kit.Map(stage.applications, func(i int32) kit.ID { return s.ledger.Asked.Ids[i] })
+	ids := kit.Map(stage.applications, func(i int32) kit.ID { return s.ledger.Asked.IDs[i] })
 	s.ledger.held.RUnlock()
 	page, err := kit.PageOfMemory(s.core.Sealer, ids, func(id kit.ID) string { return string(id) }, stage.list, false, args)
 	if err != nil {

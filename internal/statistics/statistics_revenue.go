@@ -234,7 +234,7 @@ func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, 
 	}
 	s.ledger.held.RLock()
 	changes := kit.Map(side.Rows, func(r revenueRow) *RevenueChange {
-		c := &RevenueChange{On: r.Day, Cause: r.cause, Before: r.before.money(), After: r.after.money(), member: s.ledger.Ids.Ids[r.Member]}
+		c := &RevenueChange{On: r.Day, Cause: r.cause, Before: r.before.money(), After: r.after.money(), member: s.ledger.IDs.IDs[r.Member]}
 		if r.known() {
 			c.Difference = &kit.Money{Amount: r.Difference(), Currency: kit.CHF}
 		}

@@ -54,7 +54,7 @@ func TestRevenueHasARowForEachChange(t *testing.T) {
 	var got []string
 	for group := range Groups {
 		for _, r := range rows[group] {
-			got = append(got, fmt.Sprintf("%d %s %s %s: %s to %s", group, r.Day, s.ledger.Ids.Ids[r.Member], r.cause, r.before.amount, r.after.amount))
+			got = append(got, fmt.Sprintf("%d %s %s %s: %s to %s", group, r.Day, s.ledger.IDs.IDs[r.Member], r.cause, r.before.amount, r.after.amount))
 		}
 	}
 	slices.Sort(got)
