@@ -1,23 +1,11 @@
 package applications
 
 import (
-	"reflect"
-	"strconv"
 	"testing"
+
+	"memberportal/internal/store/storetest"
 )
 
-// TestHistoriesOfApplicationsLeaveRoomForTheirEnd holds what a service adds to below what the store takes.
 func TestHistoriesOfApplicationsLeaveRoomForTheirEnd(t *testing.T) {
-	for _, c := range []struct {
-		of             any
-		field          string
-		service, spare int
-	}{
-		{Application{}, "Events", maxApplicationSteps, 50},
-	} {
-		f, _ := reflect.TypeOf(c.of).FieldByName(c.field)
-		if most, _ := strconv.Atoi(f.Tag.Get("most")); most != c.service+c.spare {
-			t.Errorf("%T.%s: the store takes %d, the service %d and %d for the end", c.of, c.field, most, c.service, c.spare)
-		}
-	}
+	storetest.LeavesRoom(t, Application{}, "Events", maxApplicationSteps, 50)
 }

@@ -205,5 +205,5 @@ func (s *ApplicationService) listOwn(ctx context.Context, f ApplicationFilter, a
 
 // Records reads all applications, for counting.
 func (s *ApplicationService) Records() kit.Records[Application] {
-	return kit.Records[Application]{Noun: ApplicationNoun.Kind.Name, Docs: s.applications, All: store.Query{Any: []store.Where{{}}}}
+	return kit.NewRecords(ApplicationNoun, s.applications, store.Query{Any: []store.Where{{}}})
 }

@@ -61,7 +61,7 @@ func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bo
 			}
 		}
 		if told { // about the consultation: an entry about a reply would reveal who chose to be anonymous
-			note(kit.Change{Noun: ConsultationNoun.Kind.Name, Target: c.ID, Version: c.Version, Kind: kit.Updated, Fields: []string{"feedback"}})
+			note(kit.Changed(ConsultationNoun, c, kit.Updated, "feedback"))
 		}
 		return nil
 	}

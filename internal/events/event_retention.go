@@ -84,19 +84,15 @@ func madeOn(id kit.ID) kit.Date {
 
 // SweepStrangers erases persons who never had a mandate and whom no registration names.
 func (s *RegistrationService) SweepStrangers(ctx context.Context, before kit.Date, dry bool) (int, error) {
-	return s.sweepIdle(ctx, dry, func(p *membership.Person, last kit.Date) bool {
+	return s.persons.Sweep(ctx, dry, s.idlePersons(func(p *membership.Person, last kit.Date) bool {
 		made := madeOn(p.ID)
 		return last == "" && made != "" && made < before
-	})
+	}))
 }
 
 // SweepGone erases persons whose last mandate ended before a day and whom no registration names.
 func (s *RegistrationService) SweepGone(ctx context.Context, before kit.Date, dry bool) (int, error) {
-	return s.sweepIdle(ctx, dry, func(_ *membership.Person, last kit.Date) bool { return last != "" && last < before })
-}
-
-func (s *RegistrationService) sweepIdle(ctx context.Context, dry bool, past func(p *membership.Person, last kit.Date) bool) (int, error) {
-	return kit.Sweep[membership.Person]{Of: membership.PersonNoun, Due: s.idlePersons(past), Batch: membership.PersonBatch}.Run(ctx, s.core, dry)
+	return s.persons.Sweep(ctx, dry, s.idlePersons(func(_ *membership.Person, last kit.Date) bool { return last != "" && last < before }))
 }
 
 // SweepInvitations erases the names of invited organisations that did not become members.

@@ -76,6 +76,11 @@ func (s *seatService) many(ctx context.Context, events []string) ([]*Seats, erro
 	return s.seats.Many(ctx, events)
 }
 
+// damaged says whether the count of an event is known to be damaged.
+func (s *seatService) damaged(event kit.ID) bool {
+	return slices.Contains(s.core.Store.Damage().IDs(SeatNoun.Kind.Name), string(event))
+}
+
 // keep stores a count.
 func (s *seatService) keep(ctx context.Context, taken *Seats) error {
 	return s.seats.Replace(ctx, taken)
@@ -132,7 +137,7 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 	if err != nil {
 		return nil, err
 	}
-	unknown := taken == nil && slices.Contains(s.core.Store.Damage().IDs(SeatNoun.Kind.Name), string(e.ID))
+	unknown := taken == nil && s.seats.damaged(e.ID)
 	if taken == nil {
 		taken = &Seats{}
 	}

@@ -52,7 +52,7 @@ const TailOverlap = 30 * time.Second
 
 // ChangeRecordService reads change records for this process.
 type ChangeRecordService struct {
-	notices store.Collection[ChangeRecord]
+	records store.Collection[ChangeRecord]
 	wall    func() time.Time
 }
 
@@ -72,7 +72,7 @@ func (s *ChangeRecordService) Tail() *Tail {
 // Next returns the change records that appeared since the last call, each once, in the order of their times. It
 // does not wait for new ones; the caller decides how often to call.
 func (t *Tail) Next(ctx context.Context) ([]*ChangeRecord, error) {
-	plan, err := t.s.notices.Plan(store.Query{Sort: "at"})
+	plan, err := t.s.records.Plan(store.Query{Sort: "at"})
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (t *Tail) Next(ctx context.Context) ([]*ChangeRecord, error) {
 	var fresh []*ChangeRecord
 	latest, now := t.latest, map[ID]time.Time{} // kept only when all pages were read
 	for {
-		page, err := t.s.notices.Page(ctx, plan, r)
+		page, err := t.s.records.Page(ctx, plan, r)
 		if err != nil {
 			return nil, err
 		}
@@ -105,5 +105,5 @@ func (t *Tail) Next(ctx context.Context) ([]*ChangeRecord, error) {
 
 // NewChangeRecordService makes the service over the store of a core.
 func NewChangeRecordService(c *Core) *ChangeRecordService {
-	return &ChangeRecordService{notices: ChangeRecordNoun.In(c.Store), wall: c.Wall}
+	return &ChangeRecordService{records: ChangeRecordNoun.In(c.Store), wall: c.Wall}
 }

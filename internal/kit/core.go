@@ -14,12 +14,6 @@ import (
 	"memberportal/internal/store"
 )
 
-// Secret returns a text of 160 random bits.
-func (c *Core) Secret() (string, error) {
-	bits, err := c.Random(20)
-	return base32.StdEncoding.EncodeToString(bits), err
-}
-
 // Core is what every service needs: the store, domain time, the machine's time, randomness and the sealer.
 type Core struct {
 	Sealer *Sealer
@@ -49,6 +43,12 @@ func (c *Core) MustRandom(n int) []byte {
 	return raw
 }
 
+// Secret returns a text of 160 random bits.
+func (c *Core) Secret() (string, error) {
+	bits, err := c.Random(20)
+	return base32.StdEncoding.EncodeToString(bits), err
+}
+
 // Kinds returns the nouns of this package, which every room uses.
 func Kinds() []*store.Kind {
 	return []*store.Kind{AuditNoun.Kind, ChangeRecordNoun.Kind, RepeatNoun.Kind, OutboxNoun.Kind, SecretNoun.Kind, CodeRecipientNoun.Kind}
@@ -73,7 +73,7 @@ func (c *Core) Tidy(ctx context.Context) error {
 	return errors.Join(
 		Discard(ctx, RepeatNoun.In(c.Store), now.Add(-repeatWindow), func(r *repeat) (string, int64) { return r.ID, r.Version }),
 		Discard(ctx, CodeRecipientNoun.In(c.Store), now.Add(-touchesKept), func(r *codeRecipient) (string, int64) { return r.ID, r.Version }),
-		Discard(ctx, ChangeRecordNoun.In(c.Store), now.Add(-noticesKept), func(n *ChangeRecord) (string, int64) { return string(n.ID), n.Version }),
+		Discard(ctx, ChangeRecordNoun.In(c.Store), now.Add(-changeRecordsKept), func(n *ChangeRecord) (string, int64) { return string(n.ID), n.Version }),
 		Discard(ctx, OutboxNoun.In(c.Store), now.Add(-outboxKept), func(m *Outgoing) (string, int64) { return string(m.ID), m.Version }),
 	)
 }

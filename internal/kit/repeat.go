@@ -35,8 +35,8 @@ var RepeatNoun = store.Declare(store.Noun[repeat]{
 	Listings: []store.Listing{{Sort: "at"}},
 })
 
-// noticesKept is how long change records are kept: much longer than any process may lag behind in reading them.
-const noticesKept = 24 * time.Hour
+// changeRecordsKept is how long change records are kept: much longer than any process may lag behind in reading them.
+const changeRecordsKept = 24 * time.Hour
 
 // Discard removes the documents that are older than an instant, by the noun's listing of the key "at".
 func Discard[T any](ctx context.Context, c store.Collection[T], before time.Time, identity func(*T) (string, int64)) error {

@@ -85,19 +85,19 @@ func (c *Core) Write(ctx context.Context, operation string, f func(ctx context.C
 			return err
 		}
 		actor, at := ActorOf(ctx), DateTimeOf(c.Clock.Now())
-		entries, notices := make([]*AuditEntry, len(changes)), make([]*ChangeRecord, len(changes))
+		entries, records := make([]*AuditEntry, len(changes)), make([]*ChangeRecord, len(changes))
 		for i, x := range changes {
 			slices.Sort(x.Fields)
 			entries[i] = &AuditEntry{
 				ID: c.NewID(AuditPrefix), At: at, Actor: actor.Subject, Roles: actor.Roles, Request: RequestOf(ctx), Operation: operation,
 				TargetID: x.Target, TargetVersion: x.Version, Fields: x.Fields, Reason: x.Reason,
 			}
-			notices[i] = &ChangeRecord{ID: c.NewID("ntc"), At: DateTimeOf(c.Wall()), Noun: x.Noun, Target: x.Target, TargetVersion: x.Version, Kind: x.Kind}
+			records[i] = &ChangeRecord{ID: c.NewID("ntc"), At: DateTimeOf(c.Wall()), Noun: x.Noun, Target: x.Target, TargetVersion: x.Version, Kind: x.Kind}
 		}
 		if err := AuditNoun.In(c.Store).Insert(ctx, entries...); err != nil {
 			return err
 		}
-		return ChangeRecordNoun.In(c.Store).Insert(ctx, notices...)
+		return ChangeRecordNoun.In(c.Store).Insert(ctx, records...)
 	})
 	if full, ok := errors.AsType[*store.FullError](err); ok {
 		return fullRecord(ctx, full)

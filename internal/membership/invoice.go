@@ -320,5 +320,5 @@ func (i *Invoice) ShownVersion(ctx context.Context) *int64 {
 
 // Records gives all invoices to those who count them, without checking the caller's rights.
 func (s *InvoiceService) Records() kit.Records[Invoice] {
-	return kit.Records[Invoice]{Noun: InvoiceNoun.Kind.Name, Docs: s.invoices, All: store.Query{Any: []store.Where{{"state": kit.Strings(InvoiceStates)}}, Sort: "dueOn"}}
+	return kit.NewRecords(InvoiceNoun, s.invoices, store.Query{Any: []store.Where{{"state": kit.Strings(InvoiceStates)}}, Sort: "dueOn"})
 }

@@ -289,7 +289,7 @@ func (m *Member) ShownVersion(ctx context.Context) *int64 {
 
 // Records gives all members to those who count them, without checking the caller's rights.
 func (s *MemberService) Records() kit.Records[Member] {
-	return kit.Records[Member]{Noun: MemberNoun.Kind.Name, Docs: s.members, All: store.Query{Any: []store.Where{{}}, Sort: "name"}}
+	return kit.NewRecords(MemberNoun, s.members, store.Query{Any: []store.Where{{}}, Sort: "name"})
 }
 
 // Stored reads members as they are stored, without checking the caller's rights; nil for a member that does not

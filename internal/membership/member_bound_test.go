@@ -1,25 +1,13 @@
 package membership
 
 import (
-	"reflect"
-	"strconv"
 	"testing"
+
+	"memberportal/internal/store/storetest"
 )
 
-// TestHistoriesOfMembersLeaveRoomForTheirEnd holds what a service adds to below what the store takes.
 func TestHistoriesOfMembersLeaveRoomForTheirEnd(t *testing.T) {
-	for _, c := range []struct {
-		of             any
-		field          string
-		service, spare int
-	}{
-		{Member{}, "Events", maxLifecycle, 50},
-		{Mandate{}, "History", maxMandateEvents, 10},
-		{Invoice{}, "Payments", maxPayments, 0},
-	} {
-		f, _ := reflect.TypeOf(c.of).FieldByName(c.field)
-		if most, _ := strconv.Atoi(f.Tag.Get("most")); most != c.service+c.spare {
-			t.Errorf("%T.%s: the store takes %d, the service %d and %d for the end", c.of, c.field, most, c.service, c.spare)
-		}
-	}
+	storetest.LeavesRoom(t, Member{}, "Events", maxLifecycle, 50)
+	storetest.LeavesRoom(t, Mandate{}, "History", maxMandateEvents, 10)
+	storetest.LeavesRoom(t, Invoice{}, "Payments", maxPayments, 0)
 }

@@ -146,9 +146,14 @@ func SweepInvoiceTexts(ctx context.Context, c *kit.Core, before kit.Date, dry bo
 	})}.Run(ctx, c, dry)
 }
 
-// PersonBatch is how many persons are checked together for erasure. A listing merges three index ranges for each
+// personBatch is how many persons are checked together for erasure. A listing merges three index ranges for each
 // person.
-const PersonBatch = 20
+const personBatch = 20
+
+// Sweep erases the persons of whom due gives fields, or counts them if dry is true.
+func (s *PersonService) Sweep(ctx context.Context, dry bool, due func(context.Context, []*Person) ([][]string, error)) (int, error) {
+	return kit.Sweep[Person]{Of: PersonNoun, Due: due, Batch: personBatch}.Run(ctx, s.core, dry)
+}
 
 // OfThePerson returns the query for records that name a person, by the key person.
 func OfThePerson(id kit.ID, sort string) store.Query {

@@ -57,7 +57,7 @@ var holdings = []holding{
 	{kind: consultations.ConsultationNoun.Kind, nothing: "consultations are of kinds and regions; who is consulted is in participations"},
 	{kind: consultations.SynthesisNoun.Kind, nothing: "syntheses name replies by their ids"},
 	{kind: consultations.CountedNoun.Kind, nothing: "counted answers are those of replies"},
-	{kind: kit.ChangeRecordNoun.Kind, nothing: "notices say for a day that a record changed"},
+	{kind: kit.ChangeRecordNoun.Kind, nothing: "change records say for a day that a record changed"},
 	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
 	{kind: applications.ChallengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},

@@ -53,7 +53,7 @@ var personHoldings = []personHolding{
 	{kind: events.SeatNoun.Kind, nothing: "seats count places"},
 	{kind: consultations.ParticipationNoun.Kind, nothing: "participations are of members and States"},
 	{kind: consultations.CountedNoun.Kind, nothing: "counted answers name nobody"},
-	{kind: kit.ChangeRecordNoun.Kind, nothing: "notices say for a day that a record changed"},
+	{kind: kit.ChangeRecordNoun.Kind, nothing: "change records say for a day that a record changed"},
 	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
 	{kind: applications.ChallengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},

@@ -50,7 +50,7 @@ func TestTheHouse(t *testing.T) {
 				switch d := d.(type) {
 				case *ast.FuncDecl:
 					if d.Body != nil {
-						touched += walls{t, room, filepath.Base(room.Fset.Position(d.Pos()).Filename), d}.check()
+						touched += walls{t, room, filepath.Base(room.Fset.Position(d.Pos()).Filename), d, map[*ast.Ident]bool{}}.check()
 					}
 				case *ast.GenDecl:
 					holds(room, d, services)
@@ -74,6 +74,8 @@ type walls struct {
 	room *packages.Package
 	file string
 	f    *ast.FuncDecl
+	// noted are the nouns that are only named, by a function of noting.
+	noted map[*ast.Ident]bool
 }
 
 // openers may ask the store for the documents of a noun: what makes services, migrations, what every noun is
@@ -108,6 +110,11 @@ func (w walls) check() (touched int) {
 			}
 		case *ast.CallExpr:
 			sel, ok := n.Fun.(*ast.SelectorExpr)
+			if ok && slices.Contains(noting, sel.Sel.Name) {
+				if id, ok := n.Args[0].(*ast.Ident); ok {
+					w.noted[id] = true
+				}
+			}
 			if !ok || sel.Sel.Name != "In" || !strings.Contains(w.room.TypesInfo.TypeOf(sel.X).String(), "internal/store.Declared[") {
 				return true
 			}
@@ -119,6 +126,8 @@ func (w walls) check() (touched int) {
 			if !w.opener() && !slices.Contains(ownNouns[noun], strings.TrimPrefix(own+"."+w.f.Name.Name, ".")) {
 				w.Errorf("%s: %s.%s opens the documents of %s: ask its service", at(n), own, w.f.Name.Name, noun)
 			}
+		case *ast.Ident:
+			touched += w.declaration(n, own, at(n))
 		case *ast.AssignStmt:
 			for _, left := range n.Lhs {
 				sel, ok := left.(*ast.SelectorExpr)
@@ -134,6 +143,45 @@ func (w walls) check() (touched int) {
 		return true
 	})
 	return touched
+}
+
+// noting are the functions that only name a noun for the audit log and the change records.
+var noting = []string{"Changed"}
+
+// declaration holds a use of a noun's declaration, such as an argument of kit.Amend or the field Of of a kit.Sweep,
+// to be one of that noun's own room, and in a service to be one of a noun that it has the documents of.
+func (w walls) declaration(id *ast.Ident, own, at string) int {
+	o, ok := w.room.TypesInfo.Uses[id].(*types.Var)
+	if !ok || o.IsField() || o.Parent() != o.Pkg().Scope() || named(o.Type()) != "Declared" || w.noted[id] {
+		return 0
+	}
+	if w.opener() || slices.Contains(ownNouns[id.Name], w.f.Name.Name) {
+		return 1
+	}
+	if o.Pkg() != w.room.Types {
+		w.Errorf("%s: %s uses %s, which is of the room %s: ask its service", at, w.f.Name.Name, id.Name, o.Pkg().Name())
+		return 1
+	}
+	if has := collections(w.room, own); has != nil && !slices.Contains(has, types.Unalias(o.Type()).(*types.Named).TypeArgs().At(0).String()) {
+		w.Errorf("%s: %s.%s uses %s, of which it has no documents: ask its service", at, own, w.f.Name.Name, id.Name)
+	}
+	return 1
+}
+
+// collections are the types whose documents a service has; nil for what is no service.
+func collections(room *packages.Package, service string) []string {
+	o := room.Types.Scope().Lookup(service)
+	if o == nil || !strings.HasSuffix(strings.ToLower(service), "service") {
+		return nil
+	}
+	has := []string{}
+	st := o.Type().Underlying().(*types.Struct)
+	for i := range st.NumFields() {
+		if of, ok := types.Unalias(st.Field(i).Type()).(*types.Named); ok && of.Obj().Name() == "Collection" {
+			has = append(has, of.TypeArgs().At(0).String())
+		}
+	}
+	return has
 }
 
 // parameter says whether an expression is a parameter of the function.

@@ -46,7 +46,7 @@ type Options struct {
 	// People is how many of the active members have persons; 40 if it is 0, and never fewer than
 	// register for the briefing.
 	People int
-	// Wall is the time of the machine, for notices.
+	// Wall is the time of the machine, for change records.
 	Wall func() time.Time
 	// Progress is told after every chunk how many are there; nil for nobody.
 	Progress func(done int)

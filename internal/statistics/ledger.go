@@ -18,7 +18,7 @@ import (
 type Ledger struct {
 	core      *kit.Core
 	countries *country.CountryService
-	notices   *kit.ChangeRecordService
+	changes   *kit.ChangeRecordService
 	followed  []followed
 
 	turn sync.Mutex // held while the ledger is refreshed
@@ -39,8 +39,8 @@ type Ledger struct {
 const ledgerBatch = store.MaxLimit - 1
 
 // NewLedger makes an empty ledger that follows members, invoices and applications.
-func NewLedger(c *kit.Core, countries *country.CountryService, m *membership.Services, asked *applications.ApplicationService, notices *kit.ChangeRecordService) *Ledger {
-	l := &Ledger{core: c, countries: countries, notices: notices, rates: newRates(m.Tariffs)}
+func NewLedger(c *kit.Core, countries *country.CountryService, m *membership.Services, asked *applications.ApplicationService, changes *kit.ChangeRecordService) *Ledger {
+	l := &Ledger{core: c, countries: countries, changes: changes, rates: newRates(m.Tariffs)}
 	l.followed = []followed{
 		&following[membership.Member]{Records: m.Members.Records(), put: l.putMember, drop: l.dropMember},
 		&following[applications.Application]{Records: asked.Records(), put: l.putApplication, drop: func(id kit.ID) { l.Applications.drop(l.Asked.number(id)) }},
@@ -129,7 +129,7 @@ func (l *Ledger) follows(ctx context.Context) error {
 // load reads everything. A change during the read can move a document in the sort order, so that no page has it;
 // its change record brings it in.
 func (l *Ledger) load(ctx context.Context) error {
-	tail := l.notices.Tail()
+	tail := l.changes.Tail()
 	for _, f := range l.followed {
 		if err := f.load(ctx, &l.held); err != nil {
 			return err
