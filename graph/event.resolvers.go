@@ -26,7 +26,7 @@ func (r *eventResolver) Parent(ctx context.Context, obj *events.Event) (*events.
 }
 
 func (r *eventResolver) Places(ctx context.Context, obj *events.Event) ([]events.EventPlaces, error) {
-	return r.Portal.Events.PlacesOf(ctx, obj)
+	return r.Portal.Registrations.PlacesOf(ctx, obj)
 }
 
 func (r *eventResolver) Eligibility(ctx context.Context, obj *events.Event) (*events.RegistrationEligibility, error) {

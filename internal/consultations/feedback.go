@@ -12,39 +12,6 @@ import (
 	"memberportal/internal/store"
 )
 
-// FeedbackCapacity says for whom a reply speaks.
-type FeedbackCapacity string
-
-// The capacities: for the entity, or for a delegate personally.
-const (
-	OfficialReply FeedbackCapacity = "OFFICIAL"
-	DelegateView  FeedbackCapacity = "DELEGATE_VIEW"
-)
-
-// FeedbackCapacities are all values of FeedbackCapacity.
-var FeedbackCapacities = []FeedbackCapacity{OfficialReply, DelegateView}
-
-// Valid returns an error for a value that is not in FeedbackCapacities.
-func (v FeedbackCapacity) Valid() error {
-	return kit.CheckOneOf(v, FeedbackCapacities, "feedback capacity")
-}
-
-// Publication says what may be published of a reply once the consultation is closed.
-type Publication string
-
-// The publications: all of the reply, the reply without its respondent, or nothing.
-const (
-	Attributed   Publication = "ATTRIBUTED"
-	Anonymised   Publication = "ANONYMISED"
-	Confidential Publication = "CONFIDENTIAL"
-)
-
-// Publications are all values of Publication.
-var Publications = []Publication{Attributed, Anonymised, Confidential}
-
-// Valid returns an error for a value that is not in Publications.
-func (v Publication) Valid() error { return kit.CheckOneOf(v, Publications, "publication") }
-
 // FeedbackStatus is the status of a reply.
 type FeedbackStatus string
 

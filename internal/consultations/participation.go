@@ -280,3 +280,11 @@ func (s *ParticipationService) consulted(ctx context.Context, consultation kit.I
 func (s *ParticipationService) tally(ctx context.Context, consultation kit.ID) (map[string]int64, error) {
 	return s.participations.CountBy(ctx, "tally", string(consultation)+events.TallySeparator)
 }
+
+func countOf[T any](ctx context.Context, c store.Collection[T], q store.Query) (int64, error) {
+	plan, err := c.Plan(q)
+	if err != nil {
+		return 0, err
+	}
+	return c.Count(ctx, plan, store.Bounds{})
+}

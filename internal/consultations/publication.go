@@ -13,25 +13,6 @@ import (
 // language, and for the replies of a paragraph that cites a confidential one.
 const fewest = 5
 
-// AnonymousPool says that the anonymised replies of a capacity are published. It is set when the consultation is
-// closed, because only then is their number final.
-type AnonymousPool struct {
-	Capacity FeedbackCapacity `bson:"capacity"`
-	// Replies is the number of anonymised replies.
-	Replies int `bson:"replies"`
-	// Languages are the languages with at least five of these replies. Texts in other languages are not published,
-	// because a rare language would reveal the author.
-	Languages []kit.Locale `bson:"languages" most:"6"`
-}
-
-// ConsultationErratum says that published replies are no longer published.
-type ConsultationErratum struct {
-	At kit.DateTime `bson:"at"`
-	// Was says how they were published.
-	Was     Publication `bson:"was"`
-	Replies int         `bson:"replies"`
-}
-
 // pool is the pool of a capacity, nil if its anonymised replies are not published.
 func (c *Consultation) pool(of FeedbackCapacity) *AnonymousPool {
 	if i := slices.IndexFunc(c.Anonymous, func(p AnonymousPool) bool { return p.Capacity == of }); i >= 0 {

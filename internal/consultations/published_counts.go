@@ -138,11 +138,3 @@ func (c *Consultation) public(counts map[tallied]int64) map[tallied]int64 {
 	}
 	return public
 }
-
-func countOf[T any](ctx context.Context, c store.Collection[T], q store.Query) (int64, error) {
-	plan, err := c.Plan(q)
-	if err != nil {
-		return 0, err
-	}
-	return c.Count(ctx, plan, store.Bounds{})
-}

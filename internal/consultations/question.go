@@ -198,3 +198,6 @@ func (in ConsultationQuestionInput) checkOptions(f *kit.Faults, path string) {
 		f.Titled(at+"text", kit.Some(o.Text), (*kit.LocalizedText)(nil).With(o.Text), 300, true)
 	}
 }
+
+// noAnswer is the value for replies that did not answer a question. No question or option can have it as its code.
+const noAnswer = "NONE"

@@ -295,3 +295,10 @@ func (f *ServiceFeedback) erase() (fields []string) {
 func (f *ServiceFeedback) ShownVersion(ctx context.Context) *int64 {
 	return kit.KeptBySecretariat(ctx, &f.Version)
 }
+
+// SweepServiceFeedback erases the texts of service feedback that was submitted before a day.
+func SweepServiceFeedback(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	return kit.Sweep[ServiceFeedback]{
+		Of: ServiceFeedbackNoun, Query: store.Query{Sort: "submittedAt"}, Within: store.Bounds{Before: string(before)}, Due: kit.Alone((*ServiceFeedback).erase),
+	}.Run(ctx, c, dry)
+}

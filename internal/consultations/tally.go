@@ -12,9 +12,6 @@ import (
 	"memberportal/internal/store"
 )
 
-// noAnswer is the value for replies that did not answer a question. No question or option can have it as its code.
-const noAnswer = "NONE"
-
 // someAnswer is the value under which a reply with several answers to a question is counted once.
 const someAnswer = "*"
 

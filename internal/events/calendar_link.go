@@ -302,3 +302,15 @@ func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Eve
 func (l *CalendarLink) ShownVersion(ctx context.Context) *int64 {
 	return kit.ShownVersion(&l.Version, kit.ActorOf(ctx).SpeaksFor(l.EntityID))
 }
+
+// LinkErasure ends the calendar links that a person made.
+func LinkErasure(c *kit.Core, p *membership.Person) kit.Erasure {
+	at := kit.DateTimeOf(c.Clock.Now())
+	return kit.Sweep[CalendarLink]{Of: CalendarLinkNoun, Query: store.Query{Any: []store.Where{{"madeBy": {string(p.ID)}}}, Sort: "createdAt"}, Due: kit.Alone(func(l *CalendarLink) []string {
+		if l.RevokedAt != nil {
+			return nil
+		}
+		l.RevokedAt = &at
+		return []string{"revokedAt"}
+	})}.Run
+}

@@ -111,6 +111,17 @@ func (v *eventView) addressed(e *Event) bool {
 	return slices.ContainsFunc(v.tokens, func(t string) bool { return slices.Contains(tokens, t) })
 }
 
+// eventSeats are the places of events, as far as a change of an event has to do with them.
+type eventSeats interface {
+	// open begins the count of a new event.
+	open(ctx context.Context, e *Event) error
+	// keepers returns a check that adds faults for a change that takes places or answers away from those who have
+	// them. registration says whether the change is about the registration.
+	keepers(ctx context.Context, event kit.ID, registration bool) (func(f *kit.Faults, before, after *Event), error)
+	// settle gives places that became free to those who wait.
+	settle(ctx context.Context, operation string, e *Event) error
+}
+
 // EventService reads and changes events. Everybody may read public events; members and States also read the events
 // that are for them. SECRETARIAT reads all events, drafts included, and is the only one who may change them.
 type EventService struct {
@@ -119,7 +130,7 @@ type EventService struct {
 	events    store.Collection[Event]
 	series    *EventSeriesService
 	members   *membership.MemberService
-	seats     *seatService
+	seats     eventSeats
 }
 
 // view works out what the caller may see of events. It costs one call if the caller acts for a member. If the

@@ -152,21 +152,15 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		if err != nil {
 			return err
 		}
-		taken, err := s.seats.of(ctx, in.ID)
+		keepPlaces, err := s.seats.keepers(ctx, in.ID, in.Registration.Set)
 		if err != nil {
 			return err
-		}
-		registered := false
-		if in.Registration.Set {
-			if registered, err = s.seats.registered(ctx, in.ID); err != nil {
-				return err
-			}
 		}
 		e, err = s.amend(ctx, kit.Amendment{Operation: "updateEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(e *Event, f *kit.Faults) []string {
 			before := *e
 			fields := in.apply(e, f)
 			s.check(e, in, f, parent, parts)
-			taken.check(f, &before, e, registered)
+			keepPlaces(f, &before, e)
 			if slices.ContainsFunc(fields, func(name string) bool { return slices.Contains(inCalendar, name) }) {
 				e.Sequence++
 			}

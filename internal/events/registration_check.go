@@ -166,7 +166,7 @@ func (s *RegistrationService) Eligibility(ctx context.Context, e *Event) (*Regis
 	}
 	f := kit.NewFaults(ctx)
 	s.admit(f, e, "input.event", "input.entity", e.view.tokens)
-	places, err := s.events.PlacesOf(ctx, e)
+	places, err := s.PlacesOf(ctx, e)
 	if err != nil {
 		return nil, err
 	}

@@ -101,6 +101,16 @@ func (s *seatService) registered(ctx context.Context, event kit.ID) (bool, error
 	return len(counts) > 0, err
 }
 
+// keepers implements eventSeats.
+func (s *seatService) keepers(ctx context.Context, event kit.ID, registration bool) (func(f *kit.Faults, before, after *Event), error) {
+	taken, err := s.of(ctx, event)
+	registered := false
+	if err == nil && registration {
+		registered, err = s.registered(ctx, event)
+	}
+	return func(f *kit.Faults, before, after *Event) { taken.check(f, before, after, registered) }, err
+}
+
 // check adds faults for a change of the event that would take places from confirmed registrants, or would remove or
 // change questions that were answered.
 func (s *Seats) check(f *kit.Faults, before, after *Event, registered bool) {
@@ -126,7 +136,7 @@ func (s *Seats) check(f *kit.Faults, before, after *Event, registered bool) {
 
 // PlacesOf lists the places of an event for each of its modes; empty if the event takes no registrations. One call
 // serves all events of a page.
-func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, error) {
+func (s *RegistrationService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, error) {
 	places := []EventPlaces{}
 	if e.Registration == nil {
 		return places, nil

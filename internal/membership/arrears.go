@@ -79,6 +79,16 @@ type debt struct {
 	owed  kit.Money
 }
 
+// accounts are the invoices of members, for the rules that depend on them. They check no rights.
+type accounts interface {
+	// invoiced says whether a member has an invoice that is not cancelled.
+	invoiced(ctx context.Context, member kit.ID) (bool, error)
+	// debts returns the debts of each member, the oldest first.
+	debts(ctx context.Context, members []kit.ID) (map[kit.ID][]debt, error)
+	// overdue passes to take, in batches, the members of debts that were due before a day; one may come twice.
+	overdue(ctx context.Context, before kit.Date, take func(owing []kit.ID) error) error
+}
+
 // arrearsTerms has the periods of Resolution 152, in days.
 type arrearsTerms struct{ suspension, exclusion int }
 

@@ -11,12 +11,12 @@ import (
 // decides.
 func (s *MemberService) Tick(ctx context.Context, _ bool) ([]kit.Due, error) {
 	all, seen := []kit.Due{}, map[kit.ID]bool{}
-	err := s.invoices.overdue(ctx, s.core.Clock.Today(), func(page []*Invoice) error {
+	err := s.invoices.overdue(ctx, s.core.Clock.Today(), func(owing []kit.ID) error {
 		var ids []kit.ID
-		for _, i := range page {
-			if !seen[i.MemberID] {
-				seen[i.MemberID] = true
-				ids = append(ids, i.MemberID)
+		for _, id := range owing {
+			if !seen[id] {
+				seen[id] = true
+				ids = append(ids, id)
 			}
 		}
 		due, err := s.stepsDue(ctx, ids)
@@ -36,7 +36,7 @@ func (s *MemberService) stepsDue(ctx context.Context, ids []kit.ID) (due []kit.D
 	if err != nil {
 		return nil, err
 	}
-	debts, err := s.debtsOf(ctx, ids)
+	debts, err := s.invoices.debts(ctx, ids)
 	for _, m := range members {
 		if m == nil {
 			continue

@@ -21,15 +21,6 @@ type FeeTerms struct {
 	On    kit.Date
 }
 
-// Terms returns the fee terms of a membership on a day.
-func (s *TariffService) Terms(m Membership, on kit.Date) FeeTerms {
-	t := FeeTerms{Category: m.Category, Country: s.countries.Get(m.Country), Class: m.FeeClass, On: on}
-	for _, held := range m.Sectors {
-		t.Sectors = append(t.Sectors, held.Sector)
-	}
-	return t
-}
-
 // fee is what a membership costs in a full year.
 type fee struct {
 	// tariffs are the parts of the fee: one tariff for each Sector, or one for all.

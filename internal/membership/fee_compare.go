@@ -115,7 +115,7 @@ func (s *ComparisonService) compared(ctx context.Context, in CompareMembershipsI
 	if err != nil || m == nil {
 		return nil, err
 	}
-	t := s.tariffs.Terms(m.view.Membership, today)
+	t := s.members.FeeTerms(m.view.Membership, today)
 	return &t, nil
 }
 

@@ -271,10 +271,26 @@ func (s *InvoiceService) page(ctx context.Context, where store.Where, within sto
 // does not read members.
 type invoiceBook struct{ invoices store.Collection[Invoice] }
 
-// overdue passes to take, in batches, the open invoices that were due before a day.
-func (b *invoiceBook) overdue(ctx context.Context, before kit.Date, take func([]*Invoice) error) error {
+// overdue passes to take, in batches, the members of the open invoices that were due before a day.
+func (b *invoiceBook) overdue(ctx context.Context, before kit.Date, take func([]kit.ID) error) error {
 	q := store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
-	return kit.EachWithin(ctx, b.invoices, q, kit.DueBy(before.AddDays(-1)), kit.TickBatch, take)
+	return kit.EachWithin(ctx, b.invoices, q, kit.DueBy(before.AddDays(-1)), kit.TickBatch, func(page []*Invoice) error {
+		return take(kit.Map(page, func(i *Invoice) kit.ID { return i.MemberID }))
+	})
+}
+
+// debts returns what is left to pay of the open invoices of each member, the oldest first.
+func (b *invoiceBook) debts(ctx context.Context, members []kit.ID) (map[kit.ID][]debt, error) {
+	open, err := b.openOf(ctx, members)
+	debts := map[kit.ID][]debt{}
+	for member, invoices := range open {
+		for _, i := range invoices {
+			d := debt{owed: i.Outstanding(), dueOn: kit.Never}
+			kit.Set(&d.dueOn, i.DueOn)
+			debts[member] = append(debts[member], d)
+		}
+	}
+	return debts, err
 }
 
 // OpenOf returns the open invoices of each member. It does not check the caller's rights.

@@ -155,7 +155,7 @@ func (s *InvoiceService) byTariff(i *Invoice, m *Member) bool {
 			day = max(i.IssuedOn, firstDay(i.Year))
 		}
 	}
-	f, err := s.tariffs.Fee(s.tariffs.Terms(m.On(day), day))
+	f, err := s.tariffs.Fee(s.members.FeeTerms(m.On(day), day))
 	begins, ruleErr := s.tariffs.Rule(ruleYearBegins, day)
 	if err != nil || ruleErr != nil || f.Amount == nil || *f.Amount == 0 {
 		return false

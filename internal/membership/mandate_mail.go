@@ -65,23 +65,3 @@ func (s *MandateService) entityName(ctx context.Context, id kit.ID, l kit.Locale
 		return "", err
 	}
 }
-
-// Reachable says whether the person exists and has an e-mail address.
-func (p *Person) Reachable() bool { return p != nil && p.Email != nil }
-
-// Language returns the language for messages to the person; English if none is known.
-func (p *Person) Language() kit.Locale {
-	l := kit.English
-	if p.Locale != nil {
-		l = *p.Locale
-	}
-	return l
-}
-
-// called returns the person's name; empty if it is not known.
-func (p *Person) called() string {
-	if p == nil || p.Name == nil {
-		return ""
-	}
-	return *p.Name
-}

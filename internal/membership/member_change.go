@@ -90,7 +90,7 @@ func (s *MemberService) FeeClass(f *kit.Faults, is Membership, class *string, on
 		return
 	}
 	is.FeeClass = *class
-	terms := s.tariffs.Terms(is, on)
+	terms := s.FeeTerms(is, on)
 	// Nobody can choose an exemption: the Council grants it.
 	open := slices.DeleteFunc(s.tariffs.open(terms), func(t *Tariff) bool { return t.Kind == TariffExemption })
 	if _, err := terms.chosen(open); len(open) > 0 && err != nil {
@@ -251,4 +251,13 @@ func (s *MemberService) place(f *kit.Faults, in *kit.ID, region *country.Region,
 		f.Add(kit.CodeInvalid, "input.region", "invalid.region", map[string]string{"region": string(own)})
 	}
 	return &own
+}
+
+// FeeTerms returns the fee terms of a membership on a day.
+func (s *MemberService) FeeTerms(m Membership, on kit.Date) FeeTerms {
+	t := FeeTerms{Category: m.Category, Country: s.countries.Get(m.Country), Class: m.FeeClass, On: on}
+	for _, held := range m.Sectors {
+		t.Sectors = append(t.Sectors, held.Sector)
+	}
+	return t
 }

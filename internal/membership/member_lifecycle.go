@@ -39,7 +39,7 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit
 			if terms, err = s.arrearsTerms(s.core.Clock.Today()); err != nil {
 				return err
 			}
-			all, err := s.debtsOf(ctx, []kit.ID{m.ID})
+			all, err := s.invoices.debts(ctx, []kit.ID{m.ID})
 			if err != nil {
 				return err
 			}

@@ -22,20 +22,6 @@ func (s *MemberService) arrearsTerms(on kit.Date) (arrearsTerms, error) {
 	return arrearsTerms{suspension.Value, exclusion.Value}, err
 }
 
-// debtsOf returns the debts of each member, the oldest first, without checking the caller's rights.
-func (s *MemberService) debtsOf(ctx context.Context, members []kit.ID) (map[kit.ID][]debt, error) {
-	open, err := s.invoices.openOf(ctx, members)
-	debts := map[kit.ID][]debt{}
-	for member, invoices := range open {
-		for _, i := range invoices {
-			d := debt{owed: i.Outstanding(), dueOn: kit.Never}
-			kit.Set(&d.dueOn, i.DueOn)
-			debts[member] = append(debts[member], d)
-		}
-	}
-	return debts, err
-}
-
 // ArrearsOf returns the arrears of a member today; nil if nothing is overdue or the caller may not know it. It
 // makes one call for each 64 members of a page.
 func (s *MemberService) ArrearsOf(ctx context.Context, m *Member) (*Arrears, error) {
@@ -57,7 +43,7 @@ func (s *MemberService) arrears(ctx context.Context, members []*Member) ([]*Arre
 			ids = append(ids, m.ID)
 		}
 	}
-	debts, err := s.debtsOf(ctx, ids)
+	debts, err := s.invoices.debts(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

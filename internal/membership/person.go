@@ -271,3 +271,28 @@ func (p *Person) ShownVersion(ctx context.Context) *int64 {
 func (s *PersonService) Stored(ctx context.Context, ids []kit.ID) ([]*Person, error) {
 	return s.persons.Many(ctx, kit.Strings(ids))
 }
+
+// Reachable says whether the person exists and has an e-mail address.
+func (p *Person) Reachable() bool { return p != nil && p.Email != nil }
+
+// Language returns the language for messages to the person; English if none is known.
+func (p *Person) Language() kit.Locale {
+	l := kit.English
+	if p.Locale != nil {
+		l = *p.Locale
+	}
+	return l
+}
+
+// called returns the person's name; empty if it is not known.
+func (p *Person) called() string {
+	if p == nil || p.Name == nil {
+		return ""
+	}
+	return *p.Name
+}
+
+// OfThePerson returns the query for records that name a person, by the key person.
+func OfThePerson(id kit.ID, sort string) store.Query {
+	return store.Query{Any: []store.Where{{"person": {string(id)}}}, Sort: sort}
+}

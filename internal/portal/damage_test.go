@@ -306,7 +306,7 @@ func TestADamagedCountOfPlacesIsNotShownAsNone(t *testing.T) {
 		places := func() []events.EventPlaces {
 			events, err := s.Portal.Events.ByIDs(ctx, []kit.ID{"evt_OPEN"})
 			s.Must(err)
-			p, err := s.Portal.Events.PlacesOf(ctx, events[0])
+			p, err := s.Portal.Registrations.PlacesOf(ctx, events[0])
 			s.Must(err)
 			return p
 		}

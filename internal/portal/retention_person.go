@@ -48,5 +48,5 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 
 // personErasures returns what erases the traces of a person outside its own record.
 func personErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
-	return slices.Concat(membership.MandateErasures(p), events.RegistrationErasures(c, p), consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
+	return slices.Concat(membership.MandateErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
 }

@@ -16,10 +16,11 @@ import (
 // answer reads no documents. It is loaded at the first question. Then it follows the change records, so that an
 // answer has every change that any process committed before the question.
 type Ledger struct {
-	core      *kit.Core
-	countries *country.CountryService
-	changes   *kit.ChangeRecordService
-	followed  []followed
+	core        *kit.Core
+	countries   *country.CountryService
+	memberships *membership.MemberService
+	changes     *kit.ChangeRecordService
+	followed    []followed
 
 	turn sync.Mutex // held while the ledger is refreshed
 	tail *kit.Tail
@@ -40,7 +41,7 @@ const ledgerBatch = store.MaxLimit - 1
 
 // NewLedger makes an empty ledger that follows members, invoices and applications.
 func NewLedger(c *kit.Core, countries *country.CountryService, m *membership.Services, asked *applications.ApplicationService, changes *kit.ChangeRecordService) *Ledger {
-	l := &Ledger{core: c, countries: countries, changes: changes, rates: newRates(m.Tariffs)}
+	l := &Ledger{core: c, countries: countries, memberships: m.Members, changes: changes, rates: newRates(m.Tariffs)}
 	l.followed = []followed{
 		&following[membership.Member]{Records: m.Members.Records(), put: l.putMember, drop: l.dropMember},
 		&following[applications.Application]{Records: asked.Records(), put: l.putApplication, drop: func(id kit.ID) { l.Applications.drop(l.Asked.number(id)) }},

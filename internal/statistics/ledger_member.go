@@ -156,7 +156,7 @@ func (l *Ledger) footing(m membership.Membership) Footing {
 		StudyGroup: Place8(membership.StudyGroups, m.StudyGroup), country: l.countries.Number(m.Country), exempt: m.ExemptUntil != "", inRepayment: m.PlanUntil != "",
 	}
 	if !s.exempt {
-		s.rate = l.rates.of(l.rates.tariffs.Terms(m, ""))
+		s.rate = l.rates.of(l.memberships.FeeTerms(m, ""))
 	}
 	return s
 }

@@ -46,13 +46,6 @@ func SweepFeedbackDrafts(ctx context.Context, c *kit.Core, before kit.Date, dry 
 	})}.Run(ctx, c, dry)
 }
 
-// SweepServiceFeedback erases the texts of service feedback that was submitted before a day.
-func SweepServiceFeedback(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
-	return kit.Sweep[ServiceFeedback]{
-		Of: ServiceFeedbackNoun, Query: store.Query{Sort: "submittedAt"}, Within: store.Bounds{Before: string(before)}, Due: kit.Alone((*ServiceFeedback).erase),
-	}.Run(ctx, c, dry)
-}
-
 // SweepConsultationReasons erases the reasons for which consultations were closed, and those for which replies were
 // made confidential after closing.
 func SweepConsultationReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (erased int, err error) {
