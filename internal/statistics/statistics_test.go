@@ -99,8 +99,9 @@ func anInvoice(t *rapid.T, n int, member kit.ID) *membership.Invoice {
 	return i
 }
 
-// anApplication is one that was submitted, perhaps amended, and perhaps decided.
-func anApplication(t *rapid.T, n int) *applications.Application {
+// anApplication is one that was submitted, perhaps amended, and perhaps decided. The approval and the member that it
+// makes are one write, so an approved application always names its member.
+func anApplication(t *rapid.T, n int, member kit.ID) *applications.Application {
 	day := membershiptest.ADay(t, "submitted")
 	a := &applications.Application{ID: kit.ID(fmt.Sprint("app_", n)), SubmittedOn: &day, Dataset: kit.Demonstration}
 	happen := func(kind applications.ApplicationEventKind, terms *applications.ApplicationTerms) {
@@ -115,7 +116,10 @@ func anApplication(t *rapid.T, n int) *applications.Application {
 		happen(applications.ApplicationWasAmended, terms())
 	}
 	if rapid.Bool().Draw(t, "decided") {
-		happen(rapid.SampledFrom([]applications.ApplicationEventKind{applications.ApplicationWasApproved, applications.ApplicationWasObjectedTo, applications.ApplicationWasWithdrawn}).Draw(t, "decision"), nil)
+		decision := rapid.SampledFrom([]applications.ApplicationEventKind{applications.ApplicationWasApproved, applications.ApplicationWasObjectedTo, applications.ApplicationWasWithdrawn}).Draw(t, "decision")
+		if happen(decision, nil); decision == applications.ApplicationWasApproved {
+			a.MemberID = &member
+		}
 	}
 	a.Category = &a.Events[0].Terms.Category
 	return a
@@ -125,7 +129,7 @@ func anApplication(t *rapid.T, n int) *applications.Application {
 func aCrowd(t *rapid.T, s *StatisticsService) (members []*membership.Member, invoices []*membership.Invoice, applications []*applications.Application) {
 	for i := range rapid.IntRange(1, 6).Draw(t, "members") {
 		m := recordedLife(t, kit.ID(fmt.Sprint("mem_", i)))
-		members, invoices, applications = append(members, m), append(invoices, anInvoice(t, i, m.ID)), append(applications, anApplication(t, i))
+		members, invoices, applications = append(members, m), append(invoices, anInvoice(t, i, m.ID)), append(applications, anApplication(t, i, m.ID))
 		s.ledger.putMember(m)
 		s.ledger.putInvoice(invoices[i])
 		s.ledger.putApplication(applications[i])
