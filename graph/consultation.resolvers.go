@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 func (r *consultationResolver) Statement(ctx context.Context, obj *consultations.Consultation) (*consultations.LiaisonStatement, error) {
@@ -61,7 +62,7 @@ func (r *participationResolver) Respondent(ctx context.Context, obj *consultatio
 	return r.Portal.Participations.RespondentOf(ctx, obj)
 }
 
-func (r *participationResolver) FocalPoints(ctx context.Context, obj *consultations.Participation) ([]membership.Person, error) {
+func (r *participationResolver) FocalPoints(ctx context.Context, obj *consultations.Participation) ([]people.Person, error) {
 	return r.Portal.Participations.FocalPointsOf(ctx, obj)
 }
 

@@ -18,6 +18,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -214,8 +215,8 @@ func BenchmarkEvents(b *testing.B) {
 				b.StopTimer()
 				made++
 				person := kit.ID(fmt.Sprint("usr_N", made))
-				mandate := &membership.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: membership.MandateDelegate, From: "2020-01-01", Dataset: kit.Demonstration}
-				if err := membership.MandateNoun.In(s).Insert(b.Context(), mandate); err != nil {
+				mandate := &people.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: people.MandateDelegate, From: "2020-01-01", Dataset: kit.Demonstration}
+				if err := people.MandateNoun.In(s).Insert(b.Context(), mandate); err != nil {
 					b.Fatal(err)
 				}
 				b.StartTimer()

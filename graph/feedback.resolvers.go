@@ -11,9 +11,10 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
-func (r *draftAnswerResolver) EditedBy(ctx context.Context, obj *consultations.DraftAnswer) (*membership.Person, error) {
+func (r *draftAnswerResolver) EditedBy(ctx context.Context, obj *consultations.DraftAnswer) (*people.Person, error) {
 	return r.Portal.Feedback.EditorOf(ctx, obj)
 }
 
@@ -25,7 +26,7 @@ func (r *feedbackResolver) Entity(ctx context.Context, obj *consultations.Feedba
 	return r.Portal.Feedback.EntityOf(ctx, obj)
 }
 
-func (r *feedbackResolver) Person(ctx context.Context, obj *consultations.Feedback) (*membership.Person, error) {
+func (r *feedbackResolver) Person(ctx context.Context, obj *consultations.Feedback) (*people.Person, error) {
 	return r.Portal.Feedback.PersonOf(ctx, obj)
 }
 

@@ -17,7 +17,7 @@ import (
 
 // rooms are the packages of the domain, from the one that knows no other to the one that puts all together.
 var rooms = []string{
-	"memberportal/internal/kit", "memberportal/internal/country", "memberportal/internal/membership", "memberportal/internal/applications", "memberportal/internal/events",
+	"memberportal/internal/kit", "memberportal/internal/country", "memberportal/internal/membership", "memberportal/internal/people", "memberportal/internal/applications", "memberportal/internal/events",
 	"memberportal/internal/consultations", "memberportal/internal/statistics", "memberportal/internal/figures", "memberportal/internal/portal",
 }
 
@@ -37,12 +37,13 @@ var arrows = map[string][]string{
 	"memberportal/graph/generated": slices.Concat(rooms, []string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}),
 	"memberportal/graph/model":     {},
 	// The rooms of the domain, each above those that it stands on.
-	"memberportal/internal/portal":        slices.Concat(rooms[:8], []string{"memberportal/internal/store"}),
-	"memberportal/internal/figures":       rooms[:7],
-	"memberportal/internal/statistics":    slices.Concat(rooms[:4], []string{"memberportal/internal/store"}),
-	"memberportal/internal/consultations": slices.Concat(rooms[:3], []string{"memberportal/internal/events", "memberportal/internal/store"}),
-	"memberportal/internal/events":        slices.Concat(rooms[:3], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
-	"memberportal/internal/applications":  slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store"}),
+	"memberportal/internal/portal":        slices.Concat(rooms[:9], []string{"memberportal/internal/store"}),
+	"memberportal/internal/figures":       rooms[:8],
+	"memberportal/internal/statistics":    slices.Concat(rooms[:5], []string{"memberportal/internal/store"}),
+	"memberportal/internal/consultations": slices.Concat(rooms[:4], []string{"memberportal/internal/events", "memberportal/internal/store"}),
+	"memberportal/internal/events":        slices.Concat(rooms[:4], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
+	"memberportal/internal/applications":  slices.Concat(rooms[:4], []string{"memberportal/internal/input", "memberportal/internal/store"}),
+	"memberportal/internal/people":        slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
 	"memberportal/internal/membership":    slices.Concat(rooms[:2], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
 	"memberportal/internal/country":       {"memberportal/internal/kit"},
 	"memberportal/internal/kit":           {"memberportal/internal/input", "memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},

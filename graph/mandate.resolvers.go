@@ -10,57 +10,58 @@ import (
 	"memberportal/graph/generated"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
-func (r *handOverResolver) To(ctx context.Context, obj *membership.HandOver) (*membership.Mandate, error) {
+func (r *handOverResolver) To(ctx context.Context, obj *people.HandOver) (*people.Mandate, error) {
 	return r.Portal.Mandates.SuccessorOf(ctx, obj)
 }
 
-func (r *mandateResolver) Person(ctx context.Context, obj *membership.Mandate) (*membership.Person, error) {
+func (r *mandateResolver) Person(ctx context.Context, obj *people.Mandate) (*people.Person, error) {
 	return r.Portal.Mandates.PersonOf(ctx, obj)
 }
 
-func (r *mandateResolver) Entity(ctx context.Context, obj *membership.Mandate) (membership.Entity, error) {
+func (r *mandateResolver) Entity(ctx context.Context, obj *people.Mandate) (membership.Entity, error) {
 	return r.Portal.Mandates.EntityOf(ctx, obj)
 }
 
-func (r *mandateResolver) HandedOverTo(ctx context.Context, obj *membership.Mandate) (*membership.Mandate, error) {
+func (r *mandateResolver) HandedOverTo(ctx context.Context, obj *people.Mandate) (*people.Mandate, error) {
 	return r.Portal.Mandates.HandedOverTo(ctx, obj)
 }
 
-func (r *mandateResolver) TakenOverFrom(ctx context.Context, obj *membership.Mandate) (*membership.Mandate, error) {
+func (r *mandateResolver) TakenOverFrom(ctx context.Context, obj *people.Mandate) (*people.Mandate, error) {
 	return r.Portal.Mandates.TakenOverFrom(ctx, obj)
 }
 
-func (r *mutationResolver) AddDelegate(ctx context.Context, input membership.AddDelegateInput) (*membership.AddDelegatePayload, error) {
+func (r *mutationResolver) AddDelegate(ctx context.Context, input people.AddDelegateInput) (*people.AddDelegatePayload, error) {
 	return r.Portal.Mandates.AddDelegate(ctx, input)
 }
 
-func (r *mutationResolver) AppointFocalPoint(ctx context.Context, input membership.AppointFocalPointInput) (*membership.AppointFocalPointPayload, error) {
+func (r *mutationResolver) AppointFocalPoint(ctx context.Context, input people.AppointFocalPointInput) (*people.AppointFocalPointPayload, error) {
 	return r.Portal.Mandates.AppointFocalPoint(ctx, input)
 }
 
-func (r *mutationResolver) EndMandate(ctx context.Context, input membership.EndMandateInput) (*membership.EndMandatePayload, error) {
+func (r *mutationResolver) EndMandate(ctx context.Context, input people.EndMandateInput) (*people.EndMandatePayload, error) {
 	return r.Portal.Mandates.End(ctx, input)
 }
 
-func (r *mutationResolver) HandOverFocalPoint(ctx context.Context, input membership.HandOverFocalPointInput) (*membership.HandOverFocalPointPayload, error) {
+func (r *mutationResolver) HandOverFocalPoint(ctx context.Context, input people.HandOverFocalPointInput) (*people.HandOverFocalPointPayload, error) {
 	return r.Portal.Mandates.HandOver(ctx, input)
 }
 
-func (r *mutationResolver) ConfirmHandOver(ctx context.Context, input membership.ConfirmHandOverInput) (*membership.ConfirmHandOverPayload, error) {
+func (r *mutationResolver) ConfirmHandOver(ctx context.Context, input people.ConfirmHandOverInput) (*people.ConfirmHandOverPayload, error) {
 	return r.Portal.Mandates.ConfirmHandOver(ctx, input)
 }
 
-func (r *mutationResolver) CancelHandOver(ctx context.Context, input membership.CancelHandOverInput) (*membership.CancelHandOverPayload, error) {
+func (r *mutationResolver) CancelHandOver(ctx context.Context, input people.CancelHandOverInput) (*people.CancelHandOverPayload, error) {
 	return r.Portal.Mandates.CancelHandOver(ctx, input)
 }
 
-func (r *queryResolver) Mandates(ctx context.Context, entity kit.ID, states []membership.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Mandate], error) {
+func (r *queryResolver) Mandates(ctx context.Context, entity kit.ID, states []people.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*people.Mandate], error) {
 	return r.Portal.Mandates.List(ctx, entity, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *viewerResolver) Mandates(ctx context.Context, obj *kit.Viewer) ([]membership.Mandate, error) {
+func (r *viewerResolver) Mandates(ctx context.Context, obj *kit.Viewer) ([]people.Mandate, error) {
 	return r.Portal.Mandates.Own(ctx, obj)
 }
 

@@ -8,17 +8,17 @@ package graph
 import (
 	"context"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
-func (r *mutationResolver) UpdatePerson(ctx context.Context, input membership.UpdatePersonInput) (*membership.UpdatePersonPayload, error) {
+func (r *mutationResolver) UpdatePerson(ctx context.Context, input people.UpdatePersonInput) (*people.UpdatePersonPayload, error) {
 	return r.Portal.Persons.Update(ctx, input)
 }
 
-func (r *mutationResolver) ConfirmPersonEmail(ctx context.Context, input membership.ConfirmPersonEmailInput) (*membership.ConfirmPersonEmailPayload, error) {
+func (r *mutationResolver) ConfirmPersonEmail(ctx context.Context, input people.ConfirmPersonEmailInput) (*people.ConfirmPersonEmailPayload, error) {
 	return r.Portal.Persons.ConfirmEmail(ctx, input)
 }
 
-func (r *viewerResolver) Person(ctx context.Context, obj *kit.Viewer) (*membership.Person, error) {
+func (r *viewerResolver) Person(ctx context.Context, obj *kit.Viewer) (*people.Person, error) {
 	return r.Portal.Persons.Of(ctx, obj)
 }

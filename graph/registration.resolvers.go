@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 func (r *mutationResolver) RegisterForEvent(ctx context.Context, input events.RegisterForEventInput) (*events.RegisterForEventPayload, error) {
@@ -57,7 +58,7 @@ func (r *registrationResolver) Entity(ctx context.Context, obj *events.Registrat
 	return r.Portal.Registrations.EntityOf(ctx, obj)
 }
 
-func (r *registrationResolver) Person(ctx context.Context, obj *events.Registration) (*membership.Person, error) {
+func (r *registrationResolver) Person(ctx context.Context, obj *events.Registration) (*people.Person, error) {
 	return r.Portal.Registrations.PersonOf(ctx, obj)
 }
 

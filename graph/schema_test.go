@@ -23,6 +23,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/statistics"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -252,8 +253,8 @@ var enums = map[string]any{
 	"ApplicationStatus": applications.ApplicationStatuses, "ApplicationStepKind": applications.ApplicationStepKinds, "NameLikeness": applications.NameLikenesses,
 	"RespondentKind": membership.RespondentKinds, "ServiceArea": consultations.ServiceAreas,
 	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,
-	"MandateRole": membership.MandateRoles, "MandateState": membership.MandateStates, "MemberOrderField": membership.MemberOrderFields, "MembershipCategory": membership.MembershipCategories,
-	"MandateEventKind": membership.MandateEventKinds,
+	"MandateRole": people.MandateRoles, "MandateState": people.MandateStates, "MemberOrderField": membership.MemberOrderFields, "MembershipCategory": membership.MembershipCategories,
+	"MandateEventKind": people.MandateEventKinds,
 	"MembershipStatus": membership.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
 	"Region": country.Regions, "Role": kit.Roles, "Sector": membership.Sectors, "SocialNetwork": membership.SocialNetworks,
 	"StudyGroup": membership.StudyGroups, "UserErrorCode": kit.UserErrorCodes,

@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 func (r *mutationResolver) SubmitServiceFeedback(ctx context.Context, input consultations.SubmitServiceFeedbackInput) (*consultations.SubmitServiceFeedbackPayload, error) {
@@ -29,7 +30,7 @@ func (r *serviceFeedbackResolver) Entity(ctx context.Context, obj *consultations
 	return r.Portal.ServiceFeedback.EntityOf(ctx, obj)
 }
 
-func (r *serviceFeedbackResolver) Person(ctx context.Context, obj *consultations.ServiceFeedback) (*membership.Person, error) {
+func (r *serviceFeedbackResolver) Person(ctx context.Context, obj *consultations.ServiceFeedback) (*people.Person, error) {
 	return r.Portal.ServiceFeedback.PersonOf(ctx, obj)
 }
 

@@ -19,6 +19,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/report"
 	"memberportal/internal/store"
@@ -64,11 +65,11 @@ type made struct {
 	ids []string
 }
 
-// people are eighteen members with a focal point each; the two that may reply confidentially, and the two that
+// eighteen puts in eighteen members with a focal point each; the two that may reply confidentially, and the two that
 // reply without their names, are of different kinds and regions.
-func people(t *testing.T, s store.Store) {
+func eighteen(t *testing.T, s store.Store) {
 	var members []*membership.Member
-	var mandates []*membership.Mandate
+	var mandates []*people.Mandate
 	for i := range 18 {
 		name, category, iso2, region := fmt.Sprintf("WORLD%02d", i), membership.SectorMember, "UG", country.RegionAFR
 		if i%2 == 1 {
@@ -83,11 +84,11 @@ func people(t *testing.T, s store.Store) {
 			ID: kit.ID("mem_" + name), Name: "World " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
 			StoredContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, "B")},
 		})
-		mandates = append(mandates, &membership.Mandate{
-			ID: kit.ID("man_" + name), Entity: kit.ID("mem_" + name), Person: kit.ID("usr_" + name), Role: membership.MandateFocalPoint, From: "2020-01-01",
+		mandates = append(mandates, &people.Mandate{
+			ID: kit.ID("man_" + name), Entity: kit.ID("mem_" + name), Person: kit.ID("usr_" + name), Role: people.MandateFocalPoint, From: "2020-01-01",
 			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		})
-		if err := membership.PersonNoun.In(s).Insert(t.Context(), &membership.Person{
+		if err := people.PersonNoun.In(s).Insert(t.Context(), &people.Person{
 			ID: kit.ID("usr_" + name), Name: new("Person of " + name), Email: new(strings.ToLower(name) + "@example.org"), Entities: []kit.ID{kit.ID("mem_" + name)}, Dataset: kit.Demonstration,
 		}); err != nil {
 			t.Fatal(err)
@@ -96,7 +97,7 @@ func people(t *testing.T, s store.Store) {
 	if err := membership.MemberNoun.In(s).Insert(t.Context(), members...); err != nil {
 		t.Fatal(err)
 	}
-	if err := membership.MandateNoun.In(s).Insert(t.Context(), mandates...); err != nil {
+	if err := people.MandateNoun.In(s).Insert(t.Context(), mandates...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -105,7 +106,7 @@ func people(t *testing.T, s store.Store) {
 func (w world) make(t *testing.T) *made {
 	t.Helper()
 	s := testkit.Engines()[0].Fresh(t)
-	people(t, s)
+	eighteen(t, s)
 	now := time.Date(2025, 3, 10, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
 	p, err := portal.New(portal.Options{Store: s, Clock: kit.NewClock(clock, time.UTC), Wall: clock, Entropy: testkit.Entropy("worlds"), Countries: testkit.Countries(t)})

@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"strconv"
 	"sync/atomic"
 
@@ -32,7 +33,7 @@ type ParticipationResolver interface {
 
 	Feedback(ctx context.Context, obj *consultations.Participation) (*consultations.Feedback, error)
 	Respondent(ctx context.Context, obj *consultations.Participation) (*consultations.Respondent, error)
-	FocalPoints(ctx context.Context, obj *consultations.Participation) ([]membership.Person, error)
+	FocalPoints(ctx context.Context, obj *consultations.Participation) ([]people.Person, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1733,8 +1734,8 @@ func (ec *executionContext) _Participation_focalPoints(ctx context.Context, fiel
 			return ec.Resolvers.Participation().FocalPoints(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚕmemberportalᚋinternalᚋmembershipᚐPersonᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚕmemberportalᚋinternalᚋpeopleᚐPersonᚄ(ctx, selections, v)
 		},
 		true,
 		false,

@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"strconv"
 	"sync/atomic"
 
@@ -20,13 +21,13 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type DraftAnswerResolver interface {
-	EditedBy(ctx context.Context, obj *consultations.DraftAnswer) (*membership.Person, error)
+	EditedBy(ctx context.Context, obj *consultations.DraftAnswer) (*people.Person, error)
 }
 type FeedbackResolver interface {
 	Consultation(ctx context.Context, obj *consultations.Feedback) (*consultations.Consultation, error)
 
 	Entity(ctx context.Context, obj *consultations.Feedback) (membership.Entity, error)
-	Person(ctx context.Context, obj *consultations.Feedback) (*membership.Person, error)
+	Person(ctx context.Context, obj *consultations.Feedback) (*people.Person, error)
 
 	Outcome(ctx context.Context, obj *consultations.Feedback) (*consultations.FeedbackOutcome, error)
 }
@@ -302,8 +303,8 @@ func (ec *executionContext) _DraftAnswer_editedBy(ctx context.Context, field gra
 			return ec.Resolvers.DraftAnswer().EditedBy(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -536,8 +537,8 @@ func (ec *executionContext) _Feedback_person(ctx context.Context, field graphql.
 			return ec.Resolvers.Feedback().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,

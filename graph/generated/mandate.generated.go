@@ -9,6 +9,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"strconv"
 	"sync/atomic"
 
@@ -19,14 +20,14 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type HandOverResolver interface {
-	To(ctx context.Context, obj *membership.HandOver) (*membership.Mandate, error)
+	To(ctx context.Context, obj *people.HandOver) (*people.Mandate, error)
 }
 type MandateResolver interface {
-	Person(ctx context.Context, obj *membership.Mandate) (*membership.Person, error)
-	Entity(ctx context.Context, obj *membership.Mandate) (membership.Entity, error)
+	Person(ctx context.Context, obj *people.Mandate) (*people.Person, error)
+	Entity(ctx context.Context, obj *people.Mandate) (membership.Entity, error)
 
-	HandedOverTo(ctx context.Context, obj *membership.Mandate) (*membership.Mandate, error)
-	TakenOverFrom(ctx context.Context, obj *membership.Mandate) (*membership.Mandate, error)
+	HandedOverTo(ctx context.Context, obj *people.Mandate) (*people.Mandate, error)
+	TakenOverFrom(ctx context.Context, obj *people.Mandate) (*people.Mandate, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -37,7 +38,7 @@ type MandateResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AddDelegatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.AddDelegatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AddDelegatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *people.AddDelegatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -49,8 +50,8 @@ func (ec *executionContext) _AddDelegatePayload_mandate(ctx context.Context, fie
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -69,7 +70,7 @@ func (ec *executionContext) fieldContext_AddDelegatePayload_mandate(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _AddDelegatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.AddDelegatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AddDelegatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.AddDelegatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -101,7 +102,7 @@ func (ec *executionContext) fieldContext_AddDelegatePayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _AppointFocalPointPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.AppointFocalPointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AppointFocalPointPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *people.AppointFocalPointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -113,8 +114,8 @@ func (ec *executionContext) _AppointFocalPointPayload_mandate(ctx context.Contex
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -133,7 +134,7 @@ func (ec *executionContext) fieldContext_AppointFocalPointPayload_mandate(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _AppointFocalPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.AppointFocalPointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AppointFocalPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.AppointFocalPointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -165,7 +166,7 @@ func (ec *executionContext) fieldContext_AppointFocalPointPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _CancelHandOverPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.CancelHandOverPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelHandOverPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *people.CancelHandOverPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -177,8 +178,8 @@ func (ec *executionContext) _CancelHandOverPayload_mandate(ctx context.Context, 
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -197,7 +198,7 @@ func (ec *executionContext) fieldContext_CancelHandOverPayload_mandate(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _CancelHandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.CancelHandOverPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelHandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.CancelHandOverPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -229,7 +230,7 @@ func (ec *executionContext) fieldContext_CancelHandOverPayload_userErrors(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmHandOverPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.ConfirmHandOverPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmHandOverPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *people.ConfirmHandOverPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -241,8 +242,8 @@ func (ec *executionContext) _ConfirmHandOverPayload_mandate(ctx context.Context,
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -261,7 +262,7 @@ func (ec *executionContext) fieldContext_ConfirmHandOverPayload_mandate(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmHandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ConfirmHandOverPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmHandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.ConfirmHandOverPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -293,7 +294,7 @@ func (ec *executionContext) fieldContext_ConfirmHandOverPayload_userErrors(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _EndMandatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.EndMandatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndMandatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *people.EndMandatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -305,8 +306,8 @@ func (ec *executionContext) _EndMandatePayload_mandate(ctx context.Context, fiel
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -325,7 +326,7 @@ func (ec *executionContext) fieldContext_EndMandatePayload_mandate(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _EndMandatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.EndMandatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndMandatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.EndMandatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -357,7 +358,7 @@ func (ec *executionContext) fieldContext_EndMandatePayload_userErrors(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _HandOver_to(ctx context.Context, field graphql.CollectedField, obj *membership.HandOver) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOver_to(ctx context.Context, field graphql.CollectedField, obj *people.HandOver) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -369,8 +370,8 @@ func (ec *executionContext) _HandOver_to(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.HandOver().To(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -389,7 +390,7 @@ func (ec *executionContext) fieldContext_HandOver_to(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _HandOver_on(ctx context.Context, field graphql.CollectedField, obj *membership.HandOver) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOver_on(ctx context.Context, field graphql.CollectedField, obj *people.HandOver) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -412,7 +413,7 @@ func (ec *executionContext) fieldContext_HandOver_on(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("HandOver", field, false, false, "Date")
 }
 
-func (ec *executionContext) _HandOver_proposedBy(ctx context.Context, field graphql.CollectedField, obj *membership.HandOver) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOver_proposedBy(ctx context.Context, field graphql.CollectedField, obj *people.HandOver) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -435,7 +436,7 @@ func (ec *executionContext) fieldContext_HandOver_proposedBy(_ context.Context, 
 	return graphql.NewScalarFieldContext("HandOver", field, false, false, "ID")
 }
 
-func (ec *executionContext) _HandOver_proposedAt(ctx context.Context, field graphql.CollectedField, obj *membership.HandOver) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOver_proposedAt(ctx context.Context, field graphql.CollectedField, obj *people.HandOver) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -458,7 +459,7 @@ func (ec *executionContext) fieldContext_HandOver_proposedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("HandOver", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _HandOverFocalPointPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.HandOverFocalPointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOverFocalPointPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *people.HandOverFocalPointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -470,8 +471,8 @@ func (ec *executionContext) _HandOverFocalPointPayload_mandate(ctx context.Conte
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -490,7 +491,7 @@ func (ec *executionContext) fieldContext_HandOverFocalPointPayload_mandate(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _HandOverFocalPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.HandOverFocalPointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOverFocalPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.HandOverFocalPointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -522,7 +523,7 @@ func (ec *executionContext) fieldContext_HandOverFocalPointPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_id(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_id(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -545,7 +546,7 @@ func (ec *executionContext) fieldContext_Mandate_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Mandate_version(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_version(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -568,7 +569,7 @@ func (ec *executionContext) fieldContext_Mandate_version(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Mandate", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Mandate_person(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_person(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -580,8 +581,8 @@ func (ec *executionContext) _Mandate_person(ctx context.Context, field graphql.C
 			return ec.Resolvers.Mandate().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -600,7 +601,7 @@ func (ec *executionContext) fieldContext_Mandate_person(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_entity(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_entity(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -623,7 +624,7 @@ func (ec *executionContext) fieldContext_Mandate_entity(_ context.Context, field
 	return graphql.NewScalarFieldContext("Mandate", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _Mandate_role(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_role(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -635,8 +636,8 @@ func (ec *executionContext) _Mandate_role(ctx context.Context, field graphql.Col
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v membership.MandateRole) graphql.Marshaler {
-			return ec.marshalNMandateRole2memberportalᚋinternalᚋmembershipᚐMandateRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v people.MandateRole) graphql.Marshaler {
+			return ec.marshalNMandateRole2memberportalᚋinternalᚋpeopleᚐMandateRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -646,7 +647,7 @@ func (ec *executionContext) fieldContext_Mandate_role(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "MandateRole")
 }
 
-func (ec *executionContext) _Mandate_from(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_from(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -669,7 +670,7 @@ func (ec *executionContext) fieldContext_Mandate_from(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Mandate_until(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_until(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -692,7 +693,7 @@ func (ec *executionContext) fieldContext_Mandate_until(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Mandate_state(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_state(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -704,8 +705,8 @@ func (ec *executionContext) _Mandate_state(ctx context.Context, field graphql.Co
 			return obj.State(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v membership.MandateState) graphql.Marshaler {
-			return ec.marshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v people.MandateState) graphql.Marshaler {
+			return ec.marshalNMandateState2memberportalᚋinternalᚋpeopleᚐMandateState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -715,7 +716,7 @@ func (ec *executionContext) fieldContext_Mandate_state(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Mandate", field, true, false, "MandateState")
 }
 
-func (ec *executionContext) _Mandate_reason(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_reason(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -738,7 +739,7 @@ func (ec *executionContext) fieldContext_Mandate_reason(_ context.Context, field
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "String")
 }
 
-func (ec *executionContext) _Mandate_handOver(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_handOver(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -750,8 +751,8 @@ func (ec *executionContext) _Mandate_handOver(ctx context.Context, field graphql
 			return obj.HandOver, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.HandOver) graphql.Marshaler {
-			return ec.marshalOHandOver2ᚖmemberportalᚋinternalᚋmembershipᚐHandOver(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.HandOver) graphql.Marshaler {
+			return ec.marshalOHandOver2ᚖmemberportalᚋinternalᚋpeopleᚐHandOver(ctx, selections, v)
 		},
 		true,
 		false,
@@ -770,7 +771,7 @@ func (ec *executionContext) fieldContext_Mandate_handOver(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_handedOverTo(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_handedOverTo(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -782,8 +783,8 @@ func (ec *executionContext) _Mandate_handedOverTo(ctx context.Context, field gra
 			return ec.Resolvers.Mandate().HandedOverTo(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -802,7 +803,7 @@ func (ec *executionContext) fieldContext_Mandate_handedOverTo(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_takenOverFrom(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_takenOverFrom(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -814,8 +815,8 @@ func (ec *executionContext) _Mandate_takenOverFrom(ctx context.Context, field gr
 			return ec.Resolvers.Mandate().TakenOverFrom(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -834,7 +835,7 @@ func (ec *executionContext) fieldContext_Mandate_takenOverFrom(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_history(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_history(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -846,8 +847,8 @@ func (ec *executionContext) _Mandate_history(ctx context.Context, field graphql.
 			return obj.History, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []membership.MandateEvent) graphql.Marshaler {
-			return ec.marshalNMandateEvent2ᚕmemberportalᚋinternalᚋmembershipᚐMandateEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []people.MandateEvent) graphql.Marshaler {
+			return ec.marshalNMandateEvent2ᚕmemberportalᚋinternalᚋpeopleᚐMandateEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -866,7 +867,7 @@ func (ec *executionContext) fieldContext_Mandate_history(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_recordedAt(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_recordedAt(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -889,7 +890,7 @@ func (ec *executionContext) fieldContext_Mandate_recordedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Mandate_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_dataset(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -912,7 +913,7 @@ func (ec *executionContext) fieldContext_Mandate_dataset(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*people.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -924,7 +925,7 @@ func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*membership.Mandate]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*people.Mandate]) graphql.Marshaler {
 			return ec.marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -944,7 +945,7 @@ func (ec *executionContext) fieldContext_MandateConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*people.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -956,8 +957,8 @@ func (ec *executionContext) _MandateConnection_nodes(ctx context.Context, field 
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Mandate) graphql.Marshaler {
-			return ec.marshalNMandate2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMandateᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*people.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚕᚖmemberportalᚋinternalᚋpeopleᚐMandateᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -976,7 +977,7 @@ func (ec *executionContext) fieldContext_MandateConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*people.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1008,7 +1009,7 @@ func (ec *executionContext) fieldContext_MandateConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*people.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1031,7 +1032,7 @@ func (ec *executionContext) fieldContext_MandateConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("MandateConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MandateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*people.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1054,7 +1055,7 @@ func (ec *executionContext) fieldContext_MandateEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("MandateEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MandateEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*people.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1066,8 +1067,8 @@ func (ec *executionContext) _MandateEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
-			return ec.marshalNMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1086,7 +1087,7 @@ func (ec *executionContext) fieldContext_MandateEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateEvent_kind(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_kind(ctx context.Context, field graphql.CollectedField, obj *people.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1098,8 +1099,8 @@ func (ec *executionContext) _MandateEvent_kind(ctx context.Context, field graphq
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v membership.MandateEventKind) graphql.Marshaler {
-			return ec.marshalNMandateEventKind2memberportalᚋinternalᚋmembershipᚐMandateEventKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v people.MandateEventKind) graphql.Marshaler {
+			return ec.marshalNMandateEventKind2memberportalᚋinternalᚋpeopleᚐMandateEventKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1109,7 +1110,7 @@ func (ec *executionContext) fieldContext_MandateEvent_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "MandateEventKind")
 }
 
-func (ec *executionContext) _MandateEvent_at(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_at(ctx context.Context, field graphql.CollectedField, obj *people.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1132,7 +1133,7 @@ func (ec *executionContext) fieldContext_MandateEvent_at(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _MandateEvent_by(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_by(ctx context.Context, field graphql.CollectedField, obj *people.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1155,7 +1156,7 @@ func (ec *executionContext) fieldContext_MandateEvent_by(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _MandateEvent_on(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_on(ctx context.Context, field graphql.CollectedField, obj *people.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1178,7 +1179,7 @@ func (ec *executionContext) fieldContext_MandateEvent_on(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MandateEvent_reason(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_reason(ctx context.Context, field graphql.CollectedField, obj *people.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1205,8 +1206,8 @@ func (ec *executionContext) fieldContext_MandateEvent_reason(_ context.Context, 
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAddDelegateInput(ctx context.Context, obj any) (membership.AddDelegateInput, error) {
-	var it membership.AddDelegateInput
+func (ec *executionContext) unmarshalInputAddDelegateInput(ctx context.Context, obj any) (people.AddDelegateInput, error) {
+	var it people.AddDelegateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1276,14 +1277,14 @@ func (ec *executionContext) unmarshalInputAddDelegateInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAddDelegateInput(ctx context.Context, raw any) (membership.AddDelegateInput, error) {
-	var out membership.AddDelegateInput
+func UnmarshalAddDelegateInput(ctx context.Context, raw any) (people.AddDelegateInput, error) {
+	var out people.AddDelegateInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddDelegateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAppointFocalPointInput(ctx context.Context, obj any) (membership.AppointFocalPointInput, error) {
-	var it membership.AppointFocalPointInput
+func (ec *executionContext) unmarshalInputAppointFocalPointInput(ctx context.Context, obj any) (people.AppointFocalPointInput, error) {
+	var it people.AppointFocalPointInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1353,14 +1354,14 @@ func (ec *executionContext) unmarshalInputAppointFocalPointInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAppointFocalPointInput(ctx context.Context, raw any) (membership.AppointFocalPointInput, error) {
-	var out membership.AppointFocalPointInput
+func UnmarshalAppointFocalPointInput(ctx context.Context, raw any) (people.AppointFocalPointInput, error) {
+	var out people.AppointFocalPointInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AppointFocalPointInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCancelHandOverInput(ctx context.Context, obj any) (membership.CancelHandOverInput, error) {
-	var it membership.CancelHandOverInput
+func (ec *executionContext) unmarshalInputCancelHandOverInput(ctx context.Context, obj any) (people.CancelHandOverInput, error) {
+	var it people.CancelHandOverInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1409,14 +1410,14 @@ func (ec *executionContext) unmarshalInputCancelHandOverInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCancelHandOverInput(ctx context.Context, raw any) (membership.CancelHandOverInput, error) {
-	var out membership.CancelHandOverInput
+func UnmarshalCancelHandOverInput(ctx context.Context, raw any) (people.CancelHandOverInput, error) {
+	var out people.CancelHandOverInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelHandOverInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputConfirmHandOverInput(ctx context.Context, obj any) (membership.ConfirmHandOverInput, error) {
-	var it membership.ConfirmHandOverInput
+func (ec *executionContext) unmarshalInputConfirmHandOverInput(ctx context.Context, obj any) (people.ConfirmHandOverInput, error) {
+	var it people.ConfirmHandOverInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1472,14 +1473,14 @@ func (ec *executionContext) unmarshalInputConfirmHandOverInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConfirmHandOverInput(ctx context.Context, raw any) (membership.ConfirmHandOverInput, error) {
-	var out membership.ConfirmHandOverInput
+func UnmarshalConfirmHandOverInput(ctx context.Context, raw any) (people.ConfirmHandOverInput, error) {
+	var out people.ConfirmHandOverInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmHandOverInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEndMandateInput(ctx context.Context, obj any) (membership.EndMandateInput, error) {
-	var it membership.EndMandateInput
+func (ec *executionContext) unmarshalInputEndMandateInput(ctx context.Context, obj any) (people.EndMandateInput, error) {
+	var it people.EndMandateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1535,14 +1536,14 @@ func (ec *executionContext) unmarshalInputEndMandateInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEndMandateInput(ctx context.Context, raw any) (membership.EndMandateInput, error) {
-	var out membership.EndMandateInput
+func UnmarshalEndMandateInput(ctx context.Context, raw any) (people.EndMandateInput, error) {
+	var out people.EndMandateInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndMandateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputHandOverFocalPointInput(ctx context.Context, obj any) (membership.HandOverFocalPointInput, error) {
-	var it membership.HandOverFocalPointInput
+func (ec *executionContext) unmarshalInputHandOverFocalPointInput(ctx context.Context, obj any) (people.HandOverFocalPointInput, error) {
+	var it people.HandOverFocalPointInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1605,8 +1606,8 @@ func (ec *executionContext) unmarshalInputHandOverFocalPointInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalHandOverFocalPointInput(ctx context.Context, raw any) (membership.HandOverFocalPointInput, error) {
-	var out membership.HandOverFocalPointInput
+func UnmarshalHandOverFocalPointInput(ctx context.Context, raw any) (people.HandOverFocalPointInput, error) {
+	var out people.HandOverFocalPointInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "HandOverFocalPointInput", raw, &out)
 	return out, err
 }
@@ -1644,7 +1645,7 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 
 var addDelegatePayloadImplementors = []string{"AddDelegatePayload"}
 
-func (ec *executionContext) _AddDelegatePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.AddDelegatePayload) graphql.Marshaler {
+func (ec *executionContext) _AddDelegatePayload(ctx context.Context, sel ast.SelectionSet, obj *people.AddDelegatePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, addDelegatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1682,7 +1683,7 @@ func (ec *executionContext) _AddDelegatePayload(ctx context.Context, sel ast.Sel
 
 var appointFocalPointPayloadImplementors = []string{"AppointFocalPointPayload"}
 
-func (ec *executionContext) _AppointFocalPointPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.AppointFocalPointPayload) graphql.Marshaler {
+func (ec *executionContext) _AppointFocalPointPayload(ctx context.Context, sel ast.SelectionSet, obj *people.AppointFocalPointPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, appointFocalPointPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1720,7 +1721,7 @@ func (ec *executionContext) _AppointFocalPointPayload(ctx context.Context, sel a
 
 var cancelHandOverPayloadImplementors = []string{"CancelHandOverPayload"}
 
-func (ec *executionContext) _CancelHandOverPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.CancelHandOverPayload) graphql.Marshaler {
+func (ec *executionContext) _CancelHandOverPayload(ctx context.Context, sel ast.SelectionSet, obj *people.CancelHandOverPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cancelHandOverPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1758,7 +1759,7 @@ func (ec *executionContext) _CancelHandOverPayload(ctx context.Context, sel ast.
 
 var confirmHandOverPayloadImplementors = []string{"ConfirmHandOverPayload"}
 
-func (ec *executionContext) _ConfirmHandOverPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ConfirmHandOverPayload) graphql.Marshaler {
+func (ec *executionContext) _ConfirmHandOverPayload(ctx context.Context, sel ast.SelectionSet, obj *people.ConfirmHandOverPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmHandOverPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1796,7 +1797,7 @@ func (ec *executionContext) _ConfirmHandOverPayload(ctx context.Context, sel ast
 
 var endMandatePayloadImplementors = []string{"EndMandatePayload"}
 
-func (ec *executionContext) _EndMandatePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.EndMandatePayload) graphql.Marshaler {
+func (ec *executionContext) _EndMandatePayload(ctx context.Context, sel ast.SelectionSet, obj *people.EndMandatePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, endMandatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1834,7 +1835,7 @@ func (ec *executionContext) _EndMandatePayload(ctx context.Context, sel ast.Sele
 
 var handOverImplementors = []string{"HandOver"}
 
-func (ec *executionContext) _HandOver(ctx context.Context, sel ast.SelectionSet, obj *membership.HandOver) graphql.Marshaler {
+func (ec *executionContext) _HandOver(ctx context.Context, sel ast.SelectionSet, obj *people.HandOver) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, handOverImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1883,7 +1884,7 @@ func (ec *executionContext) _HandOver(ctx context.Context, sel ast.SelectionSet,
 
 var handOverFocalPointPayloadImplementors = []string{"HandOverFocalPointPayload"}
 
-func (ec *executionContext) _HandOverFocalPointPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.HandOverFocalPointPayload) graphql.Marshaler {
+func (ec *executionContext) _HandOverFocalPointPayload(ctx context.Context, sel ast.SelectionSet, obj *people.HandOverFocalPointPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, handOverFocalPointPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1921,7 +1922,7 @@ func (ec *executionContext) _HandOverFocalPointPayload(ctx context.Context, sel 
 
 var mandateImplementors = []string{"Mandate", "Node"}
 
-func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, obj *membership.Mandate) graphql.Marshaler {
+func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, obj *people.Mandate) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2029,7 +2030,7 @@ func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, 
 
 var mandateConnectionImplementors = []string{"MandateConnection"}
 
-func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*membership.Mandate]) graphql.Marshaler {
+func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*people.Mandate]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2078,7 +2079,7 @@ func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.Sele
 
 var mandateEdgeImplementors = []string{"MandateEdge"}
 
-func (ec *executionContext) _MandateEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*membership.Mandate]) graphql.Marshaler {
+func (ec *executionContext) _MandateEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*people.Mandate]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2116,7 +2117,7 @@ func (ec *executionContext) _MandateEdge(ctx context.Context, sel ast.SelectionS
 
 var mandateEventImplementors = []string{"MandateEvent"}
 
-func (ec *executionContext) _MandateEvent(ctx context.Context, sel ast.SelectionSet, obj *membership.MandateEvent) graphql.Marshaler {
+func (ec *executionContext) _MandateEvent(ctx context.Context, sel ast.SelectionSet, obj *people.MandateEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateEventImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2171,45 +2172,45 @@ func (ec *executionContext) _MandateEvent(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddDelegateInput2memberportalᚋinternalᚋmembershipᚐAddDelegateInput(ctx context.Context, v any) (membership.AddDelegateInput, error) {
+func (ec *executionContext) unmarshalNAddDelegateInput2memberportalᚋinternalᚋpeopleᚐAddDelegateInput(ctx context.Context, v any) (people.AddDelegateInput, error) {
 	res, err := ec.unmarshalInputAddDelegateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋmembershipᚐAppointFocalPointInput(ctx context.Context, v any) (membership.AppointFocalPointInput, error) {
+func (ec *executionContext) unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋpeopleᚐAppointFocalPointInput(ctx context.Context, v any) (people.AppointFocalPointInput, error) {
 	res, err := ec.unmarshalInputAppointFocalPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCancelHandOverInput2memberportalᚋinternalᚋmembershipᚐCancelHandOverInput(ctx context.Context, v any) (membership.CancelHandOverInput, error) {
+func (ec *executionContext) unmarshalNCancelHandOverInput2memberportalᚋinternalᚋpeopleᚐCancelHandOverInput(ctx context.Context, v any) (people.CancelHandOverInput, error) {
 	res, err := ec.unmarshalInputCancelHandOverInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNConfirmHandOverInput2memberportalᚋinternalᚋmembershipᚐConfirmHandOverInput(ctx context.Context, v any) (membership.ConfirmHandOverInput, error) {
+func (ec *executionContext) unmarshalNConfirmHandOverInput2memberportalᚋinternalᚋpeopleᚐConfirmHandOverInput(ctx context.Context, v any) (people.ConfirmHandOverInput, error) {
 	res, err := ec.unmarshalInputConfirmHandOverInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEndMandateInput2memberportalᚋinternalᚋmembershipᚐEndMandateInput(ctx context.Context, v any) (membership.EndMandateInput, error) {
+func (ec *executionContext) unmarshalNEndMandateInput2memberportalᚋinternalᚋpeopleᚐEndMandateInput(ctx context.Context, v any) (people.EndMandateInput, error) {
 	res, err := ec.unmarshalInputEndMandateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋmembershipᚐHandOverFocalPointInput(ctx context.Context, v any) (membership.HandOverFocalPointInput, error) {
+func (ec *executionContext) unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋpeopleᚐHandOverFocalPointInput(ctx context.Context, v any) (people.HandOverFocalPointInput, error) {
 	res, err := ec.unmarshalInputHandOverFocalPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMandate2memberportalᚋinternalᚋmembershipᚐMandate(ctx context.Context, sel ast.SelectionSet, v membership.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalNMandate2memberportalᚋinternalᚋpeopleᚐMandate(ctx context.Context, sel ast.SelectionSet, v people.Mandate) graphql.Marshaler {
 	return ec._Mandate(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMandate2ᚕmemberportalᚋinternalᚋmembershipᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalNMandate2ᚕmemberportalᚋinternalᚋpeopleᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []people.Mandate) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandate2memberportalᚋinternalᚋmembershipᚐMandate(ctx, sel, v[i])
+		return ec.marshalNMandate2memberportalᚋinternalᚋpeopleᚐMandate(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2221,11 +2222,11 @@ func (ec *executionContext) marshalNMandate2ᚕmemberportalᚋinternalᚋmembers
 	return ret
 }
 
-func (ec *executionContext) marshalNMandate2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalNMandate2ᚕᚖmemberportalᚋinternalᚋpeopleᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []*people.Mandate) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, sel, v[i])
+		return ec.marshalNMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2237,7 +2238,7 @@ func (ec *executionContext) marshalNMandate2ᚕᚖmemberportalᚋinternalᚋmemb
 	return ret
 }
 
-func (ec *executionContext) marshalNMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx context.Context, sel ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalNMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx context.Context, sel ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Mandate!")
 		return graphql.Null
@@ -2245,11 +2246,11 @@ func (ec *executionContext) marshalNMandate2ᚖmemberportalᚋinternalᚋmembers
 	return ec._Mandate(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMandateEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*membership.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*people.Mandate]) graphql.Marshaler {
 	return ec._MandateEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*membership.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*people.Mandate]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -2265,15 +2266,15 @@ func (ec *executionContext) marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkit
 	return ret
 }
 
-func (ec *executionContext) marshalNMandateEvent2memberportalᚋinternalᚋmembershipᚐMandateEvent(ctx context.Context, sel ast.SelectionSet, v membership.MandateEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEvent2memberportalᚋinternalᚋpeopleᚐMandateEvent(ctx context.Context, sel ast.SelectionSet, v people.MandateEvent) graphql.Marshaler {
 	return ec._MandateEvent(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMandateEvent2ᚕmemberportalᚋinternalᚋmembershipᚐMandateEventᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.MandateEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEvent2ᚕmemberportalᚋinternalᚋpeopleᚐMandateEventᚄ(ctx context.Context, sel ast.SelectionSet, v []people.MandateEvent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandateEvent2memberportalᚋinternalᚋmembershipᚐMandateEvent(ctx, sel, v[i])
+		return ec.marshalNMandateEvent2memberportalᚋinternalᚋpeopleᚐMandateEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2285,13 +2286,13 @@ func (ec *executionContext) marshalNMandateEvent2ᚕmemberportalᚋinternalᚋme
 	return ret
 }
 
-func (ec *executionContext) unmarshalNMandateEventKind2memberportalᚋinternalᚋmembershipᚐMandateEventKind(ctx context.Context, v any) (membership.MandateEventKind, error) {
+func (ec *executionContext) unmarshalNMandateEventKind2memberportalᚋinternalᚋpeopleᚐMandateEventKind(ctx context.Context, v any) (people.MandateEventKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := membership.MandateEventKind(tmp)
+	res := people.MandateEventKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMandateEventKind2memberportalᚋinternalᚋmembershipᚐMandateEventKind(ctx context.Context, sel ast.SelectionSet, v membership.MandateEventKind) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEventKind2memberportalᚋinternalᚋpeopleᚐMandateEventKind(ctx context.Context, sel ast.SelectionSet, v people.MandateEventKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2300,13 +2301,13 @@ func (ec *executionContext) marshalNMandateEventKind2memberportalᚋinternalᚋm
 	return res
 }
 
-func (ec *executionContext) unmarshalNMandateRole2memberportalᚋinternalᚋmembershipᚐMandateRole(ctx context.Context, v any) (membership.MandateRole, error) {
+func (ec *executionContext) unmarshalNMandateRole2memberportalᚋinternalᚋpeopleᚐMandateRole(ctx context.Context, v any) (people.MandateRole, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := membership.MandateRole(tmp)
+	res := people.MandateRole(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMandateRole2memberportalᚋinternalᚋmembershipᚐMandateRole(ctx context.Context, sel ast.SelectionSet, v membership.MandateRole) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateRole2memberportalᚋinternalᚋpeopleᚐMandateRole(ctx context.Context, sel ast.SelectionSet, v people.MandateRole) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2315,13 +2316,13 @@ func (ec *executionContext) marshalNMandateRole2memberportalᚋinternalᚋmember
 	return res
 }
 
-func (ec *executionContext) unmarshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx context.Context, v any) (membership.MandateState, error) {
+func (ec *executionContext) unmarshalNMandateState2memberportalᚋinternalᚋpeopleᚐMandateState(ctx context.Context, v any) (people.MandateState, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := membership.MandateState(tmp)
+	res := people.MandateState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx context.Context, sel ast.SelectionSet, v membership.MandateState) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateState2memberportalᚋinternalᚋpeopleᚐMandateState(ctx context.Context, sel ast.SelectionSet, v people.MandateState) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2330,35 +2331,35 @@ func (ec *executionContext) marshalNMandateState2memberportalᚋinternalᚋmembe
 	return res
 }
 
-func (ec *executionContext) marshalOAddDelegatePayload2ᚖmemberportalᚋinternalᚋmembershipᚐAddDelegatePayload(ctx context.Context, sel ast.SelectionSet, v *membership.AddDelegatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAddDelegatePayload2ᚖmemberportalᚋinternalᚋpeopleᚐAddDelegatePayload(ctx context.Context, sel ast.SelectionSet, v *people.AddDelegatePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AddDelegatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOAppointFocalPointPayload2ᚖmemberportalᚋinternalᚋmembershipᚐAppointFocalPointPayload(ctx context.Context, sel ast.SelectionSet, v *membership.AppointFocalPointPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAppointFocalPointPayload2ᚖmemberportalᚋinternalᚋpeopleᚐAppointFocalPointPayload(ctx context.Context, sel ast.SelectionSet, v *people.AppointFocalPointPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AppointFocalPointPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCancelHandOverPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCancelHandOverPayload(ctx context.Context, sel ast.SelectionSet, v *membership.CancelHandOverPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCancelHandOverPayload2ᚖmemberportalᚋinternalᚋpeopleᚐCancelHandOverPayload(ctx context.Context, sel ast.SelectionSet, v *people.CancelHandOverPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CancelHandOverPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOConfirmHandOverPayload2ᚖmemberportalᚋinternalᚋmembershipᚐConfirmHandOverPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ConfirmHandOverPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOConfirmHandOverPayload2ᚖmemberportalᚋinternalᚋpeopleᚐConfirmHandOverPayload(ctx context.Context, sel ast.SelectionSet, v *people.ConfirmHandOverPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ConfirmHandOverPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEndMandatePayload2ᚖmemberportalᚋinternalᚋmembershipᚐEndMandatePayload(ctx context.Context, sel ast.SelectionSet, v *membership.EndMandatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOEndMandatePayload2ᚖmemberportalᚋinternalᚋpeopleᚐEndMandatePayload(ctx context.Context, sel ast.SelectionSet, v *people.EndMandatePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2372,44 +2373,44 @@ func (ec *executionContext) marshalOEntity2memberportalᚋinternalᚋmembership�
 	return ec._Entity(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOHandOver2ᚖmemberportalᚋinternalᚋmembershipᚐHandOver(ctx context.Context, sel ast.SelectionSet, v *membership.HandOver) graphql.Marshaler {
+func (ec *executionContext) marshalOHandOver2ᚖmemberportalᚋinternalᚋpeopleᚐHandOver(ctx context.Context, sel ast.SelectionSet, v *people.HandOver) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._HandOver(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOHandOverFocalPointPayload2ᚖmemberportalᚋinternalᚋmembershipᚐHandOverFocalPointPayload(ctx context.Context, sel ast.SelectionSet, v *membership.HandOverFocalPointPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOHandOverFocalPointPayload2ᚖmemberportalᚋinternalᚋpeopleᚐHandOverFocalPointPayload(ctx context.Context, sel ast.SelectionSet, v *people.HandOverFocalPointPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._HandOverFocalPointPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx context.Context, sel ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx context.Context, sel ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Mandate(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMandateConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*membership.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalOMandateConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*people.Mandate]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MandateConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMandateState2ᚕmemberportalᚋinternalᚋmembershipᚐMandateStateᚄ(ctx context.Context, v any) ([]membership.MandateState, error) {
+func (ec *executionContext) unmarshalOMandateState2ᚕmemberportalᚋinternalᚋpeopleᚐMandateStateᚄ(ctx context.Context, v any) ([]people.MandateState, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]membership.MandateState, len(vSlice))
+	res := make([]people.MandateState, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNMandateState2memberportalᚋinternalᚋpeopleᚐMandateState(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2417,14 +2418,14 @@ func (ec *executionContext) unmarshalOMandateState2ᚕmemberportalᚋinternalᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalOMandateState2ᚕmemberportalᚋinternalᚋmembershipᚐMandateStateᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.MandateState) graphql.Marshaler {
+func (ec *executionContext) marshalOMandateState2ᚕmemberportalᚋinternalᚋpeopleᚐMandateStateᚄ(ctx context.Context, sel ast.SelectionSet, v []people.MandateState) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx, sel, v[i])
+		return ec.marshalNMandateState2memberportalᚋinternalᚋpeopleᚐMandateState(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

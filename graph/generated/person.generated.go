@@ -6,7 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +24,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ConfirmPersonEmailPayload_person(ctx context.Context, field graphql.CollectedField, obj *membership.ConfirmPersonEmailPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmPersonEmailPayload_person(ctx context.Context, field graphql.CollectedField, obj *people.ConfirmPersonEmailPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -36,8 +36,8 @@ func (ec *executionContext) _ConfirmPersonEmailPayload_person(ctx context.Contex
 			return obj.Person, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -56,7 +56,7 @@ func (ec *executionContext) fieldContext_ConfirmPersonEmailPayload_person(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmPersonEmailPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ConfirmPersonEmailPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmPersonEmailPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.ConfirmPersonEmailPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -88,7 +88,7 @@ func (ec *executionContext) fieldContext_ConfirmPersonEmailPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _Person_id(ctx context.Context, field graphql.CollectedField, obj *membership.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_id(ctx context.Context, field graphql.CollectedField, obj *people.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -111,7 +111,7 @@ func (ec *executionContext) fieldContext_Person_id(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Person", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Person_version(ctx context.Context, field graphql.CollectedField, obj *membership.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_version(ctx context.Context, field graphql.CollectedField, obj *people.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -134,7 +134,7 @@ func (ec *executionContext) fieldContext_Person_version(_ context.Context, field
 	return graphql.NewScalarFieldContext("Person", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Person_name(ctx context.Context, field graphql.CollectedField, obj *membership.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_name(ctx context.Context, field graphql.CollectedField, obj *people.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -157,7 +157,7 @@ func (ec *executionContext) fieldContext_Person_name(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Person", field, false, false, "String")
 }
 
-func (ec *executionContext) _Person_email(ctx context.Context, field graphql.CollectedField, obj *membership.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_email(ctx context.Context, field graphql.CollectedField, obj *people.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -180,7 +180,7 @@ func (ec *executionContext) fieldContext_Person_email(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Person", field, false, false, "String")
 }
 
-func (ec *executionContext) _Person_pendingEmail(ctx context.Context, field graphql.CollectedField, obj *membership.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_pendingEmail(ctx context.Context, field graphql.CollectedField, obj *people.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -203,7 +203,7 @@ func (ec *executionContext) fieldContext_Person_pendingEmail(_ context.Context, 
 	return graphql.NewScalarFieldContext("Person", field, true, false, "String")
 }
 
-func (ec *executionContext) _Person_locale(ctx context.Context, field graphql.CollectedField, obj *membership.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_locale(ctx context.Context, field graphql.CollectedField, obj *people.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -226,7 +226,7 @@ func (ec *executionContext) fieldContext_Person_locale(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Person", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _Person_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_dataset(ctx context.Context, field graphql.CollectedField, obj *people.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -249,7 +249,7 @@ func (ec *executionContext) fieldContext_Person_dataset(_ context.Context, field
 	return graphql.NewScalarFieldContext("Person", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _Person_erasedOn(ctx context.Context, field graphql.CollectedField, obj *membership.Person) (ret graphql.Marshaler) {
+func (ec *executionContext) _Person_erasedOn(ctx context.Context, field graphql.CollectedField, obj *people.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -272,7 +272,7 @@ func (ec *executionContext) fieldContext_Person_erasedOn(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Person", field, false, false, "Date")
 }
 
-func (ec *executionContext) _UpdatePersonPayload_person(ctx context.Context, field graphql.CollectedField, obj *membership.UpdatePersonPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdatePersonPayload_person(ctx context.Context, field graphql.CollectedField, obj *people.UpdatePersonPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -284,8 +284,8 @@ func (ec *executionContext) _UpdatePersonPayload_person(ctx context.Context, fie
 			return obj.Person, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -304,7 +304,7 @@ func (ec *executionContext) fieldContext_UpdatePersonPayload_person(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdatePersonPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.UpdatePersonPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdatePersonPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.UpdatePersonPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -340,8 +340,8 @@ func (ec *executionContext) fieldContext_UpdatePersonPayload_userErrors(_ contex
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputConfirmPersonEmailInput(ctx context.Context, obj any) (membership.ConfirmPersonEmailInput, error) {
-	var it membership.ConfirmPersonEmailInput
+func (ec *executionContext) unmarshalInputConfirmPersonEmailInput(ctx context.Context, obj any) (people.ConfirmPersonEmailInput, error) {
+	var it people.ConfirmPersonEmailInput
 	if obj == nil {
 		return it, nil
 	}
@@ -383,14 +383,14 @@ func (ec *executionContext) unmarshalInputConfirmPersonEmailInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConfirmPersonEmailInput(ctx context.Context, raw any) (membership.ConfirmPersonEmailInput, error) {
-	var out membership.ConfirmPersonEmailInput
+func UnmarshalConfirmPersonEmailInput(ctx context.Context, raw any) (people.ConfirmPersonEmailInput, error) {
+	var out people.ConfirmPersonEmailInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmPersonEmailInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdatePersonInput(ctx context.Context, obj any) (membership.UpdatePersonInput, error) {
-	var it membership.UpdatePersonInput
+func (ec *executionContext) unmarshalInputUpdatePersonInput(ctx context.Context, obj any) (people.UpdatePersonInput, error) {
+	var it people.UpdatePersonInput
 	if obj == nil {
 		return it, nil
 	}
@@ -453,8 +453,8 @@ func (ec *executionContext) unmarshalInputUpdatePersonInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdatePersonInput(ctx context.Context, raw any) (membership.UpdatePersonInput, error) {
-	var out membership.UpdatePersonInput
+func UnmarshalUpdatePersonInput(ctx context.Context, raw any) (people.UpdatePersonInput, error) {
+	var out people.UpdatePersonInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdatePersonInput", raw, &out)
 	return out, err
 }
@@ -469,7 +469,7 @@ func UnmarshalUpdatePersonInput(ctx context.Context, raw any) (membership.Update
 
 var confirmPersonEmailPayloadImplementors = []string{"ConfirmPersonEmailPayload"}
 
-func (ec *executionContext) _ConfirmPersonEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ConfirmPersonEmailPayload) graphql.Marshaler {
+func (ec *executionContext) _ConfirmPersonEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *people.ConfirmPersonEmailPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmPersonEmailPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -507,7 +507,7 @@ func (ec *executionContext) _ConfirmPersonEmailPayload(ctx context.Context, sel 
 
 var personImplementors = []string{"Person", "Node"}
 
-func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *membership.Person) graphql.Marshaler {
+func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *people.Person) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, personImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -577,7 +577,7 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 
 var updatePersonPayloadImplementors = []string{"UpdatePersonPayload"}
 
-func (ec *executionContext) _UpdatePersonPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.UpdatePersonPayload) graphql.Marshaler {
+func (ec *executionContext) _UpdatePersonPayload(ctx context.Context, sel ast.SelectionSet, obj *people.UpdatePersonPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updatePersonPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -617,35 +617,35 @@ func (ec *executionContext) _UpdatePersonPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNConfirmPersonEmailInput2memberportalᚋinternalᚋmembershipᚐConfirmPersonEmailInput(ctx context.Context, v any) (membership.ConfirmPersonEmailInput, error) {
+func (ec *executionContext) unmarshalNConfirmPersonEmailInput2memberportalᚋinternalᚋpeopleᚐConfirmPersonEmailInput(ctx context.Context, v any) (people.ConfirmPersonEmailInput, error) {
 	res, err := ec.unmarshalInputConfirmPersonEmailInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPerson2memberportalᚋinternalᚋmembershipᚐPerson(ctx context.Context, sel ast.SelectionSet, v membership.Person) graphql.Marshaler {
+func (ec *executionContext) marshalNPerson2memberportalᚋinternalᚋpeopleᚐPerson(ctx context.Context, sel ast.SelectionSet, v people.Person) graphql.Marshaler {
 	return ec._Person(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNUpdatePersonInput2memberportalᚋinternalᚋmembershipᚐUpdatePersonInput(ctx context.Context, v any) (membership.UpdatePersonInput, error) {
+func (ec *executionContext) unmarshalNUpdatePersonInput2memberportalᚋinternalᚋpeopleᚐUpdatePersonInput(ctx context.Context, v any) (people.UpdatePersonInput, error) {
 	res, err := ec.unmarshalInputUpdatePersonInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOConfirmPersonEmailPayload2ᚖmemberportalᚋinternalᚋmembershipᚐConfirmPersonEmailPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ConfirmPersonEmailPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOConfirmPersonEmailPayload2ᚖmemberportalᚋinternalᚋpeopleᚐConfirmPersonEmailPayload(ctx context.Context, sel ast.SelectionSet, v *people.ConfirmPersonEmailPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ConfirmPersonEmailPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPerson2ᚕmemberportalᚋinternalᚋmembershipᚐPersonᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Person) graphql.Marshaler {
+func (ec *executionContext) marshalOPerson2ᚕmemberportalᚋinternalᚋpeopleᚐPersonᚄ(ctx context.Context, sel ast.SelectionSet, v []people.Person) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPerson2memberportalᚋinternalᚋmembershipᚐPerson(ctx, sel, v[i])
+		return ec.marshalNPerson2memberportalᚋinternalᚋpeopleᚐPerson(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -657,14 +657,14 @@ func (ec *executionContext) marshalOPerson2ᚕmemberportalᚋinternalᚋmembersh
 	return ret
 }
 
-func (ec *executionContext) marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx context.Context, sel ast.SelectionSet, v *membership.Person) graphql.Marshaler {
+func (ec *executionContext) marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx context.Context, sel ast.SelectionSet, v *people.Person) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Person(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdatePersonPayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdatePersonPayload(ctx context.Context, sel ast.SelectionSet, v *membership.UpdatePersonPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdatePersonPayload2ᚖmemberportalᚋinternalᚋpeopleᚐUpdatePersonPayload(ctx context.Context, sel ast.SelectionSet, v *people.UpdatePersonPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

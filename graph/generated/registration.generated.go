@@ -9,6 +9,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"strconv"
 	"sync/atomic"
 
@@ -25,7 +26,7 @@ type ParticipantResolver interface {
 type RegistrationResolver interface {
 	Event(ctx context.Context, obj *events.Registration) (*events.Event, error)
 	Entity(ctx context.Context, obj *events.Registration) (membership.Entity, error)
-	Person(ctx context.Context, obj *events.Registration) (*membership.Person, error)
+	Person(ctx context.Context, obj *events.Registration) (*people.Person, error)
 
 	JoinURL(ctx context.Context, obj *events.Registration) (*string, error)
 }
@@ -1251,8 +1252,8 @@ func (ec *executionContext) _Registration_person(ctx context.Context, field grap
 			return ec.Resolvers.Registration().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,

@@ -13,6 +13,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/statistics"
 	"strconv"
 	"sync/atomic"
@@ -89,17 +90,17 @@ type MutationResolver interface {
 	CorrectLifecycleEvent(ctx context.Context, input membership.CorrectLifecycleEventInput) (*membership.CorrectLifecycleEventPayload, error)
 	RecordRepaymentPlan(ctx context.Context, input membership.RecordRepaymentPlanInput) (*membership.RecordRepaymentPlanPayload, error)
 	EndRepaymentPlan(ctx context.Context, input membership.EndRepaymentPlanInput) (*membership.EndRepaymentPlanPayload, error)
-	AddDelegate(ctx context.Context, input membership.AddDelegateInput) (*membership.AddDelegatePayload, error)
-	AppointFocalPoint(ctx context.Context, input membership.AppointFocalPointInput) (*membership.AppointFocalPointPayload, error)
-	EndMandate(ctx context.Context, input membership.EndMandateInput) (*membership.EndMandatePayload, error)
-	HandOverFocalPoint(ctx context.Context, input membership.HandOverFocalPointInput) (*membership.HandOverFocalPointPayload, error)
-	ConfirmHandOver(ctx context.Context, input membership.ConfirmHandOverInput) (*membership.ConfirmHandOverPayload, error)
-	CancelHandOver(ctx context.Context, input membership.CancelHandOverInput) (*membership.CancelHandOverPayload, error)
+	AddDelegate(ctx context.Context, input people.AddDelegateInput) (*people.AddDelegatePayload, error)
+	AppointFocalPoint(ctx context.Context, input people.AppointFocalPointInput) (*people.AppointFocalPointPayload, error)
+	EndMandate(ctx context.Context, input people.EndMandateInput) (*people.EndMandatePayload, error)
+	HandOverFocalPoint(ctx context.Context, input people.HandOverFocalPointInput) (*people.HandOverFocalPointPayload, error)
+	ConfirmHandOver(ctx context.Context, input people.ConfirmHandOverInput) (*people.ConfirmHandOverPayload, error)
+	CancelHandOver(ctx context.Context, input people.CancelHandOverInput) (*people.CancelHandOverPayload, error)
 	UpdateMemberProfile(ctx context.Context, input membership.UpdateMemberProfileInput) (*membership.UpdateMemberProfilePayload, error)
 	AdmitMember(ctx context.Context, input membership.AdmitMemberInput) (*membership.AdmitMemberPayload, error)
 	ActivateMember(ctx context.Context, input membership.ActivateMemberInput) (*membership.ActivateMemberPayload, error)
-	UpdatePerson(ctx context.Context, input membership.UpdatePersonInput) (*membership.UpdatePersonPayload, error)
-	ConfirmPersonEmail(ctx context.Context, input membership.ConfirmPersonEmailInput) (*membership.ConfirmPersonEmailPayload, error)
+	UpdatePerson(ctx context.Context, input people.UpdatePersonInput) (*people.UpdatePersonPayload, error)
+	ConfirmPersonEmail(ctx context.Context, input people.ConfirmPersonEmailInput) (*people.ConfirmPersonEmailPayload, error)
 	RegisterForEvent(ctx context.Context, input events.RegisterForEventInput) (*events.RegisterForEventPayload, error)
 	ConfirmRegistration(ctx context.Context, input events.ConfirmRegistrationInput) (*events.ConfirmRegistrationPayload, error)
 	CancelRegistration(ctx context.Context, input events.CancelRegistrationInput) (*events.CancelRegistrationPayload, error)
@@ -139,7 +140,7 @@ type QueryResolver interface {
 	Invoices(ctx context.Context, member kit.ID, states []membership.InvoiceState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error)
 	OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error)
 	LiaisonStatements(ctx context.Context, filter *consultations.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.LiaisonStatement], error)
-	Mandates(ctx context.Context, entity kit.ID, states []membership.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Mandate], error)
+	Mandates(ctx context.Context, entity kit.ID, states []people.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*people.Mandate], error)
 	PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*consultations.PublishedCounts, error)
 	AnswerMatrix(ctx context.Context, consultation kit.ID, questions []string, timeliness consultations.Timeliness) ([]consultations.AnswerMatrix, error)
 	ConsultationResponses(ctx context.Context, consultation kit.ID) (*consultations.ConsultationResponses, error)
@@ -158,8 +159,8 @@ type ViewerResolver interface {
 	Country(ctx context.Context, obj *kit.Viewer) (*country.Country, error)
 	Application(ctx context.Context, obj *kit.Viewer) (*applications.Application, error)
 	CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]events.CalendarLink, error)
-	Mandates(ctx context.Context, obj *kit.Viewer) ([]membership.Mandate, error)
-	Person(ctx context.Context, obj *kit.Viewer) (*membership.Person, error)
+	Mandates(ctx context.Context, obj *kit.Viewer) ([]people.Mandate, error)
+	Person(ctx context.Context, obj *kit.Viewer) (*people.Person, error)
 	Registrations(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Registration], error)
 }
 
@@ -241,8 +242,8 @@ func (ec *executionContext) field_Mutation_addDelegate_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.AddDelegateInput, error) {
-			return ec.unmarshalNAddDelegateInput2memberportalᚋinternalᚋmembershipᚐAddDelegateInput(ctx, v)
+		func(ctx context.Context, v any) (people.AddDelegateInput, error) {
+			return ec.unmarshalNAddDelegateInput2memberportalᚋinternalᚋpeopleᚐAddDelegateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -339,8 +340,8 @@ func (ec *executionContext) field_Mutation_appointFocalPoint_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.AppointFocalPointInput, error) {
-			return ec.unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋmembershipᚐAppointFocalPointInput(ctx, v)
+		func(ctx context.Context, v any) (people.AppointFocalPointInput, error) {
+			return ec.unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋpeopleᚐAppointFocalPointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -367,8 +368,8 @@ func (ec *executionContext) field_Mutation_cancelHandOver_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.CancelHandOverInput, error) {
-			return ec.unmarshalNCancelHandOverInput2memberportalᚋinternalᚋmembershipᚐCancelHandOverInput(ctx, v)
+		func(ctx context.Context, v any) (people.CancelHandOverInput, error) {
+			return ec.unmarshalNCancelHandOverInput2memberportalᚋinternalᚋpeopleᚐCancelHandOverInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -507,8 +508,8 @@ func (ec *executionContext) field_Mutation_confirmHandOver_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.ConfirmHandOverInput, error) {
-			return ec.unmarshalNConfirmHandOverInput2memberportalᚋinternalᚋmembershipᚐConfirmHandOverInput(ctx, v)
+		func(ctx context.Context, v any) (people.ConfirmHandOverInput, error) {
+			return ec.unmarshalNConfirmHandOverInput2memberportalᚋinternalᚋpeopleᚐConfirmHandOverInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -521,8 +522,8 @@ func (ec *executionContext) field_Mutation_confirmPersonEmail_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.ConfirmPersonEmailInput, error) {
-			return ec.unmarshalNConfirmPersonEmailInput2memberportalᚋinternalᚋmembershipᚐConfirmPersonEmailInput(ctx, v)
+		func(ctx context.Context, v any) (people.ConfirmPersonEmailInput, error) {
+			return ec.unmarshalNConfirmPersonEmailInput2memberportalᚋinternalᚋpeopleᚐConfirmPersonEmailInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -703,8 +704,8 @@ func (ec *executionContext) field_Mutation_endMandate_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.EndMandateInput, error) {
-			return ec.unmarshalNEndMandateInput2memberportalᚋinternalᚋmembershipᚐEndMandateInput(ctx, v)
+		func(ctx context.Context, v any) (people.EndMandateInput, error) {
+			return ec.unmarshalNEndMandateInput2memberportalᚋinternalᚋpeopleᚐEndMandateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -745,8 +746,8 @@ func (ec *executionContext) field_Mutation_handOverFocalPoint_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.HandOverFocalPointInput, error) {
-			return ec.unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋmembershipᚐHandOverFocalPointInput(ctx, v)
+		func(ctx context.Context, v any) (people.HandOverFocalPointInput, error) {
+			return ec.unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋpeopleᚐHandOverFocalPointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1291,8 +1292,8 @@ func (ec *executionContext) field_Mutation_updatePerson_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.UpdatePersonInput, error) {
-			return ec.unmarshalNUpdatePersonInput2memberportalᚋinternalᚋmembershipᚐUpdatePersonInput(ctx, v)
+		func(ctx context.Context, v any) (people.UpdatePersonInput, error) {
+			return ec.unmarshalNUpdatePersonInput2memberportalᚋinternalᚋpeopleᚐUpdatePersonInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2225,8 +2226,8 @@ func (ec *executionContext) field_Query_mandates_args(ctx context.Context, rawAr
 	}
 	args["entity"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "states",
-		func(ctx context.Context, v any) ([]membership.MandateState, error) {
-			return ec.unmarshalOMandateState2ᚕmemberportalᚋinternalᚋmembershipᚐMandateStateᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]people.MandateState, error) {
+			return ec.unmarshalOMandateState2ᚕmemberportalᚋinternalᚋpeopleᚐMandateStateᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6883,7 +6884,7 @@ func (ec *executionContext) _Mutation_addDelegate(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddDelegate(ctx, fc.Args["input"].(membership.AddDelegateInput))
+			return ec.Resolvers.Mutation().AddDelegate(ctx, fc.Args["input"].(people.AddDelegateInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6891,11 +6892,11 @@ func (ec *executionContext) _Mutation_addDelegate(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.AddDelegatePayload
+					var zeroVal *people.AddDelegatePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.AddDelegatePayload
+					var zeroVal *people.AddDelegatePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6904,8 +6905,8 @@ func (ec *executionContext) _Mutation_addDelegate(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.AddDelegatePayload) graphql.Marshaler {
-			return ec.marshalOAddDelegatePayload2ᚖmemberportalᚋinternalᚋmembershipᚐAddDelegatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.AddDelegatePayload) graphql.Marshaler {
+			return ec.marshalOAddDelegatePayload2ᚖmemberportalᚋinternalᚋpeopleᚐAddDelegatePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6945,7 +6946,7 @@ func (ec *executionContext) _Mutation_appointFocalPoint(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AppointFocalPoint(ctx, fc.Args["input"].(membership.AppointFocalPointInput))
+			return ec.Resolvers.Mutation().AppointFocalPoint(ctx, fc.Args["input"].(people.AppointFocalPointInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6953,11 +6954,11 @@ func (ec *executionContext) _Mutation_appointFocalPoint(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.AppointFocalPointPayload
+					var zeroVal *people.AppointFocalPointPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.AppointFocalPointPayload
+					var zeroVal *people.AppointFocalPointPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6966,8 +6967,8 @@ func (ec *executionContext) _Mutation_appointFocalPoint(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.AppointFocalPointPayload) graphql.Marshaler {
-			return ec.marshalOAppointFocalPointPayload2ᚖmemberportalᚋinternalᚋmembershipᚐAppointFocalPointPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.AppointFocalPointPayload) graphql.Marshaler {
+			return ec.marshalOAppointFocalPointPayload2ᚖmemberportalᚋinternalᚋpeopleᚐAppointFocalPointPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7007,7 +7008,7 @@ func (ec *executionContext) _Mutation_endMandate(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EndMandate(ctx, fc.Args["input"].(membership.EndMandateInput))
+			return ec.Resolvers.Mutation().EndMandate(ctx, fc.Args["input"].(people.EndMandateInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7015,11 +7016,11 @@ func (ec *executionContext) _Mutation_endMandate(ctx context.Context, field grap
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.EndMandatePayload
+					var zeroVal *people.EndMandatePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.EndMandatePayload
+					var zeroVal *people.EndMandatePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7028,8 +7029,8 @@ func (ec *executionContext) _Mutation_endMandate(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.EndMandatePayload) graphql.Marshaler {
-			return ec.marshalOEndMandatePayload2ᚖmemberportalᚋinternalᚋmembershipᚐEndMandatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.EndMandatePayload) graphql.Marshaler {
+			return ec.marshalOEndMandatePayload2ᚖmemberportalᚋinternalᚋpeopleᚐEndMandatePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7069,7 +7070,7 @@ func (ec *executionContext) _Mutation_handOverFocalPoint(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().HandOverFocalPoint(ctx, fc.Args["input"].(membership.HandOverFocalPointInput))
+			return ec.Resolvers.Mutation().HandOverFocalPoint(ctx, fc.Args["input"].(people.HandOverFocalPointInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7077,11 +7078,11 @@ func (ec *executionContext) _Mutation_handOverFocalPoint(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.HandOverFocalPointPayload
+					var zeroVal *people.HandOverFocalPointPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.HandOverFocalPointPayload
+					var zeroVal *people.HandOverFocalPointPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7090,8 +7091,8 @@ func (ec *executionContext) _Mutation_handOverFocalPoint(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.HandOverFocalPointPayload) graphql.Marshaler {
-			return ec.marshalOHandOverFocalPointPayload2ᚖmemberportalᚋinternalᚋmembershipᚐHandOverFocalPointPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.HandOverFocalPointPayload) graphql.Marshaler {
+			return ec.marshalOHandOverFocalPointPayload2ᚖmemberportalᚋinternalᚋpeopleᚐHandOverFocalPointPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7131,7 +7132,7 @@ func (ec *executionContext) _Mutation_confirmHandOver(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmHandOver(ctx, fc.Args["input"].(membership.ConfirmHandOverInput))
+			return ec.Resolvers.Mutation().ConfirmHandOver(ctx, fc.Args["input"].(people.ConfirmHandOverInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7139,11 +7140,11 @@ func (ec *executionContext) _Mutation_confirmHandOver(ctx context.Context, field
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *membership.ConfirmHandOverPayload
+					var zeroVal *people.ConfirmHandOverPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.ConfirmHandOverPayload
+					var zeroVal *people.ConfirmHandOverPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7152,8 +7153,8 @@ func (ec *executionContext) _Mutation_confirmHandOver(ctx context.Context, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.ConfirmHandOverPayload) graphql.Marshaler {
-			return ec.marshalOConfirmHandOverPayload2ᚖmemberportalᚋinternalᚋmembershipᚐConfirmHandOverPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.ConfirmHandOverPayload) graphql.Marshaler {
+			return ec.marshalOConfirmHandOverPayload2ᚖmemberportalᚋinternalᚋpeopleᚐConfirmHandOverPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7193,7 +7194,7 @@ func (ec *executionContext) _Mutation_cancelHandOver(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CancelHandOver(ctx, fc.Args["input"].(membership.CancelHandOverInput))
+			return ec.Resolvers.Mutation().CancelHandOver(ctx, fc.Args["input"].(people.CancelHandOverInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7201,11 +7202,11 @@ func (ec *executionContext) _Mutation_cancelHandOver(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.CancelHandOverPayload
+					var zeroVal *people.CancelHandOverPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.CancelHandOverPayload
+					var zeroVal *people.CancelHandOverPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7214,8 +7215,8 @@ func (ec *executionContext) _Mutation_cancelHandOver(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.CancelHandOverPayload) graphql.Marshaler {
-			return ec.marshalOCancelHandOverPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCancelHandOverPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.CancelHandOverPayload) graphql.Marshaler {
+			return ec.marshalOCancelHandOverPayload2ᚖmemberportalᚋinternalᚋpeopleᚐCancelHandOverPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7441,7 +7442,7 @@ func (ec *executionContext) _Mutation_updatePerson(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdatePerson(ctx, fc.Args["input"].(membership.UpdatePersonInput))
+			return ec.Resolvers.Mutation().UpdatePerson(ctx, fc.Args["input"].(people.UpdatePersonInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7449,11 +7450,11 @@ func (ec *executionContext) _Mutation_updatePerson(ctx context.Context, field gr
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.UpdatePersonPayload
+					var zeroVal *people.UpdatePersonPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.UpdatePersonPayload
+					var zeroVal *people.UpdatePersonPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7462,8 +7463,8 @@ func (ec *executionContext) _Mutation_updatePerson(ctx context.Context, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.UpdatePersonPayload) graphql.Marshaler {
-			return ec.marshalOUpdatePersonPayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdatePersonPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.UpdatePersonPayload) graphql.Marshaler {
+			return ec.marshalOUpdatePersonPayload2ᚖmemberportalᚋinternalᚋpeopleᚐUpdatePersonPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7503,7 +7504,7 @@ func (ec *executionContext) _Mutation_confirmPersonEmail(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmPersonEmail(ctx, fc.Args["input"].(membership.ConfirmPersonEmailInput))
+			return ec.Resolvers.Mutation().ConfirmPersonEmail(ctx, fc.Args["input"].(people.ConfirmPersonEmailInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7511,11 +7512,11 @@ func (ec *executionContext) _Mutation_confirmPersonEmail(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.ConfirmPersonEmailPayload
+					var zeroVal *people.ConfirmPersonEmailPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.ConfirmPersonEmailPayload
+					var zeroVal *people.ConfirmPersonEmailPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7524,8 +7525,8 @@ func (ec *executionContext) _Mutation_confirmPersonEmail(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.ConfirmPersonEmailPayload) graphql.Marshaler {
-			return ec.marshalOConfirmPersonEmailPayload2ᚖmemberportalᚋinternalᚋmembershipᚐConfirmPersonEmailPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.ConfirmPersonEmailPayload) graphql.Marshaler {
+			return ec.marshalOConfirmPersonEmailPayload2ᚖmemberportalᚋinternalᚋpeopleᚐConfirmPersonEmailPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9633,7 +9634,7 @@ func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Mandates(ctx, fc.Args["entity"].(kit.ID), fc.Args["states"].([]membership.MandateState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Mandates(ctx, fc.Args["entity"].(kit.ID), fc.Args["states"].([]people.MandateState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -9641,11 +9642,11 @@ func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.C
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*membership.Mandate]
+					var zeroVal *kit.Connection[*people.Mandate]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*membership.Mandate]
+					var zeroVal *kit.Connection[*people.Mandate]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9654,7 +9655,7 @@ func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Mandate]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*people.Mandate]) graphql.Marshaler {
 			return ec.marshalOMandateConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -10795,8 +10796,8 @@ func (ec *executionContext) _Viewer_mandates(ctx context.Context, field graphql.
 			return ec.Resolvers.Viewer().Mandates(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []membership.Mandate) graphql.Marshaler {
-			return ec.marshalNMandate2ᚕmemberportalᚋinternalᚋmembershipᚐMandateᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []people.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚕmemberportalᚋinternalᚋpeopleᚐMandateᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10827,8 +10828,8 @@ func (ec *executionContext) _Viewer_person(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Viewer().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10974,7 +10975,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Registration(ctx, sel, obj)
-	case *membership.Person:
+	case *people.Person:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -10994,7 +10995,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Member(ctx, sel, obj)
-	case *membership.Mandate:
+	case *people.Mandate:
 		if obj == nil {
 			return graphql.Null
 		}

@@ -8,6 +8,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"strconv"
 	"sync/atomic"
 
@@ -19,7 +20,7 @@ import (
 
 type ServiceFeedbackResolver interface {
 	Entity(ctx context.Context, obj *consultations.ServiceFeedback) (membership.Entity, error)
-	Person(ctx context.Context, obj *consultations.ServiceFeedback) (*membership.Person, error)
+	Person(ctx context.Context, obj *consultations.ServiceFeedback) (*people.Person, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -336,8 +337,8 @@ func (ec *executionContext) _ServiceFeedback_person(ctx context.Context, field g
 			return ec.Resolvers.ServiceFeedback().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋpeopleᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,

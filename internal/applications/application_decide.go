@@ -8,6 +8,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // ApplicationDecision is a decision of the deciding side about an application.
@@ -250,10 +251,10 @@ func (s *ApplicationService) tellAdministration(ctx context.Context, a *Applicat
 }
 
 // acting returns the persons who have an address and a mandate for an entity today, whoever asks.
-func (s *ApplicationService) acting(ctx context.Context, entity kit.ID) ([]*membership.Person, error) {
+func (s *ApplicationService) acting(ctx context.Context, entity kit.ID) ([]*people.Person, error) {
 	found, err := s.mandates.Acting(ctx, entity, maxTold)
 	seen := map[kit.ID]bool{}
-	var persons []*membership.Person
+	var persons []*people.Person
 	for _, p := range found {
 		if p != nil && p.Email != nil && !seen[p.ID] {
 			seen[p.ID] = true

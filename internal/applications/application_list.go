@@ -9,6 +9,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -20,7 +21,7 @@ type ApplicationService struct {
 	applications store.Collection[Application]
 	challenges   store.Collection[challenge]
 	members      *membership.MemberService
-	mandates     *membership.MandateService
+	mandates     *people.MandateService
 	invoices     *membership.InvoiceService
 	terms        Terms
 	// issue makes the token of an applicant; nil if no tokens can be made.

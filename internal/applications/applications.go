@@ -7,6 +7,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -15,6 +16,7 @@ type Options struct {
 	Core       *kit.Core
 	Countries  *country.CountryService
 	Membership *membership.Services
+	People     *people.Services
 	// Issue makes an access token for an applicant. If nil, codes for applicants are UNAVAILABLE.
 	Issue func(kit.Actor, time.Duration) (string, error)
 	// Terms are the terms of administrations; a zero field is taken from the rules.
@@ -34,7 +36,7 @@ func New(o Options) (*ApplicationService, error) {
 		return nil, err
 	}
 	return &ApplicationService{
-		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), challenges: ChallengeNoun.In(o.Core.Store), members: o.Membership.Members, mandates: o.Membership.Mandates,
+		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), challenges: ChallengeNoun.In(o.Core.Store), members: o.Membership.Members, mandates: o.People.Mandates,
 		invoices: o.Membership.Invoices, terms: terms, direct: direct, issue: o.Issue,
 	}, nil
 }

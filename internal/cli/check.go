@@ -11,7 +11,7 @@ import (
 	"memberportal/internal/config"
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -96,9 +96,9 @@ func (c checkFlags) look(ctx context.Context) checked {
 // It is no fault: the addresses may have become equal under a newer rule.
 func sharedAddresses(ctx context.Context, s store.Store) (all []kit.Warning, err error) {
 	ctx, _ = store.CountOmitted(ctx) // what it leaves out is already among the damaged documents
-	lines, err := membership.SharedAddresses(ctx, s)
+	lines, err := people.SharedAddresses(ctx, s)
 	for _, line := range lines {
-		all = append(all, kit.Warning{Noun: membership.PersonNoun.Kind.Name, Field: "email", Message: line})
+		all = append(all, kit.Warning{Noun: people.PersonNoun.Kind.Name, Field: "email", Message: line})
 	}
 	return all, err
 }

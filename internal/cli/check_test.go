@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 )
@@ -106,7 +106,7 @@ func TestCheckWarnsOfSharedAddresses(t *testing.T) {
 	must(t, err)
 	s.SetDay(looked(t, db, "SELECT date()"))
 	for id, email := range map[kit.ID]string{"usr_A": "shared@bücher.example", "usr_B": "Shared@XN--BCHER-KVA.example", "usr_C": "alone@bücher.example"} {
-		must(t, membership.PersonNoun.In(s).Insert(ctx, &membership.Person{ID: id, Name: new("Somebody"), Email: &email, Entities: []kit.ID{"cty_UG"}, Dataset: kit.Recorded}))
+		must(t, people.PersonNoun.In(s).Insert(ctx, &people.Person{ID: id, Name: new("Somebody"), Email: &email, Entities: []kit.ID{"cty_UG"}, Dataset: kit.Recorded}))
 	}
 	must(t, s.Close())
 	const message = "persons usr_A, usr_B: they have one e-mail address"

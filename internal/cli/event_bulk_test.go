@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"memberportal/internal/events"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
@@ -26,8 +26,8 @@ func withEvents(t *testing.T) string {
 	s, err := sqlitestore.Open(ctx, filepath.Join(data, "portal.db"), sqlitestore.Options{Holder: "test"})
 	must(t, err)
 	s.SetDay(string(testkit.Today))
-	must(t, membership.PersonNoun.In(s).Insert(ctx, testkit.Persons()...))
-	must(t, membership.MandateNoun.In(s).Insert(ctx, testkit.Mandates()...))
+	must(t, people.PersonNoun.In(s).Insert(ctx, testkit.Persons()...))
+	must(t, people.MandateNoun.In(s).Insert(ctx, testkit.Mandates()...))
 	must(t, events.EventNoun.In(s).Insert(ctx, testkit.Events()...))
 	for _, r := range testkit.Registrations() {
 		r.Attendance = nil

@@ -7,6 +7,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 )
@@ -23,14 +24,14 @@ type scene struct {
 	member kit.ID
 	// application is that of the demonstration's applicant; empty if there is none.
 	application kit.ID
-	mandates    map[kit.Role]*membership.Mandate
+	mandates    map[kit.Role]*people.Mandate
 }
 
 // newScene finds the records: the member that the demonstration data are shown with, or else the
 // active one that comes first by name. The error is errNoMember if there is none; the rest is there
 // all the same.
 func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
-	s := scene{mandates: map[kit.Role]*membership.Mandate{}}
+	s := scene{mandates: map[kit.Role]*people.Mandate{}}
 	ctx = kit.WithActor(ctx, explorerActor)
 	administration, err := currentMandates(ctx, p, kit.CountryID(demonstrationCountry))
 	if err != nil {
@@ -59,8 +60,8 @@ func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
 
 // currentMandates are those of an entity that hold today, earliest first. Of more than a page the first
 // page will do.
-func currentMandates(ctx context.Context, p *portal.Portal, entity kit.ID) ([]*membership.Mandate, error) {
-	found, err := p.Mandates.List(ctx, entity, []membership.MandateState{membership.MandateCurrent}, kit.PageArgs{First: new(kit.MaxPage)})
+func currentMandates(ctx context.Context, p *portal.Portal, entity kit.ID) ([]*people.Mandate, error) {
+	found, err := p.Mandates.List(ctx, entity, []people.MandateState{people.MandateCurrent}, kit.PageArgs{First: new(kit.MaxPage)})
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -79,7 +80,7 @@ func (s scene) opened(code string, closesOn kit.Date, kinds ...membership.Respon
 func (s scene) respondents(n int) (focal []kit.Actor) {
 	s.Helper()
 	var members []*membership.Member
-	var mandates []*membership.Mandate
+	var mandates []*people.Mandate
 	on := func(kind membership.LifecycleKind, id string) membership.LifecycleEvent {
 		return membership.LifecycleEvent{ID: kit.ID("evn_" + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
 	}
@@ -93,14 +94,14 @@ func (s scene) respondents(n int) (focal []kit.Actor) {
 			ID: a.Member, Name: "Crowd " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
 			StoredContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, name+"B")},
 		})
-		mandates = append(mandates, &membership.Mandate{
-			ID: kit.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: membership.MandateFocalPoint, From: "2020-01-01",
+		mandates = append(mandates, &people.Mandate{
+			ID: kit.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: people.MandateFocalPoint, From: "2020-01-01",
 			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		})
 		focal = append(focal, a)
 	}
 	s.Must(membership.MemberNoun.In(s.Store).Insert(context.Background(), members...))
-	s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), mandates...))
+	s.Must(people.MandateNoun.In(s.Store).Insert(context.Background(), mandates...))
 	return focal
 }
 

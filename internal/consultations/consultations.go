@@ -5,6 +5,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -19,12 +20,12 @@ type Services struct {
 }
 
 // New makes the services of this room.
-func New(c *kit.Core, countries *country.CountryService, m *membership.Services, e *events.Services) *Services {
+func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services, e *events.Services) *Services {
 	consultations, feedback := new(ConsultationService), new(FeedbackService)
 	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.Store)}
 	participations := &ParticipationService{
-		core: c, countries: countries, participations: ParticipationNoun.In(c.Store), consultations: consultations, members: m.Members, persons: m.Persons,
-		mandates: m.Mandates, events: e.Events, registrations: e.Registrations,
+		core: c, countries: countries, participations: ParticipationNoun.In(c.Store), consultations: consultations, members: m.Members, persons: p.Persons,
+		mandates: p.Mandates, events: e.Events, registrations: e.Registrations,
 	}
 	synthesis := &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.Store), consultations: consultations, feedback: feedback}
 	*consultations = ConsultationService{
@@ -32,7 +33,7 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 	}
 	*feedback = FeedbackService{
 		core: c, feedback: FeedbackNoun.In(c.Store), drafts: DraftNoun.In(c.Store), counted: CountedNoun.In(c.Store),
-		consultations: consultations, participations: participations, mandates: m.Mandates, members: m.Members, persons: m.Persons, editions: synthesis,
+		consultations: consultations, participations: participations, mandates: p.Mandates, members: m.Members, persons: p.Persons, editions: synthesis,
 	}
 	return &Services{
 		LiaisonStatements: statements,
@@ -40,7 +41,7 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 		Participations:    participations,
 		Feedback:          feedback,
 		Synthesis:         synthesis,
-		ServiceFeedback:   &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(c.Store), members: m.Members, persons: m.Persons},
+		ServiceFeedback:   &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(c.Store), members: m.Members, persons: p.Persons},
 	}
 }
 

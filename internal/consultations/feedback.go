@@ -9,6 +9,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -203,9 +204,9 @@ type FeedbackService struct {
 	counted        store.Collection[CountedAnswer]
 	consultations  *ConsultationService
 	participations *ParticipationService
-	mandates       *membership.MandateService
+	mandates       *people.MandateService
 	members        *membership.MemberService
-	persons        *membership.PersonService
+	persons        *people.PersonService
 	editions       feedbackEditions
 }
 

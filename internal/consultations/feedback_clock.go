@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // Tick sends a message to the respondents of anonymised replies if, after the deadline, there are too few of these
@@ -87,7 +87,7 @@ func (s *FeedbackService) tellRespondent(ctx context.Context, c *Consultation, x
 		if err != nil {
 			return err
 		}
-		ids = kit.Map(mandates, func(m *membership.Mandate) kit.ID { return m.Person })
+		ids = kit.Map(mandates, func(m *people.Mandate) kit.ID { return m.Person })
 	}
 	people, err := s.persons.Stored(ctx, ids)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -109,8 +110,8 @@ func (s *FeedbackService) DraftEntity(ctx context.Context, d *FeedbackDraft) (me
 
 // EditorOf is the person who wrote an answer last. One call serves all answers of all drafts that were read
 // together.
-func (s *FeedbackService) EditorOf(ctx context.Context, a *DraftAnswer) (*membership.Person, error) {
-	return kit.Neighbour(ctx, a.with, "editor", a, func(ctx context.Context, all []*DraftAnswer) ([]*membership.Person, error) {
+func (s *FeedbackService) EditorOf(ctx context.Context, a *DraftAnswer) (*people.Person, error) {
+	return kit.Neighbour(ctx, a.with, "editor", a, func(ctx context.Context, all []*DraftAnswer) ([]*people.Person, error) {
 		return s.persons.ByIDs(ctx, kit.Map(all, func(a *DraftAnswer) kit.ID { return a.EditorID }))
 	})
 }

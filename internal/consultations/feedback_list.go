@@ -7,6 +7,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -217,8 +218,8 @@ func (s *FeedbackService) EntityOf(ctx context.Context, x *Feedback) (membership
 
 // PersonOf is the delegate of a view, or the person who submitted the official reply. Only the entity and
 // SECRETARIAT see it, others get nil. One call serves all replies of a page.
-func (s *FeedbackService) PersonOf(ctx context.Context, x *Feedback) (*membership.Person, error) {
-	return kit.Neighbour(ctx, x.with, "person", x, func(ctx context.Context, all []*Feedback) ([]*membership.Person, error) {
+func (s *FeedbackService) PersonOf(ctx context.Context, x *Feedback) (*people.Person, error) {
+	return kit.Neighbour(ctx, x.with, "person", x, func(ctx context.Context, all []*Feedback) ([]*people.Person, error) {
 		return s.persons.ByIDs(ctx, kit.Map(all, func(x *Feedback) kit.ID {
 			if x.view < seesRecord {
 				return ""

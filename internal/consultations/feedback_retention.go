@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
 // ReplyErasures erase what a person wrote as a delegate: service feedback, views and drafts of views.
-func ReplyErasures(p *membership.Person) []kit.Erasure {
+func ReplyErasures(p *people.Person) []kit.Erasure {
 	all := []kit.Erasure{
-		kit.Sweep[ServiceFeedback]{Of: ServiceFeedbackNoun, Query: membership.OfThePerson(p.ID, "submittedAt"), Due: kit.Alone((*ServiceFeedback).erase)}.Run,
+		kit.Sweep[ServiceFeedback]{Of: ServiceFeedbackNoun, Query: people.OfThePerson(p.ID, "submittedAt"), Due: kit.Alone((*ServiceFeedback).erase)}.Run,
 		kit.Sweep[FeedbackDraft]{Of: DraftNoun, Traceless: true, Away: true, Due: kit.Alone(func(d *FeedbackDraft) []string {
 			if kit.Deref(d.PersonID) != string(p.ID) {
 				return nil

@@ -9,6 +9,7 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -149,7 +150,7 @@ func (s *FeedbackService) speaks(ctx context.Context, f *kit.Faults, to *replyin
 		return nil
 	}
 	mandate, err := s.mandates.Holds(ctx, actor.Subject, to.entity, s.core.Clock.Today())
-	if err == nil && (mandate == nil || to.capacity == OfficialReply && mandate.Role != membership.MandateFocalPoint) {
+	if err == nil && (mandate == nil || to.capacity == OfficialReply && mandate.Role != people.MandateFocalPoint) {
 		f.Add(kit.CodeNotEligible, "input.entity", "notEligible.noMandate", nil)
 	}
 	return err

@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -103,10 +104,10 @@ type ParticipationService struct {
 	participations store.Collection[Participation]
 	consultations  *ConsultationService
 	members        *membership.MemberService
-	persons        *membership.PersonService
+	persons        *people.PersonService
 	events         *events.EventService
 	registrations  *events.RegistrationService
-	mandates       *membership.MandateService
+	mandates       *people.MandateService
 }
 
 func (p *Participation) seenBy(a kit.Actor) bool { return a.ActsFor(p.EntityID) || a.ReadsAll(p.Group) }

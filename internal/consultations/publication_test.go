@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit/stage"
 )
@@ -30,7 +31,7 @@ func hear(s scene, n int) hearing {
 	h := hearing{scene: s, clock: clock, focal: s.respondents(n)}
 	for i, a := range h.focal {
 		address := strings.ToLower(strings.TrimPrefix(string(a.Subject), "usr_")) + "@example.org"
-		s.Must(membership.PersonNoun.In(s.Store).Insert(context.Background(), &membership.Person{
+		s.Must(people.PersonNoun.In(s.Store).Insert(context.Background(), &people.Person{
 			ID: a.Subject, Name: new("Person"), Email: &address, Locale: new(kit.Locales[i%len(kit.Locales)]), Entities: []kit.ID{a.Member}, Dataset: kit.Demonstration,
 		}))
 	}

@@ -8,6 +8,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // Respondent is what the portal knows of a member or State at the time of its reply.
@@ -140,11 +141,11 @@ const mandatesAtOnce = 32
 // FocalPointsOf lists those who speak for an entity today: the focal points of a member, everybody with a mandate
 // for a State. It is nil unless the caller is SECRETARIAT or acts for the entity. A page costs at most four calls
 // for mandates and one for persons.
-func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participation) ([]membership.Person, error) {
+func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participation) ([]people.Person, error) {
 	if actor := kit.ActorOf(ctx); !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(p.EntityID) {
 		return nil, nil
 	}
-	return kit.Neighbour(ctx, p.with, "focalPoints", p, func(ctx context.Context, all []*Participation) ([][]membership.Person, error) {
+	return kit.Neighbour(ctx, p.with, "focalPoints", p, func(ctx context.Context, all []*Participation) ([][]people.Person, error) {
 		holders := map[kit.ID][]kit.ID{}
 		var persons []kit.ID
 		for part := range slices.Chunk(all, mandatesAtOnce) {
@@ -158,12 +159,12 @@ func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participati
 			}
 		}
 		found, err := s.persons.ByIDs(ctx, persons)
-		byID := map[kit.ID]*membership.Person{}
+		byID := map[kit.ID]*people.Person{}
 		for i, person := range found {
 			byID[persons[i]] = person
 		}
-		return kit.Map(all, func(p *Participation) []membership.Person {
-			list := []membership.Person{}
+		return kit.Map(all, func(p *Participation) []people.Person {
+			list := []people.Person{}
 			for _, id := range holders[p.EntityID] {
 				if person := byID[id]; person != nil {
 					list = append(list, *person)

@@ -6,6 +6,7 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -139,7 +140,7 @@ type ServiceFeedbackService struct {
 	core     *kit.Core
 	feedback store.Collection[ServiceFeedback]
 	members  *membership.MemberService
-	persons  *membership.PersonService
+	persons  *people.PersonService
 }
 
 func (f *ServiceFeedback) seenBy(a kit.Actor) bool {
@@ -212,8 +213,8 @@ func (s *ServiceFeedbackService) EntityOf(ctx context.Context, f *ServiceFeedbac
 
 // PersonOf is the person who gave the feedback, nil if the caller may not see the person. One call serves all
 // feedback of a page.
-func (s *ServiceFeedbackService) PersonOf(ctx context.Context, f *ServiceFeedback) (*membership.Person, error) {
-	return kit.Neighbour(ctx, f.with, "person", f, func(ctx context.Context, all []*ServiceFeedback) ([]*membership.Person, error) {
+func (s *ServiceFeedbackService) PersonOf(ctx context.Context, f *ServiceFeedback) (*people.Person, error) {
+	return kit.Neighbour(ctx, f.with, "person", f, func(ctx context.Context, all []*ServiceFeedback) ([]*people.Person, error) {
 		return s.persons.ByIDs(ctx, kit.Map(all, func(f *ServiceFeedback) kit.ID { return f.PersonID }))
 	})
 }

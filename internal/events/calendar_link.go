@@ -8,7 +8,7 @@ import (
 
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -83,7 +83,7 @@ type CalendarService struct {
 	countries *country.CountryService
 	links     store.Collection[CalendarLink]
 	events    *EventService
-	mandates  *membership.MandateService
+	mandates  *people.MandateService
 }
 
 // maxLinks is how many unrevoked links a person may have.
@@ -100,7 +100,7 @@ func (s *CalendarService) makers(ctx context.Context, entity kit.ID, by ...kit.I
 		if err != nil || slices.Contains(makers, person) {
 			continue
 		}
-		var all []*membership.Mandate
+		var all []*people.Mandate
 		if all, err = s.mandates.Between(ctx, person, entity); len(all) == 0 {
 			makers = append(makers, person)
 		}
@@ -304,7 +304,7 @@ func (l *CalendarLink) ShownVersion(ctx context.Context) *int64 {
 }
 
 // LinkErasure ends the calendar links that a person made.
-func LinkErasure(c *kit.Core, p *membership.Person) kit.Erasure {
+func LinkErasure(c *kit.Core, p *people.Person) kit.Erasure {
 	at := kit.DateTimeOf(c.Clock.Now())
 	return kit.Sweep[CalendarLink]{Of: CalendarLinkNoun, Query: store.Query{Any: []store.Where{{"madeBy": {string(p.ID)}}}, Sort: "createdAt"}, Due: kit.Alone(func(l *CalendarLink) []string {
 		if l.RevokedAt != nil {

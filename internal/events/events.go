@@ -4,6 +4,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -18,12 +19,12 @@ type Services struct {
 }
 
 // New makes the services of this room.
-func New(c *kit.Core, countries *country.CountryService, m *membership.Services) *Services {
+func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services) *Services {
 	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store)}
 	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}
 	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats}
 	registrations := &RegistrationService{
-		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: m.Persons, mandates: m.Mandates, members: m.Members,
+		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: m.Members,
 	}
 	return &Services{
 		EventSeries:   series,
@@ -31,7 +32,7 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services)
 		Registrations: registrations,
 		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.Store), registrations: registrations},
 		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, registrations: registrations, members: m.Members},
-		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, mandates: m.Mandates},
+		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, mandates: p.Mandates},
 	}
 }
 

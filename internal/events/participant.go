@@ -5,6 +5,7 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -55,7 +56,7 @@ func (s *RegistrationService) NameOf(ctx context.Context, p *Participant) (*stri
 	}
 	return kit.Neighbour(ctx, p.registration.with, "name", p.registration, func(ctx context.Context, all []*Registration) ([]*string, error) {
 		persons, err := s.persons.Stored(ctx, kit.Map(all, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.PersonID)) }))
-		return kit.Map(persons, func(p *membership.Person) *string {
+		return kit.Map(persons, func(p *people.Person) *string {
 			if p == nil {
 				return nil
 			}

@@ -6,6 +6,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -23,8 +24,8 @@ type RegistrationService struct {
 	registrations store.Collection[Registration]
 	events        *EventService
 	seats         *seatService
-	persons       *membership.PersonService
-	mandates      *membership.MandateService
+	persons       *people.PersonService
+	mandates      *people.MandateService
 	members       *membership.MemberService
 }
 
@@ -132,8 +133,8 @@ func (s *RegistrationService) EventOf(ctx context.Context, r *Registration) (*Ev
 }
 
 // PersonOf is the registered person, nil for a guest and after the erasure of personal data.
-func (s *RegistrationService) PersonOf(ctx context.Context, r *Registration) (*membership.Person, error) {
-	return kit.Neighbour(ctx, r.with, "person", r, func(ctx context.Context, all []*Registration) ([]*membership.Person, error) {
+func (s *RegistrationService) PersonOf(ctx context.Context, r *Registration) (*people.Person, error) {
+	return kit.Neighbour(ctx, r.with, "person", r, func(ctx context.Context, all []*Registration) ([]*people.Person, error) {
 		return s.persons.ByIDs(ctx, kit.Map(all, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.PersonID)) }))
 	})
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
 // RegistrationErasures erase the person from registrations and revoke the calendar links that the person made.
-func RegistrationErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
+func RegistrationErasures(c *kit.Core, p *people.Person) []kit.Erasure {
 	at := kit.DateTimeOf(c.Clock.Now())
 	return []kit.Erasure{
-		kit.Sweep[Registration]{Of: RegistrationNoun, Query: membership.OfThePerson(p.ID, "registeredAt"), Due: kit.Alone(func(r *Registration) []string { return r.erase(at) })}.Run,
+		kit.Sweep[Registration]{Of: RegistrationNoun, Query: people.OfThePerson(p.ID, "registeredAt"), Due: kit.Alone(func(r *Registration) []string { return r.erase(at) })}.Run,
 	}
 }
 
@@ -56,7 +56,7 @@ func madeOn(id kit.ID) kit.Date {
 
 // SweepStrangers erases persons who never had a mandate and whom no registration names.
 func (s *RegistrationService) SweepStrangers(ctx context.Context, before kit.Date, dry bool) (int, error) {
-	return s.persons.Sweep(ctx, dry, s.idlePersons(func(p *membership.Person, last kit.Date) bool {
+	return s.persons.Sweep(ctx, dry, s.idlePersons(func(p *people.Person, last kit.Date) bool {
 		made := madeOn(p.ID)
 		return last == "" && made != "" && made < before
 	}))
@@ -64,21 +64,21 @@ func (s *RegistrationService) SweepStrangers(ctx context.Context, before kit.Dat
 
 // SweepGone erases persons whose last mandate ended before a day and whom no registration names.
 func (s *RegistrationService) SweepGone(ctx context.Context, before kit.Date, dry bool) (int, error) {
-	return s.persons.Sweep(ctx, dry, s.idlePersons(func(_ *membership.Person, last kit.Date) bool { return last != "" && last < before }))
+	return s.persons.Sweep(ctx, dry, s.idlePersons(func(_ *people.Person, last kit.Date) bool { return last != "" && last < before }))
 }
 
 // idlePersons selects persons for a sweep: no registration names them and past is true. past gets the last day of a
 // person's mandates, empty if there was none. If a document that decides about a person is damaged, the person
 // stays and the document counts as left out.
-func (s *RegistrationService) idlePersons(past func(p *membership.Person, last kit.Date) bool) func(context.Context, []*membership.Person) ([][]string, error) {
-	return func(ctx context.Context, persons []*membership.Person) ([][]string, error) {
+func (s *RegistrationService) idlePersons(past func(p *people.Person, last kit.Date) bool) func(context.Context, []*people.Person) ([][]string, error) {
+	return func(ctx context.Context, persons []*people.Person) ([][]string, error) {
 		fields, err := s.idle(store.Deciding(ctx), persons, past)
 		if !errors.Is(err, store.ErrCorrupt) {
 			return fields, err
 		}
 		fields = make([][]string, len(persons))
 		for i, p := range persons {
-			one, err := s.idle(store.Deciding(ctx), []*membership.Person{p}, past)
+			one, err := s.idle(store.Deciding(ctx), []*people.Person{p}, past)
 			if d, ok := errors.AsType[*store.Damaged](err); ok {
 				store.Omit(ctx, d.Noun, d.ID)
 				continue
@@ -92,7 +92,7 @@ func (s *RegistrationService) idlePersons(past func(p *membership.Person, last k
 	}
 }
 
-func (s *RegistrationService) idle(ctx context.Context, persons []*membership.Person, past func(p *membership.Person, last kit.Date) bool) ([][]string, error) {
+func (s *RegistrationService) idle(ctx context.Context, persons []*people.Person, past func(p *people.Person, last kit.Date) bool) ([][]string, error) {
 	last, err := s.mandates.LastDays(ctx, persons)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (s *RegistrationService) idle(ctx context.Context, persons []*membership.Pe
 		if p.ErasedOn != nil || !past(p, last[p.ID]) {
 			continue
 		}
-		plan, err := s.registrations.Plan(membership.OfThePerson(p.ID, "registeredAt"))
+		plan, err := s.registrations.Plan(people.OfThePerson(p.ID, "registeredAt"))
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
@@ -24,11 +25,11 @@ func (s scene) persons(n int) []kit.ID {
 	ids := make([]kit.ID, n)
 	for i := range ids {
 		ids[i] = kit.ID(fmt.Sprintf("usr_P%02d", i))
-		s.Must(membership.PersonNoun.In(s.Store).Insert(context.Background(), &membership.Person{
+		s.Must(people.PersonNoun.In(s.Store).Insert(context.Background(), &people.Person{
 			ID: ids[i], Name: new(fmt.Sprintf("Person %02d", i)), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration,
 		}))
-		s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), &membership.Mandate{
-			ID: kit.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: membership.MandateDelegate, From: "2020-01-01",
+		s.Must(people.MandateNoun.In(s.Store).Insert(context.Background(), &people.Mandate{
+			ID: kit.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: people.MandateDelegate, From: "2020-01-01",
 			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		}))
 	}

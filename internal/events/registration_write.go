@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -189,7 +189,7 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 		return nil, err
 	}
 	var tokens []string
-	var mandate *membership.Mandate
+	var mandate *people.Mandate
 	may := func(ctx context.Context, r *Registration) (err error) {
 		actor := kit.ActorOf(ctx)
 		switch {

@@ -8,6 +8,5 @@ import (
 
 func TestHistoriesOfMembersLeaveRoomForTheirEnd(t *testing.T) {
 	storetest.LeavesRoom(t, Member{}, "Events", maxLifecycle, 50)
-	storetest.LeavesRoom(t, Mandate{}, "History", maxMandateEvents, 10)
 	storetest.LeavesRoom(t, Invoice{}, "Payments", maxPayments, 0)
 }

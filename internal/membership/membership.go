@@ -8,15 +8,13 @@ import (
 	"memberportal/internal/store"
 )
 
-// Services are the services for members, fees, benefits, persons and mandates.
+// Services are the services for members, fees and benefits.
 type Services struct {
 	Members       *MemberService
 	FeeExemptions *FeeExemptionService
 	Changes       *MembershipChangeRequestService
 	Benefits      *BenefitService
 	Comparisons   *ComparisonService
-	Persons       *PersonService
-	Mandates      *MandateService
 	Tariffs       *TariffService
 	Invoices      *InvoiceService
 }
@@ -34,7 +32,7 @@ type Options struct {
 	Admitted func(context.Context, *Member, func(kit.Change)) error
 }
 
-// New makes the services of members, fees, persons and mandates. The error is a fault in the tables of tariffs or
+// New makes the services of members, fees and benefits. The error is a fault in the tables of tariffs or
 // rules.
 func New(o Options) (*Services, error) {
 	c := o.Core
@@ -45,15 +43,12 @@ func New(o Options) (*Services, error) {
 	book := &invoiceBook{InvoiceNoun.In(c.Store)}
 	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, days: o.Days, admitted: o.Admitted}
 	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
-	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store)}
 	return &Services{
 		Members:       members,
 		FeeExemptions: &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(c.Store), members: members},
 		Changes:       &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(c.Store), members: members},
 		Benefits:      benefits,
 		Comparisons:   &ComparisonService{tariffs: tariffs, members: members, benefits: benefits},
-		Persons:       persons,
-		Mandates:      &MandateService{core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: members},
 		Tariffs:       tariffs,
 		Invoices:      &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs},
 	}, nil
@@ -62,7 +57,7 @@ func New(o Options) (*Services, error) {
 // Kinds returns the nouns of this package.
 func Kinds() []*store.Kind {
 	return []*store.Kind{
-		MemberNoun.Kind, FeeExemptionNoun.Kind, MembershipChangeRequestNoun.Kind, BenefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind, InvoiceNoun.Kind,
+		MemberNoun.Kind, FeeExemptionNoun.Kind, MembershipChangeRequestNoun.Kind, BenefitNoun.Kind, InvoiceNoun.Kind,
 	}
 }
 
@@ -73,8 +68,6 @@ func (s *Services) Nodes() map[string]kit.NodeReader {
 		exemptionPrefix:     s.FeeExemptions.nodes,
 		changeRequestPrefix: s.Changes.nodes,
 		benefitPrefix:       s.Benefits.nodes,
-		personPrefix:        s.Persons.nodes,
-		mandatePrefix:       s.Mandates.nodes,
 		invoicePrefix:       s.Invoices.nodes,
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -80,10 +81,10 @@ func decisions() []decision {
 			p, err := s.Portal.Registrations.Cancel(stage.By(stage.Secretariat), events.CancelRegistrationInput{ID: "reg_FOCAL", ExpectedVersion: 1})
 			return p.UserErrors, err
 		}, nil},
-		{"mandate: of who is registered", membership.MandateNoun.Kind, "man_UGANDA", nil, register("evt_OPEN", ugandan), nil},
-		{"mandate: of who speaks for itself", membership.MandateNoun.Kind, "man_DELEGATE", nil, reply(delegate, view), nil},
-		{"mandate: of the other focal point, when one leaves", membership.MandateNoun.Kind, "", func(s scene) kit.ID { return s.AppointFocalPoint("2025-03-31").ID }, func(s scene) ([]kit.UserError, error) {
-			p, err := s.Portal.Mandates.End(stage.By(focal), membership.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: 1, EndsOn: "2025-04-15"})
+		{"mandate: of who is registered", people.MandateNoun.Kind, "man_UGANDA", nil, register("evt_OPEN", ugandan), nil},
+		{"mandate: of who speaks for itself", people.MandateNoun.Kind, "man_DELEGATE", nil, reply(delegate, view), nil},
+		{"mandate: of the other focal point, when one leaves", people.MandateNoun.Kind, "", func(s scene) kit.ID { return s.AppointFocalPoint("2025-03-31").ID }, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Mandates.End(stage.By(focal), people.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: 1, EndsOn: "2025-04-15"})
 			return p.UserErrors, err
 		}, nil},
 		{"participation: what was drafted", consultations.DraftNoun.Kind, consultations.DraftID("con_OPEN", "mem_ACTIVE", ""), nil, official, nil},
@@ -111,17 +112,17 @@ func decisions() []decision {
 			p, err := s.Portal.Invoices.Issue(stage.By(stage.Secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.year"}},
-		{"identity: who has the address", membership.PersonNoun.Kind, "usr_DELEGATE", nil, func(s scene) ([]kit.UserError, error) {
-			p, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), membership.AddDelegateInput{Entity: "cty_UG", Name: "Somebody Else", Email: "delegate@example.org"})
+		{"identity: who has the address", people.PersonNoun.Kind, "usr_DELEGATE", nil, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), people.AddDelegateInput{Entity: "cty_UG", Name: "Somebody Else", Email: "delegate@example.org"})
 			return p.UserErrors, err
 		}, nil},
-		{"identity: who may have the new address", membership.PersonNoun.Kind, "usr_UGANDA", nil, func(s scene) ([]kit.UserError, error) {
-			in := membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.StoredPerson("usr_DELEGATE").Version), Email: kit.Some("uganda@example.org")}
+		{"identity: who may have the new address", people.PersonNoun.Kind, "usr_UGANDA", nil, func(s scene) ([]kit.UserError, error) {
+			in := people.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.StoredPerson("usr_DELEGATE").Version), Email: kit.Some("uganda@example.org")}
 			p, err := s.Portal.Persons.Update(stage.By(stage.Secretariat), in)
 			return p.UserErrors, err
 		}, nil},
-		{"identity: the person that changes its address", membership.PersonNoun.Kind, "usr_DELEGATE", nil, func(s scene) ([]kit.UserError, error) {
-			p, err := s.Portal.Persons.ConfirmEmail(stage.By(stage.DelegateOfActive), membership.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: "A"})
+		{"identity: the person that changes its address", people.PersonNoun.Kind, "usr_DELEGATE", nil, func(s scene) ([]kit.UserError, error) {
+			p, err := s.Portal.Persons.ConfirmEmail(stage.By(stage.DelegateOfActive), people.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: "A"})
 			return p.UserErrors, err
 		}, nil},
 		{"identity: the application that a code opens", applications.ApplicationNoun.Kind, "app_SUBMITTED", nil, func(s scene) ([]kit.UserError, error) {

@@ -18,6 +18,7 @@ import (
 	"memberportal/internal/figures"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/statistics"
 	"memberportal/internal/store"
 )
@@ -42,10 +43,10 @@ var (
 		"CountryStatus": kit.Strings(membership.CountryStatuses), "InvoiceKind": kit.Strings(membership.InvoiceKinds), "InvoiceState": kit.Strings(membership.InvoiceStates), "TariffKind": kit.Strings(membership.TariffKinds),
 		"ApplicationDecision": kit.Strings(applications.ApplicationDecisions), "ApplicationEventKind": kit.Strings(applications.ApplicationEventKinds), "ApplicationFlag": kit.Strings(applications.ApplicationFlags),
 		"ApplicationStatus": kit.Strings(applications.ApplicationStatuses), "ApplicationStepKind": kit.Strings(applications.ApplicationStepKinds), "DueKind": kit.Strings(kit.DueKinds), "NameLikeness": kit.Strings(applications.NameLikenesses),
-		"MandateRole": kit.Strings(membership.MandateRoles), "MandateState": kit.Strings(membership.MandateStates), "RespondentKind": kit.Strings(membership.RespondentKinds),
+		"MandateRole": kit.Strings(people.MandateRoles), "MandateState": kit.Strings(people.MandateStates), "RespondentKind": kit.Strings(membership.RespondentKinds),
 		"FigureUnit": kit.Strings(figures.FigureUnits), "FigureVerdict": kit.Strings(figures.FigureVerdicts), "ObservationCode": kit.Strings(figures.ObservationCodes),
 		"MailFault": kit.Strings(kit.MailFaults), "lane": kit.Strings(kit.Lanes), "MailState": kit.Strings(kit.MailStates),
-		"MandateEventKind": kit.Strings(membership.MandateEventKinds),
+		"MandateEventKind": kit.Strings(people.MandateEventKinds),
 		"MemberOrderField": kit.Strings(membership.MemberOrderFields), "MembershipCategory": kit.Strings(membership.MembershipCategories), "MembershipStatus": kit.Strings(membership.MembershipStatuses),
 		"OrderDirection": kit.Strings(kit.OrderDirections), "Provenance": kit.Strings(kit.Provenances), "Region": kit.Strings(country.Regions), "Role": kit.Strings(kit.Roles),
 		"SearchType": kit.Strings(kit.SearchTypes), "Sector": kit.Strings(membership.Sectors), "ServiceArea": kit.Strings(consultations.ServiceAreas), "SocialNetwork": kit.Strings(membership.SocialNetworks), "StudyGroup": kit.Strings(membership.StudyGroups), "UserErrorCode": kit.Strings(kit.UserErrorCodes),

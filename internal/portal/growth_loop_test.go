@@ -6,7 +6,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
@@ -93,9 +93,9 @@ func TestCalendarLinksAreFewListedAndEndWithTheMandate(t *testing.T) {
 		}
 
 		other := testkit.Actor("SECRETARIAT")
-		m, err := membership.MandateNoun.In(s.Store).Get(s.Context(), "man_FOCAL")
+		m, err := people.MandateNoun.In(s.Store).Get(s.Context(), "man_FOCAL")
 		s.Must(err)
-		ended, err := s.Portal.Mandates.End(stage.By(other), membership.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: int(m.Version), EndsOn: "2025-03-31", Reason: new("dismissed")})
+		ended, err := s.Portal.Mandates.End(stage.By(other), people.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: int(m.Version), EndsOn: "2025-03-31", Reason: new("dismissed")})
 		if err != nil || len(ended.UserErrors) > 0 {
 			s.Fatalf("ending the mandate: %v, %s", err, stage.InJSON(ended))
 		}

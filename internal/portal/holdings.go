@@ -13,6 +13,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -33,8 +34,8 @@ type holding struct {
 // because it is searched for every record that was found before.
 var holdings = []holding{
 	{kind: membership.MemberNoun.Kind, read: record},
-	{kind: membership.MandateNoun.Kind, read: heldBy(membership.MandateNoun, "entity", "from")},
-	{kind: membership.PersonNoun.Kind, read: mandated},
+	{kind: people.MandateNoun.Kind, read: heldBy(people.MandateNoun, "entity", "from")},
+	{kind: people.PersonNoun.Kind, read: mandated},
 	{kind: events.RegistrationNoun.Kind, read: heldBy(events.RegistrationNoun, "entity", "registeredAt")},
 	{kind: events.InvitationNoun.Kind, read: invited},
 	{kind: events.ContributionNoun.Kind, read: heldBy(events.ContributionNoun, "entity", "submittedAt")},
@@ -118,7 +119,7 @@ func (h *inventory) write(ctx context.Context, out *bufio.Writer, one holding) e
 	separator := "\n"
 	err := one.read(ctx, h, func(doc any) error {
 		// Audit entries about a person may concern other entities for which it acts, so that they are not read.
-		if one.kind != membership.PersonNoun.Kind && one.kind != kit.AuditNoun.Kind {
+		if one.kind != people.PersonNoun.Kind && one.kind != kit.AuditNoun.Kind {
 			id, _ := one.kind.Identity(doc)
 			h.targets = append(h.targets, id)
 		}
@@ -167,14 +168,14 @@ func record(ctx context.Context, h *inventory, take func(any) error) error {
 func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 	seen := map[kit.ID]bool{}
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "from"}
-	return kit.EachPage(ctx, membership.MandateNoun.In(h.core.Store), query, holdingsPage, func(page []*membership.Mandate) error {
+	return kit.EachPage(ctx, people.MandateNoun.In(h.core.Store), query, holdingsPage, func(page []*people.Mandate) error {
 		var ids []string
 		for _, m := range page {
 			if !seen[m.Person] {
 				seen[m.Person], ids = true, append(ids, string(m.Person))
 			}
 		}
-		persons, err := membership.PersonNoun.In(h.core.Store).Many(ctx, ids)
+		persons, err := people.PersonNoun.In(h.core.Store).Many(ctx, ids)
 		return errors.Join(err, takeAll(persons, take))
 	})
 }

@@ -13,13 +13,14 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
 // personHolding says how to read what a noun has about a person, or why nothing of it is handed out.
 type personHolding struct {
 	kind    *store.Kind
-	read    func(ctx context.Context, c *kit.Core, p *membership.Person, take func(doc any) error) error
+	read    func(ctx context.Context, c *kit.Core, p *people.Person, take func(doc any) error) error
 	nothing string
 }
 
@@ -28,8 +29,8 @@ const byAudit = "who changed it is in the audit entries of that person"
 
 // personHoldings has an entry for every noun, in the order in which PersonHoldings writes them.
 var personHoldings = []personHolding{
-	{kind: membership.PersonNoun.Kind, read: func(_ context.Context, _ *kit.Core, p *membership.Person, take func(any) error) error { return take(p) }},
-	{kind: membership.MandateNoun.Kind, read: mandatesNaming},
+	{kind: people.PersonNoun.Kind, read: func(_ context.Context, _ *kit.Core, p *people.Person, take func(any) error) error { return take(p) }},
+	{kind: people.MandateNoun.Kind, read: mandatesNaming},
 	{kind: events.RegistrationNoun.Kind, read: ofPerson(events.RegistrationNoun, "person", "registeredAt")},
 	{kind: consultations.ServiceFeedbackNoun.Kind, read: ofPerson(consultations.ServiceFeedbackNoun, "person", "submittedAt")},
 	{kind: events.CalendarLinkNoun.Kind, read: ofPerson(events.CalendarLinkNoun, "madeBy", "createdAt")},
@@ -61,15 +62,15 @@ var personHoldings = []personHolding{
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
 
-func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context, *kit.Core, *membership.Person, func(any) error) error {
-	return func(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
+func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context, *kit.Core, *people.Person, func(any) error) error {
+	return func(ctx context.Context, c *kit.Core, p *people.Person, take func(any) error) error {
 		query := store.Query{Any: []store.Where{{key: {string(p.ID)}}}, Sort: sort}
 		return kit.EachPage(ctx, d.In(c.Store), query, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
 	}
 }
 
 // ofEntities reads, page by page, the documents of each entity for which a person has or had a mandate.
-func ofEntities[T any](ctx context.Context, c *kit.Core, p *membership.Person, d store.Declared[T], query func(entity kit.ID) store.Query, take func([]*T) error) error {
+func ofEntities[T any](ctx context.Context, c *kit.Core, p *people.Person, d store.Declared[T], query func(entity kit.ID) store.Query, take func([]*T) error) error {
 	for _, entity := range p.Entities {
 		if err := kit.EachPage(ctx, d.In(c.Store), query(entity), holdingsPage, take); err != nil {
 			return err
@@ -80,16 +81,16 @@ func ofEntities[T any](ctx context.Context, c *kit.Core, p *membership.Person, d
 
 // mandatesNaming reads the mandates of a person. Of mandates of others it reads the parts that name the person: a
 // hand-over to it or by it, and what it did with the mandate.
-func mandatesNaming(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
-	if err := ofPerson(membership.MandateNoun, "person", "from")(ctx, c, p, take); err != nil {
+func mandatesNaming(ctx context.Context, c *kit.Core, p *people.Person, take func(any) error) error {
+	if err := ofPerson(people.MandateNoun, "person", "from")(ctx, c, p, take); err != nil {
 		return err
 	}
-	return ofEntities(ctx, c, p, membership.MandateNoun, membership.MandatesOf, func(docs []*membership.Mandate) error {
+	return ofEntities(ctx, c, p, people.MandateNoun, people.MandatesOf, func(docs []*people.Mandate) error {
 		for _, m := range docs {
 			if m.Person == p.ID {
 				continue
 			}
-			m.History = slices.DeleteFunc(m.History, func(e membership.MandateEvent) bool { return e.By != p.ID })
+			m.History = slices.DeleteFunc(m.History, func(e people.MandateEvent) bool { return e.By != p.ID })
 			if !m.HandOver.Names(p.ID) {
 				m.HandOver = nil
 			}
@@ -106,7 +107,7 @@ func mandatesNaming(ctx context.Context, c *kit.Core, p *membership.Person, take
 }
 
 // viewsOf reads the views that a person submitted as a delegate.
-func viewsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
+func viewsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any) error) error {
 	return ofEntities(ctx, c, p, consultations.FeedbackNoun, consultations.DelegateViews, func(docs []*consultations.Feedback) error {
 		return takeAll(slices.DeleteFunc(docs, func(x *consultations.Feedback) bool { return kit.Deref(x.PersonID) != string(p.ID) }), take)
 	})
@@ -114,7 +115,7 @@ func viewsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(a
 
 // draftsOf reads the drafts of a person's own views and, in drafts of official replies, the answers that it
 // edited last.
-func draftsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
+func draftsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any) error) error {
 	return kit.EachPage(ctx, consultations.DraftNoun.In(c.Store), store.Query{}, holdingsPage, func(docs []*consultations.FeedbackDraft) error {
 		for _, d := range docs {
 			if d.PersonID == nil {

@@ -9,7 +9,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
@@ -23,20 +23,20 @@ func (s scene) former() {
 	s.Helper()
 	ctx, at := s.Context(), kit.DateTime("2023-05-01T09:00:00.000Z")
 	id := kit.ID("usr_FORMER")
-	p, err := membership.PersonNoun.In(s.Store).Get(ctx, string(id))
+	p, err := people.PersonNoun.In(s.Store).Get(ctx, string(id))
 	s.Must(err)
-	p.Name, p.NewEmail = new(hers), &membership.EmailChange{Email: hers + "@example.net", CodeHash: "x", ExpiresAt: at, Sent: []kit.DateTime{at}}
-	s.Must(membership.PersonNoun.In(s.Store).Replace(ctx, p))
+	p.Name, p.NewEmail = new(hers), &people.EmailChange{Email: hers + "@example.net", CodeHash: "x", ExpiresAt: at, Sent: []kit.DateTime{at}}
+	s.Must(people.PersonNoun.In(s.Store).Replace(ctx, p))
 
-	m, err := membership.MandateNoun.In(s.Store).Get(ctx, "man_FOCAL")
+	m, err := people.MandateNoun.In(s.Store).Get(ctx, "man_FOCAL")
 	s.Must(err)
-	m.HandOver = &membership.HandOver{To: "man_FORMER", Person: id, On: "2023-06-01", ProposedBy: "usr_FOCAL", ProposedAt: at}
+	m.HandOver = &people.HandOver{To: "man_FORMER", Person: id, On: "2023-06-01", ProposedBy: "usr_FOCAL", ProposedAt: at}
 	m.Reason = new("of another")
-	m.History = []membership.MandateEvent{
-		{Kind: membership.HandOverProposed, At: at, By: "usr_FOCAL", On: "2023-06-01", Reason: new("of another")},
-		{Kind: membership.HandOverDeclined, At: at, By: id, On: "2023-06-01", Reason: new(hers)},
+	m.History = []people.MandateEvent{
+		{Kind: people.HandOverProposed, At: at, By: "usr_FOCAL", On: "2023-06-01", Reason: new("of another")},
+		{Kind: people.HandOverDeclined, At: at, By: id, On: "2023-06-01", Reason: new(hers)},
 	}
-	s.Must(membership.MandateNoun.In(s.Store).Replace(ctx, m))
+	s.Must(people.MandateNoun.In(s.Store).Replace(ctx, m))
 
 	r := *testkit.Registrations()[0]
 	r.ID, r.PersonID, r.Status, r.Answers = "reg_FORMER", &id, events.RegistrationCancelled, []events.RegistrationAnswer{{Question: "NEEDS", Text: hers}}
@@ -108,7 +108,7 @@ func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
 				s.Errorf("after the erasure: %s", text)
 			}
 		}
-		if left := stage.InJSON(stage.All(s, membership.MandateNoun.In(s.Store), "")) + stage.InJSON(s.Records()); strings.Contains(left, hers) || strings.Count(left, "of another") != 2 {
+		if left := stage.InJSON(stage.All(s, people.MandateNoun.In(s.Store), "")) + stage.InJSON(s.Records()); strings.Contains(left, hers) || strings.Count(left, "of another") != 2 {
 			s.Errorf("still stored: %s", left)
 		}
 		if draft, err := consultations.DraftNoun.In(s.Store).Get(s.Context(), "drf_OTHER"); err != nil || len(draft.Answers) != 1 {

@@ -12,7 +12,7 @@ import (
 
 	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
@@ -95,11 +95,11 @@ func TestAllThatIsHeldAboutACountryIsWritten(t *testing.T) {
 
 func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	var mandates []*membership.Mandate
+	var mandates []*people.Mandate
 	for i := range 230 {
-		mandates = append(mandates, &membership.Mandate{ID: kit.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Recorded})
+		mandates = append(mandates, &people.Mandate{ID: kit.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: people.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Recorded})
 	}
-	s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), mandates...))
+	s.Must(people.MandateNoun.In(s.Store).Insert(context.Background(), mandates...))
 	for _, id := range []kit.ID{"man_000", "man_100", "man_229"} {
 		s.EndMandate(stage.Secretariat, id, 1, "2025-04-15")
 	}

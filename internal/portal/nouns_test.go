@@ -20,8 +20,9 @@ var nouns = map[string]map[string]string{
 	"applications": {"application": "application migration_drafts"},
 	"membership": {
 		"category": "category", "member": "member about_member entity lifecycle arrears repayment", "benefit": "benefit", "exemption": "exemption",
-		"change_request": "change_request", "fee": "fee tariff", "comparison": "fee_compare", "invoice": "invoice", "mandate": "mandate", "person": "person",
+		"change_request": "change_request", "fee": "fee tariff", "comparison": "fee_compare", "invoice": "invoice",
 	},
+	"people": {"mandate": "mandate", "person": "person"},
 	"events": {
 		"event": "event", "registration": "registration seat participant attendance", "guest": "guest", "contribution": "contribution", "calendar_link": "calendar_link",
 	},

@@ -19,6 +19,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // inputTypes are the package's input types; a guard compares them with the source.
@@ -54,10 +55,10 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[consultations.AgreeToCitationInput](), reflect.TypeFor[consultations.MakeFeedbackConfidentialInput](),
 	reflect.TypeFor[consultations.ClassifyFeedbackInput](), reflect.TypeFor[consultations.SynthesisParagraphInput](), reflect.TypeFor[consultations.SaveSynthesisInput](),
 	reflect.TypeFor[consultations.PublishSynthesisInput](), reflect.TypeFor[consultations.RecordDecisionInput](),
-	reflect.TypeFor[membership.UpdatePersonInput](), reflect.TypeFor[membership.ConfirmPersonEmailInput](), reflect.TypeFor[membership.AddDelegateInput](), reflect.TypeFor[membership.AppointFocalPointInput](), reflect.TypeFor[membership.EndMandateInput](),
+	reflect.TypeFor[people.UpdatePersonInput](), reflect.TypeFor[people.ConfirmPersonEmailInput](), reflect.TypeFor[people.AddDelegateInput](), reflect.TypeFor[people.AppointFocalPointInput](), reflect.TypeFor[people.EndMandateInput](),
 	reflect.TypeFor[membership.FeeQuoteInput](), reflect.TypeFor[membership.CompareMembershipsInput](), reflect.TypeFor[membership.ComparedMembershipInput](),
 	reflect.TypeFor[membership.IssueInvoiceInput](), reflect.TypeFor[membership.RecordPaymentInput](), reflect.TypeFor[membership.CancelInvoiceInput](),
-	reflect.TypeFor[membership.HandOverFocalPointInput](), reflect.TypeFor[membership.ConfirmHandOverInput](), reflect.TypeFor[membership.CancelHandOverInput](),
+	reflect.TypeFor[people.HandOverFocalPointInput](), reflect.TypeFor[people.ConfirmHandOverInput](), reflect.TypeFor[people.CancelHandOverInput](),
 	reflect.TypeFor[applications.RequestApplicationCodeInput](), reflect.TypeFor[applications.ConfirmApplicationCodeInput](), reflect.TypeFor[applications.ApplicationContactInput](),
 	reflect.TypeFor[applications.ApplicationPaperInput](), reflect.TypeFor[applications.SaveApplicationInput](), reflect.TypeFor[applications.SubmitApplicationInput](), reflect.TypeFor[applications.AmendApplicationInput](),
 	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](),

@@ -1,6 +1,6 @@
 // Package portal puts the rooms of the domain together: New connects their services over one store, and Kinds and
 // Migrations cover all nouns. It also has what concerns every noun: the clock, erasure, and the export of what is
-// stored about a member, a country or a person. The rooms are kit, country, membership, applications, events,
+// stored about a member, a country or a person. The rooms are kit, country, membership, people, applications, events,
 // consultations, statistics and figures. In each, the files named after a noun have its states, rules, inputs,
 // payloads, listings and service; its types are both stored and answered. The domain does not know HTTP, GraphQL,
 // tokens or databases.
@@ -21,13 +21,14 @@ import (
 	"memberportal/internal/figures"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/statistics"
 	"memberportal/internal/store"
 )
 
 // Kinds returns all nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return slices.Concat(membership.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), kit.Kinds())
+	return slices.Concat(membership.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), kit.Kinds())
 }
 
 // Migrations returns the changes of the stored form of nouns since the first release, by number.
@@ -64,9 +65,10 @@ type Options struct {
 	DirectCountries []string
 }
 
-// The services of the rooms. They need different names, because Portal embeds all three.
+// The services of the rooms. They need different names, because Portal embeds all of them.
 type (
 	membershipServices   = membership.Services
+	peopleServices       = people.Services
 	eventServices        = events.Services
 	consultationServices = consultations.Services
 )
@@ -74,6 +76,7 @@ type (
 // Portal has the services of the domain over one store.
 type Portal struct {
 	*membershipServices
+	*peopleServices
 	*eventServices
 	*consultationServices
 
@@ -112,10 +115,11 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.eventServices = events.New(c, p.Countries, p.membershipServices)
-	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.eventServices)
+	p.peopleServices = people.New(c, p.membershipServices)
+	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
+	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{
-		Core: c, Countries: p.Countries, Membership: p.membershipServices, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
+		Core: c, Countries: p.Countries, Membership: p.membershipServices, People: p.peopleServices, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
 	})
 	if err != nil {
 		return nil, err
@@ -126,7 +130,7 @@ func New(o Options) (*Portal, error) {
 	p.Audit = kit.NewAuditService(c, func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) })
 	p.Nodes = kit.NewNodeService(
 		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.Nodes, kit.AuditPrefix: p.Audit.Nodes},
-		p.membershipServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(),
+		p.membershipServices.Nodes(), p.peopleServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(),
 	)
 	// In the order of the types' names. An unranked search reads them in this order.
 	p.Search = kit.NewSearchService(c, p.Benefits.Searchable(), p.Consultations.Searchable(), p.Events.Searchable(), p.LiaisonStatements.Searchable(), p.Members.Searchable())

@@ -8,6 +8,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // ErasureClass is personal data that is kept for a time and then erased. Registrations and persons are not
@@ -29,11 +30,11 @@ var ErasureClasses = []ErasureClass{
 	{"personsWithoutMandate", 90, "the record was made", func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error) {
 		return p.Registrations.SweepStrangers(ctx, before, dry)
 	}},
-	{"pendingAddresses", 1, "the code for the address expired", withCore(membership.SweepPendingAddresses)},
+	{"pendingAddresses", 1, "the code for the address expired", withCore(people.SweepPendingAddresses)},
 	{"formerContacts", 366, "the member left", withCore(membership.SweepFormerContacts)},
 	{"invitations", 366, "the invitation ran out", withCore(events.SweepInvitations)},
 	{"serviceFeedback", 731, "the feedback was given", withCore(consultations.SweepServiceFeedback)},
-	{"mandateReasons", 366, "the mandate ended", withCore(membership.SweepMandateReasons)},
+	{"mandateReasons", 366, "the mandate ended", withCore(people.SweepMandateReasons)},
 	{"eventReasons", 366, "the retention date of the event", withCore(events.SweepEventReasons)},
 	{"contributionReasons", 366, "the contribution last changed its status", withCore(events.SweepContributionReasons)},
 	{"consultationReasons", 1096, "the consultation was closed", withCore(consultations.SweepConsultationReasons)},

@@ -7,7 +7,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -29,7 +29,7 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 	if err != nil {
 		return err
 	}
-	last, err := p.Mandates.LastDays(store.Deciding(ctx), []*membership.Person{person})
+	last, err := p.Mandates.LastDays(store.Deciding(ctx), []*people.Person{person})
 	if err != nil {
 		return err
 	}
@@ -47,6 +47,6 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 }
 
 // personErasures returns what erases the traces of a person outside its own record.
-func personErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
-	return slices.Concat(membership.MandateErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
+func personErasures(c *kit.Core, p *people.Person) []kit.Erasure {
+	return slices.Concat(people.MandateErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
 }

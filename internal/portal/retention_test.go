@@ -11,7 +11,7 @@ import (
 
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -139,7 +139,7 @@ func (s scene) everything() string {
 	s.Helper()
 	e, err := events.EventNoun.In(s.Store).Get(context.Background(), "evt_PAST")
 	s.Must(err)
-	return stage.InJSON(s.Queue("evt_PAST")) + stage.InJSON(e) + stage.InJSON(stage.All(s, membership.PersonNoun.In(s.Store), ""))
+	return stage.InJSON(s.Queue("evt_PAST")) + stage.InJSON(e) + stage.InJSON(stage.All(s, people.PersonNoun.In(s.Store), ""))
 }
 
 func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
@@ -162,17 +162,17 @@ func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := scene{stage.Embedded(t)}
 			ctx := context.Background()
-			p := &membership.Person{ID: "usr_GONE", Name: new("Once There"), Email: new("gone@example.org"), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration}
-			s.Must(membership.PersonNoun.In(s.Store).Insert(ctx, p))
+			p := &people.Person{ID: "usr_GONE", Name: new("Once There"), Email: new("gone@example.org"), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration}
+			s.Must(people.PersonNoun.In(s.Store).Insert(ctx, p))
 			for i, until := range c.untils {
-				m := &membership.Mandate{ID: kit.ID(fmt.Sprint("man_GONE", i)), Entity: "mem_ACTIVE", Person: "usr_GONE", Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Demonstration}
+				m := &people.Mandate{ID: kit.ID(fmt.Sprint("man_GONE", i)), Entity: "mem_ACTIVE", Person: "usr_GONE", Role: people.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Demonstration}
 				if m.Until = &until; until == "" {
 					m.Until = nil
 				}
 				if i > 0 && c.from != "" {
 					m.From = c.from
 				}
-				s.Must(membership.MandateNoun.In(s.Store).Insert(ctx, m))
+				s.Must(people.MandateNoun.In(s.Store).Insert(ctx, m))
 			}
 			if c.reg {
 				r := s.Queue("evt_OPEN")[0]
@@ -190,7 +190,7 @@ func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
 			if got := s.Erase(366, false); got.Persons != want {
 				t.Errorf("erased %+v, want %d", got, want)
 			}
-			now, err := membership.PersonNoun.In(s.Store).Get(ctx, "usr_GONE")
+			now, err := people.PersonNoun.In(s.Store).Get(ctx, "usr_GONE")
 			s.Must(err)
 			if gone := now.Name == nil && now.Email == nil && now.ErasedOn != nil; gone != c.erased || now.ErasedOn == nil && *now.Name != "Once There" {
 				t.Errorf("stored %s", stage.InJSON(now))
@@ -210,9 +210,9 @@ func TestPersonsAreErasedInBatches(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	for i := range 65 {
 		id := kit.ID(fmt.Sprintf("usr_GONE%02d", i))
-		s.Must(membership.PersonNoun.In(s.Store).Insert(context.Background(), &membership.Person{ID: id, Name: new("A"), Email: new(string(id) + "@example.org"), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
-		s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), &membership.Mandate{
-			ID: "man_" + id, Entity: "mem_ACTIVE", Person: id, Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Until: new(kit.Date("2021-01-01")), Dataset: kit.Demonstration,
+		s.Must(people.PersonNoun.In(s.Store).Insert(context.Background(), &people.Person{ID: id, Name: new("A"), Email: new(string(id) + "@example.org"), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
+		s.Must(people.MandateNoun.In(s.Store).Insert(context.Background(), &people.Mandate{
+			ID: "man_" + id, Entity: "mem_ACTIVE", Person: id, Role: people.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Until: new(kit.Date("2021-01-01")), Dataset: kit.Demonstration,
 		}))
 	}
 	if got := s.Erase(366, false); got.Persons != 66 {

@@ -13,7 +13,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -258,7 +258,7 @@ func TestErasureGoesOnPastDamagedDocuments(t *testing.T) {
 	stage.OnEngines(t, func(s scene) {
 		testkit.Age(s.T, s.Store, testkit.LongAgo)
 		damaged := map[*store.Kind]string{
-			events.RegistrationNoun.Kind: "reg_AGED", membership.MandateNoun.Kind: "man_AGED", applications.ApplicationNoun.Kind: "app_AGED",
+			events.RegistrationNoun.Kind: "reg_AGED", people.MandateNoun.Kind: "man_AGED", applications.ApplicationNoun.Kind: "app_AGED",
 			consultations.ConsultationNoun.Kind: "con_AGED", consultations.DraftNoun.Kind: "drf_AGED",
 		}
 		dataset := func(to kit.Dataset) {

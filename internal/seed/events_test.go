@@ -9,7 +9,7 @@ import (
 
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -152,7 +152,7 @@ func TestNothingOfTheCalendarIsRecordedLaterThanTheLastDay(t *testing.T) {
 			t.Errorf("%s changed at %s", code, e.ChangedAt)
 		}
 	}
-	for _, m := range loaded(t, s, membership.MandateNoun) {
+	for _, m := range loaded(t, s, people.MandateNoun) {
 		if m.RecordedAt > last || m.From > seed.Last || m.Until != nil || m.Dataset != kit.Demonstration {
 			t.Errorf("%+v", m)
 		}
@@ -167,10 +167,10 @@ func TestNothingOfTheCalendarIsRecordedLaterThanTheLastDay(t *testing.T) {
 func TestEveryPersonIsMadeUpAndActsForSomebody(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	roles := map[kit.ID]map[membership.MandateRole]int{}
-	for _, m := range loaded(t, s, membership.MandateNoun) {
+	roles := map[kit.ID]map[people.MandateRole]int{}
+	for _, m := range loaded(t, s, people.MandateNoun) {
 		if roles[m.Entity] == nil {
-			roles[m.Entity] = map[membership.MandateRole]int{}
+			roles[m.Entity] = map[people.MandateRole]int{}
 		}
 		roles[m.Entity][m.Role]++
 	}
@@ -178,16 +178,16 @@ func TestEveryPersonIsMadeUpAndActsForSomebody(t *testing.T) {
 	for entity, n := range roles {
 		if strings.HasPrefix(string(entity), "cty_") {
 			countries++
-			n[membership.MandateFocalPoint]++ // the administration itself
+			n[people.MandateFocalPoint]++ // the administration itself
 		}
-		if n[membership.MandateFocalPoint] != 1 || n[membership.MandateDelegate] < 1 || n[membership.MandateDelegate] > 2 {
+		if n[people.MandateFocalPoint] != 1 || n[people.MandateDelegate] < 1 || n[people.MandateDelegate] > 2 {
 			t.Errorf("%s has %v", entity, n)
 		}
 	}
 	if countries != 7 || len(roles) != 38+7 {
 		t.Errorf("%d entities, %d of them countries", len(roles), countries)
 	}
-	for _, p := range loaded(t, s, membership.PersonNoun) {
+	for _, p := range loaded(t, s, people.PersonNoun) {
 		if p.Dataset != kit.Demonstration || !strings.HasSuffix(*p.Email, ".example") || len(p.Entities) != 1 {
 			t.Errorf("%+v", p)
 		}
@@ -237,7 +237,7 @@ func TestShownMemberHasPersons(t *testing.T) {
 		t.Fatalf("%v, %v", m, err)
 	}
 	mandates, err := p.Mandates.List(kit.WithActor(t.Context(), seed.Actor), m.ID, nil, kit.PageArgs{})
-	if err != nil || len(mandates.Edges) != 3 || mandates.Nodes()[0].Role != membership.MandateFocalPoint {
+	if err != nil || len(mandates.Edges) != 3 || mandates.Nodes()[0].Role != people.MandateFocalPoint {
 		t.Errorf("%d mandates, %v", len(mandates.Edges), err)
 	}
 }

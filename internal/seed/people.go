@@ -12,6 +12,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 )
 
@@ -90,10 +91,10 @@ func appoint(ctx context.Context, p *portal.Portal, entity kit.ID, host string, 
 	}
 	for n := range focalPoints + delegates {
 		name, email := person(host, n+1)
-		in := membership.AddDelegateInput{Entity: entity, Name: name, Email: email}
+		in := people.AddDelegateInput{Entity: entity, Name: name, Email: email}
 		var faults []kit.UserError
 		if n < focalPoints {
-			made, err := p.Mandates.AppointFocalPoint(ctx, membership.AppointFocalPointInput(in))
+			made, err := p.Mandates.AppointFocalPoint(ctx, people.AppointFocalPointInput(in))
 			if err != nil {
 				return err
 			}

@@ -8,7 +8,7 @@ import (
 
 	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 )
 
@@ -94,7 +94,7 @@ func (h hearing) person(ctx context.Context, entity kit.ID, role kit.Role) (kit.
 		return "", err
 	}
 	for _, m := range slices.Backward(mandates.Nodes()) {
-		if m.State() == membership.MandateCurrent && (m.Role == membership.MandateFocalPoint) == (role == kit.RoleFocalPoint) {
+		if m.State() == people.MandateCurrent && (m.Role == people.MandateFocalPoint) == (role == kit.RoleFocalPoint) {
 			return m.Person, nil
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/membership/membershiptest"
+	"memberportal/internal/people"
 )
 
 var aSecretary = kit.WithActor(context.Background(), kit.Actor{Subject: "usr_s", Roles: []kit.Role{kit.RoleSecretariat}})
@@ -69,7 +70,7 @@ func withoutStore(now time.Time, list []*country.Country, tariffs []*membership.
 	if err != nil {
 		return nil, err
 	}
-	asked, err := applications.New(applications.Options{Core: c, Countries: countries, Membership: members})
+	asked, err := applications.New(applications.Options{Core: c, Countries: countries, Membership: members, People: people.New(c, members)})
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -84,13 +85,13 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 
 	stranger, gone, pending := somebody("00000000000000000000000000", PersonalText, "mem_ACTIVE"), somebody("AGED", PersonalText, "mem_ACTIVE"), somebody("PENDING", "A Delegate", "mem_ACTIVE")
 	stranger.Email, stranger.Entities, gone.Email = new(PersonalText+"@example.net"), []kit.ID{}, new(PersonalText+"@example.com")
-	pending.NewEmail = &membership.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []kit.DateTime{at}}
-	must(membership.PersonNoun.In(s).Insert(ctx, stranger, gone, pending))
+	pending.NewEmail = &people.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []kit.DateTime{at}}
+	must(people.PersonNoun.In(s).Insert(ctx, stranger, gone, pending))
 
-	ended := mandate("AGED", "mem_ACTIVE", membership.MandateDelegate, LongAgo)
+	ended := mandate("AGED", "mem_ACTIVE", people.MandateDelegate, LongAgo)
 	ended.Until, ended.Reason = &day, personal()
-	ended.History = []membership.MandateEvent{{Kind: membership.HandOverCancelled, At: at, By: "usr_test", On: day, Reason: personal()}}
-	must(membership.MandateNoun.In(s).Insert(ctx, ended))
+	ended.History = []people.MandateEvent{{Kind: people.HandOverCancelled, At: at, By: "usr_test", On: day, Reason: personal()}}
+	must(people.MandateNoun.In(s).Insert(ctx, ended))
 
 	for _, m := range Members() {
 		if m.ID != "mem_EXCLUDED" {

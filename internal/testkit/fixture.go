@@ -22,6 +22,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -107,10 +108,10 @@ func fill(t testing.TB, s store.Store) {
 	if err := membership.MembershipChangeRequestNoun.In(s).Insert(ctx, ChangeRequests()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := membership.PersonNoun.In(s).Insert(ctx, Persons()...); err != nil {
+	if err := people.PersonNoun.In(s).Insert(ctx, Persons()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := membership.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {
+	if err := people.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := fillHandOver(ctx, s); err != nil {

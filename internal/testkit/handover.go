@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -15,14 +15,14 @@ func fillHandOver(ctx context.Context, s store.Store) error {
 	const entity = "mem_PENDING"
 	incoming := somebody("INCOMING", "Amélie Tremblay", entity)
 	incoming.Locale = new(kit.French)
-	outgoing := mandate("OUTGOING", entity, membership.MandateFocalPoint, "2019-05-01")
-	outgoing.HandOver = &membership.HandOver{
+	outgoing := mandate("OUTGOING", entity, people.MandateFocalPoint, "2019-05-01")
+	outgoing.HandOver = &people.HandOver{
 		To: "man_INCOMING", Person: "usr_INCOMING", On: "2025-05-01", ProposedBy: "usr_OUTGOING", ProposedAt: "2025-03-28T09:00:00.000Z",
 	}
-	outgoing.History = []membership.MandateEvent{{Kind: membership.HandOverProposed, At: "2025-03-28T09:00:00.000Z", By: "usr_OUTGOING", On: "2025-05-01"}}
+	outgoing.History = []people.MandateEvent{{Kind: people.HandOverProposed, At: "2025-03-28T09:00:00.000Z", By: "usr_OUTGOING", On: "2025-05-01"}}
 	return errors.Join(
-		membership.PersonNoun.In(s).Insert(ctx, somebody("OUTGOING", "Samuel Okello", entity), incoming, somebody("WAITING", "Joan Nabirye", entity)),
-		membership.MandateNoun.In(s).Insert(ctx, outgoing,
-			mandate("INCOMING", entity, membership.MandateDelegate, "2023-01-01"), mandate("WAITING", entity, membership.MandateDelegate, "2024-01-01")),
+		people.PersonNoun.In(s).Insert(ctx, somebody("OUTGOING", "Samuel Okello", entity), incoming, somebody("WAITING", "Joan Nabirye", entity)),
+		people.MandateNoun.In(s).Insert(ctx, outgoing,
+			mandate("INCOMING", entity, people.MandateDelegate, "2023-01-01"), mandate("WAITING", entity, people.MandateDelegate, "2024-01-01")),
 	)
 }

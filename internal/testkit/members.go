@@ -6,6 +6,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // Members are members in every state, with what later mutations would record. Their ids are readable:
@@ -70,8 +71,8 @@ func event(kind membership.LifecycleKind, on kit.Date) membership.LifecycleEvent
 
 // Persons are those of Mandates: usr_FOCAL, usr_DELEGATE, usr_FORMER, usr_UGANDA and
 // usr_INTERNATIONAL.
-func Persons() []*membership.Person {
-	return []*membership.Person{
+func Persons() []*people.Person {
+	return []*people.Person{
 		somebody("FOCAL", "Grace Akello", "mem_ACTIVE"),
 		somebody("DELEGATE", "Peter Okot", "mem_ACTIVE"),
 		somebody("FORMER", "Ruth Namara", "mem_ACTIVE"),
@@ -80,8 +81,8 @@ func Persons() []*membership.Person {
 	}
 }
 
-func somebody(id, name string, entity kit.ID) *membership.Person {
-	return &membership.Person{
+func somebody(id, name string, entity kit.ID) *people.Person {
+	return &people.Person{
 		ID: kit.ID("usr_" + id), Name: &name, Email: new(strings.ToLower(id) + "@example.org"), Locale: new(kit.English),
 		Entities: []kit.ID{entity}, Dataset: kit.Demonstration,
 	}
@@ -90,20 +91,20 @@ func somebody(id, name string, entity kit.ID) *membership.Person {
 // Mandates are, each of the person with the like id: of mem_ACTIVE the focal point man_FOCAL and the
 // delegates man_DELEGATE and man_FORMER, which ended; man_UGANDA, a delegate of Uganda; and
 // man_INTERNATIONAL, the focal point of mem_INTERNATIONAL.
-func Mandates() []*membership.Mandate {
-	former := mandate("FORMER", "mem_ACTIVE", membership.MandateDelegate, "2018-01-01")
+func Mandates() []*people.Mandate {
+	former := mandate("FORMER", "mem_ACTIVE", people.MandateDelegate, "2018-01-01")
 	former.Until, former.Reason = new(kit.Date("2023-07-01")), new("left the organisation")
-	return []*membership.Mandate{
-		mandate("FOCAL", "mem_ACTIVE", membership.MandateFocalPoint, "2020-01-01"),
-		mandate("DELEGATE", "mem_ACTIVE", membership.MandateDelegate, "2022-05-01"),
+	return []*people.Mandate{
+		mandate("FOCAL", "mem_ACTIVE", people.MandateFocalPoint, "2020-01-01"),
+		mandate("DELEGATE", "mem_ACTIVE", people.MandateDelegate, "2022-05-01"),
 		former,
-		mandate("UGANDA", "cty_UG", membership.MandateDelegate, "2021-03-01"),
-		mandate("INTERNATIONAL", "mem_INTERNATIONAL", membership.MandateFocalPoint, "2021-05-01"),
+		mandate("UGANDA", "cty_UG", people.MandateDelegate, "2021-03-01"),
+		mandate("INTERNATIONAL", "mem_INTERNATIONAL", people.MandateFocalPoint, "2021-05-01"),
 	}
 }
 
-func mandate(id string, entity kit.ID, role membership.MandateRole, from kit.Date) *membership.Mandate {
-	return &membership.Mandate{
+func mandate(id string, entity kit.ID, role people.MandateRole, from kit.Date) *people.Mandate {
+	return &people.Mandate{
 		ID: kit.ID("man_" + id), Entity: entity, Person: kit.ID("usr_" + id), Role: role, From: from,
 		RecordedAt: kit.DateTime(from + "T09:00:00.000Z"), RecordedBy: "usr_test", Dataset: kit.Demonstration,
 	}

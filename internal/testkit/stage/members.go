@@ -5,6 +5,7 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // StoredMember is a member as it is in the store, whoever asks.
@@ -40,9 +41,9 @@ func (s Stage) UpdateProfile(a kit.Actor, change func(in *membership.UpdateMembe
 }
 
 // AddDelegate gives a new person a mandate as delegate of mem_ACTIVE, but for what the input says.
-func (s Stage) AddDelegate(a kit.Actor, change func(in *membership.AddDelegateInput)) *membership.Mandate {
+func (s Stage) AddDelegate(a kit.Actor, change func(in *people.AddDelegateInput)) *people.Mandate {
 	s.Helper()
-	in := membership.AddDelegateInput{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"}
+	in := people.AddDelegateInput{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"}
 	change(&in)
 	payload, err := s.Portal.Mandates.AddDelegate(By(a), in)
 	s.Must(err)
@@ -53,9 +54,9 @@ func (s Stage) AddDelegate(a kit.Actor, change func(in *membership.AddDelegateIn
 }
 
 // AppointFocalPoint makes usr_DELEGATE a focal point of mem_ACTIVE from a day on.
-func (s Stage) AppointFocalPoint(from kit.Date) *membership.Mandate {
+func (s Stage) AppointFocalPoint(from kit.Date) *people.Mandate {
 	s.Helper()
-	payload, err := s.Portal.Mandates.AppointFocalPoint(By(Secretariat), membership.AppointFocalPointInput{
+	payload, err := s.Portal.Mandates.AppointFocalPoint(By(Secretariat), people.AppointFocalPointInput{
 		Entity: "mem_ACTIVE", Name: "Peter Okot", Email: "delegate@example.org", From: &from,
 	})
 	s.Must(err)
@@ -68,15 +69,15 @@ func (s Stage) AppointFocalPoint(from kit.Date) *membership.Mandate {
 // EndMandate ends a mandate and gives the faults.
 func (s Stage) EndMandate(a kit.Actor, id kit.ID, version int, on kit.Date) []string {
 	s.Helper()
-	payload, err := s.Portal.Mandates.End(By(a), membership.EndMandateInput{ID: id, ExpectedVersion: version, EndsOn: on})
+	payload, err := s.Portal.Mandates.End(By(a), people.EndMandateInput{ID: id, ExpectedVersion: version, EndsOn: on})
 	s.Must(err)
 	return FaultsOf(payload.UserErrors)
 }
 
 // StoredPerson is a person as it is in the store, whoever asks.
-func (s Stage) StoredPerson(id kit.ID) *membership.Person {
+func (s Stage) StoredPerson(id kit.ID) *people.Person {
 	s.Helper()
-	p, err := membership.PersonNoun.In(s.Store).Get(context.Background(), string(id))
+	p, err := people.PersonNoun.In(s.Store).Get(context.Background(), string(id))
 	s.Must(err)
 	return p
 }

@@ -1,4 +1,4 @@
-package membership_test
+package people_test
 
 import (
 	"context"
@@ -6,39 +6,39 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
 
-type addition = membership.AddDelegateInput
+type addition = people.AddDelegateInput
 
 func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
 	for name, c := range map[string]struct {
 		from  kit.Date
 		until *kit.Date
-		want  membership.MandateState
+		want  people.MandateState
 	}{
-		"from today on":                        {"2025-03-31", nil, membership.MandateCurrent},
-		"from tomorrow on":                     {"2025-04-01", nil, membership.MandateComing},
-		"from tomorrow until the day after":    {"2025-04-01", new(kit.Date("2025-04-02")), membership.MandateComing},
-		"until tomorrow":                       {"2020-01-01", new(kit.Date("2025-04-01")), membership.MandateCurrent},
-		"until today":                          {"2020-01-01", new(kit.Date("2025-03-31")), membership.MandateEnded},
-		"withdrawn before its first day comes": {"2025-06-01", new(kit.Date("2025-06-01")), membership.MandateEnded},
+		"from today on":                        {"2025-03-31", nil, people.MandateCurrent},
+		"from tomorrow on":                     {"2025-04-01", nil, people.MandateComing},
+		"from tomorrow until the day after":    {"2025-04-01", new(kit.Date("2025-04-02")), people.MandateComing},
+		"until tomorrow":                       {"2020-01-01", new(kit.Date("2025-04-01")), people.MandateCurrent},
+		"until today":                          {"2020-01-01", new(kit.Date("2025-03-31")), people.MandateEnded},
+		"withdrawn before its first day comes": {"2025-06-01", new(kit.Date("2025-06-01")), people.MandateEnded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scene{stage.Embedded(t)}
-			m := &membership.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: c.from, Until: c.until, Dataset: kit.Recorded}
-			s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), m))
+			m := &people.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: people.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: c.from, Until: c.until, Dataset: kit.Recorded}
+			s.Must(people.MandateNoun.In(s.Store).Insert(context.Background(), m))
 			found, err := s.Portal.Mandates.Get(stage.By(stage.Secretariat), "man_1")
 			s.Must(err)
 			if found.State() != c.want {
 				t.Errorf("is %s, want %s", found.State(), c.want)
 			}
-			for _, state := range membership.MandateStates {
-				list, err := s.Portal.Mandates.List(stage.By(stage.Secretariat), "mem_ACTIVE", []membership.MandateState{state}, kit.PageArgs{})
+			for _, state := range people.MandateStates {
+				list, err := s.Portal.Mandates.List(stage.By(stage.Secretariat), "mem_ACTIVE", []people.MandateState{state}, kit.PageArgs{})
 				s.Must(err)
-				if listed := slices.ContainsFunc(list.Nodes(), func(m *membership.Mandate) bool { return m.ID == "man_1" }); listed != (state == c.want) {
+				if listed := slices.ContainsFunc(list.Nodes(), func(m *people.Mandate) bool { return m.ID == "man_1" }); listed != (state == c.want) {
 					t.Errorf("listed as %s: %v", state, listed)
 				}
 			}
@@ -54,22 +54,22 @@ func TestWhoHoldsAMandateOnADayIsKnownInOneCall(t *testing.T) {
 		for _, c := range []struct {
 			person, entity kit.ID
 			day            kit.Date
-			role           membership.MandateRole
+			role           people.MandateRole
 		}{
-			{"usr_FOCAL", "mem_ACTIVE", "2025-03-31", membership.MandateFocalPoint},
+			{"usr_FOCAL", "mem_ACTIVE", "2025-03-31", people.MandateFocalPoint},
 			{"usr_FOCAL", "mem_ACTIVE", "2019-12-31", ""},
 			{"usr_FOCAL", "mem_INTERNATIONAL", "2025-03-31", ""},
-			{"usr_FORMER", "mem_ACTIVE", "2023-06-30", membership.MandateDelegate},
+			{"usr_FORMER", "mem_ACTIVE", "2023-06-30", people.MandateDelegate},
 			{"usr_FORMER", "mem_ACTIVE", "2023-07-01", ""},
-			{"usr_UGANDA", "cty_UG", "2025-03-31", membership.MandateDelegate},
-			{"usr_DELEGATE", "mem_ACTIVE", "2025-04-30", membership.MandateDelegate},
-			{"usr_DELEGATE", "mem_ACTIVE", "2025-05-01", membership.MandateFocalPoint},
+			{"usr_UGANDA", "cty_UG", "2025-03-31", people.MandateDelegate},
+			{"usr_DELEGATE", "mem_ACTIVE", "2025-04-30", people.MandateDelegate},
+			{"usr_DELEGATE", "mem_ACTIVE", "2025-05-01", people.MandateFocalPoint},
 			{"usr_NONE", "mem_ACTIVE", "2025-03-31", ""},
 		} {
 			counting.Take()
 			m, err := counted.Portal.Mandates.Holds(stage.By(stage.Nobody), c.person, c.entity, c.day)
 			s.Must(err)
-			role := membership.MandateRole("")
+			role := people.MandateRole("")
 			if m != nil {
 				role = m.Role
 			}
@@ -116,9 +116,9 @@ func TestAMemberKeepsAFocalPointUnlessTheSecretariatDecides(t *testing.T) {
 
 func TestAnAdministrationEndsNoFocalPointOfItsCountry(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	payload, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), membership.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
+	payload, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), people.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.Must(err)
-	_, err = s.Portal.Mandates.End(stage.By(stage.Uganda), membership.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
+	_, err = s.Portal.Mandates.End(stage.By(stage.Uganda), people.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
 	s.Refused(err, kit.Forbidden)
 	if faults := s.EndMandate(stage.Secretariat, payload.Mandate.ID, 1, "2025-04-15"); len(faults) > 0 {
 		t.Errorf("the secretariat is refused: %q", faults)
@@ -146,7 +146,7 @@ func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 	stage.OnEngines(t, func(s scene) {
 		before := s.Records()
 		m := s.AddDelegate(stage.FocalPoint("mem_ACTIVE"), func(in *addition) { in.Name = "  Sarah Nakato " })
-		if m.Role != membership.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != kit.Recorded {
+		if m.Role != people.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != kit.Recorded {
 			s.Errorf("got %s", stage.InJSON(m))
 		}
 		if p := s.StoredPerson(m.Person); *p.Name != "Sarah Nakato" || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {

@@ -1,4 +1,4 @@
-package membership_test
+package people_test
 
 import (
 	"context"
@@ -7,16 +7,16 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/testkit/stage"
 )
 
 // erased erases a person.
-func (s scene) erased(id kit.ID) *membership.Person {
+func (s scene) erased(id kit.ID) *people.Person {
 	s.Helper()
 	p := s.StoredPerson(id)
 	p.Erase("2025-03-30")
-	s.Must(membership.PersonNoun.In(s.Store).Replace(context.Background(), p))
+	s.Must(people.PersonNoun.In(s.Store).Replace(context.Background(), p))
 	return s.StoredPerson(id)
 }
 
@@ -31,7 +31,7 @@ func TestAnErasedPersonHasNoNameAndNoAddress(t *testing.T) {
 			}
 		})
 		stage.Run(s, "it is not filled again", func(s scene) {
-			payload, err := s.Portal.Persons.Update(stage.By(stage.Secretariat), membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 2, Name: kit.Some("Peter")})
+			payload, err := s.Portal.Persons.Update(stage.By(stage.Secretariat), people.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 2, Name: kit.Some("Peter")})
 			s.Must(err)
 			if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.id"}) || !strings.Contains(payload.UserErrors[0].Message, "2025-03-30") {
 				s.Errorf("got %q", got)
@@ -50,18 +50,18 @@ func TestAnErasedPersonHasNoNameAndNoAddress(t *testing.T) {
 func TestAPersonIsChangedFieldByField(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	for field, c := range map[string]struct {
-		change func(in *membership.UpdatePersonInput)
-		is     func(p *membership.Person) bool
+		change func(in *people.UpdatePersonInput)
+		is     func(p *people.Person) bool
 	}{
-		"name": {func(in *membership.UpdatePersonInput) { in.Name = kit.Some(" New ") }, func(p *membership.Person) bool { return *p.Name == "New" }},
-		"newEmail": {func(in *membership.UpdatePersonInput) { in.Email = kit.Some("new@example.org") }, func(p *membership.Person) bool {
+		"name": {func(in *people.UpdatePersonInput) { in.Name = kit.Some(" New ") }, func(p *people.Person) bool { return *p.Name == "New" }},
+		"newEmail": {func(in *people.UpdatePersonInput) { in.Email = kit.Some("new@example.org") }, func(p *people.Person) bool {
 			return *p.Email == "uganda@example.org" && p.NewEmail.Email == "new@example.org"
 		}},
-		"locale": {func(in *membership.UpdatePersonInput) { in.Locale = kit.Null[kit.Locale]() }, func(p *membership.Person) bool { return p.Locale == nil }},
+		"locale": {func(in *people.UpdatePersonInput) { in.Locale = kit.Null[kit.Locale]() }, func(p *people.Person) bool { return p.Locale == nil }},
 	} {
 		stage.Run(s, field, func(s scene) {
 			was, before := s.StoredPerson("usr_UGANDA").Version, s.Records()
-			in := membership.UpdatePersonInput{ID: "usr_UGANDA", ExpectedVersion: int(was)}
+			in := people.UpdatePersonInput{ID: "usr_UGANDA", ExpectedVersion: int(was)}
 			c.change(&in)
 			payload, err := s.Portal.Persons.Update(stage.By(stage.Secretariat), in)
 			s.Must(err)

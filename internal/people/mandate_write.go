@@ -1,4 +1,4 @@
-package membership
+package people
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -137,11 +138,11 @@ func (s *MandateService) mayAppoint(ctx context.Context, f *kit.Faults, entity k
 
 // checkMayHaveMandates checks that somebody can act for an entity from now on: it is a country, or a member that
 // has not left.
-func checkMayHaveMandates(f *kit.Faults, path string, e Entity) {
-	allowed := []MembershipStatus{PendingActivation, Active, Suspended}
-	if m, ok := e.(*Member); ok && !slices.Contains(allowed, m.view.Status) {
+func checkMayHaveMandates(f *kit.Faults, path string, e membership.Entity) {
+	allowed := []membership.MembershipStatus{membership.PendingActivation, membership.Active, membership.Suspended}
+	if m, ok := e.(*membership.Member); ok && !slices.Contains(allowed, m.Status()) {
 		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState", map[string]string{
-			"status": string(m.view.Status), "allowed": strings.Join(kit.Strings(allowed), ", "),
+			"status": string(m.Status()), "allowed": strings.Join(kit.Strings(allowed), ", "),
 		})
 	}
 }

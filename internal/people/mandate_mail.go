@@ -1,10 +1,11 @@
-package membership
+package people
 
 import (
 	"context"
 
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 )
 
 // tellSuccessor asks the successor to answer a proposal.
@@ -57,7 +58,7 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 // entityName returns the name of a member or country in a language; empty if the caller may not see it.
 func (s *MandateService) entityName(ctx context.Context, id kit.ID, l kit.Locale) (string, error) {
 	switch e, err := s.members.Entity(ctx, id); e := e.(type) {
-	case *Member:
+	case *membership.Member:
 		return e.Name, err
 	case *country.Country:
 		return e.Name.Text(ctx, &l), err

@@ -1,4 +1,4 @@
-package membership_test
+package people_test
 
 import (
 	"context"
@@ -10,12 +10,13 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/testkit/stage"
 )
 
 type (
-	proposal     = membership.HandOverFocalPointInput
-	confirmation = membership.ConfirmHandOverInput
+	proposal     = people.HandOverFocalPointInput
+	confirmation = people.ConfirmHandOverInput
 )
 
 // acting is a role's token of a person of mem_ACTIVE.
@@ -29,7 +30,7 @@ var (
 )
 
 // proposed proposes that usr_DELEGATE takes over man_FOCAL on 2025-04-15, but for what the input says.
-func (s scene) proposed(a kit.Actor, change func(in *proposal)) *membership.HandOverFocalPointPayload {
+func (s scene) proposed(a kit.Actor, change func(in *proposal)) *people.HandOverFocalPointPayload {
 	s.Helper()
 	in := proposal{Mandate: "man_FOCAL", ExpectedVersion: 1, To: "man_DELEGATE", On: new(kit.Date("2025-04-15"))}
 	change(&in)
@@ -47,7 +48,7 @@ func (s scene) open() {
 }
 
 // confirmed answers it.
-func (s scene) confirmed(a kit.Actor, accept bool) (*membership.Mandate, []string) {
+func (s scene) confirmed(a kit.Actor, accept bool) (*people.Mandate, []string) {
 	s.Helper()
 	payload, err := s.Portal.Mandates.ConfirmHandOver(stage.By(a), confirmation{Mandate: "man_FOCAL", ExpectedVersion: 2, Accept: accept, Reason: new(" on leave ")})
 	s.Must(err)
@@ -55,15 +56,15 @@ func (s scene) confirmed(a kit.Actor, accept bool) (*membership.Mandate, []strin
 }
 
 // asStored is a mandate as it is in the store.
-func (s scene) asStored(id kit.ID) *membership.Mandate {
+func (s scene) asStored(id kit.ID) *people.Mandate {
 	s.Helper()
-	m, err := membership.MandateNoun.In(s.Store).Get(context.Background(), string(id))
+	m, err := people.MandateNoun.In(s.Store).Get(context.Background(), string(id))
 	s.Must(err)
 	return m
 }
 
 // historyOf are a mandate's history as «KIND by on».
-func historyOf(m *membership.Mandate) (all []string) {
+func historyOf(m *people.Mandate) (all []string) {
 	for _, e := range m.History {
 		all = append(all, fmt.Sprintf("%s %s %s", e.Kind, e.By, e.On))
 	}
@@ -95,10 +96,10 @@ func TestAFocalPointHandsOverWhenBothSidesConfirm(t *testing.T) {
 		}
 		next, err := s.Portal.Mandates.HandedOverTo(stage.By(successor), m)
 		s.Must(err)
-		if next == nil || next.Person != "usr_DELEGATE" || next.Role != membership.MandateFocalPoint || next.From != "2025-04-15" || next.Until != nil || *next.TakenOverFrom != "man_FOCAL" {
+		if next == nil || next.Person != "usr_DELEGATE" || next.Role != people.MandateFocalPoint || next.From != "2025-04-15" || next.Until != nil || *next.TakenOverFrom != "man_FOCAL" {
 			s.Fatalf("the new mandate is %s", stage.InJSON(next))
 		}
-		if m.HandOver != nil || *m.Until != "2025-04-15" || m.Reason != nil || m.State() != membership.MandateCurrent {
+		if m.HandOver != nil || *m.Until != "2025-04-15" || m.Reason != nil || m.State() != people.MandateCurrent {
 			s.Errorf("the old mandate is %s", stage.InJSON(m))
 		}
 		if got := historyOf(m); !slices.Equal(got, []string{"PROPOSED usr_FOCAL 2025-04-15", "ACCEPTED usr_DELEGATE 2025-04-15"}) || *m.History[1].Reason != "on leave" {
@@ -139,7 +140,7 @@ func TestAFocalPointHandsOverWhenBothSidesConfirm(t *testing.T) {
 func TestAProposalIsDeclinedOrTakenBackAndCanBeMadeAgain(t *testing.T) {
 	cancel := func(a kit.Actor) func(s scene) {
 		return func(s scene) {
-			payload, err := s.Portal.Mandates.CancelHandOver(stage.By(a), membership.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
+			payload, err := s.Portal.Mandates.CancelHandOver(stage.By(a), people.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
 			if s.Must(err); payload.Mandate == nil || payload.Mandate.HandOver != nil {
 				s.Fatalf("got %s", stage.InJSON(payload))
 			}
@@ -199,8 +200,8 @@ func TestWhatIsWrongWithAProposalIsSaidAtOnce(t *testing.T) {
 			coming, ending, long := *s.asStored("man_FOCAL"), *s.asStored("man_FOCAL"), *s.asStored("man_FOCAL")
 			coming.ID, coming.From = "man_COMING", "2025-04-01"
 			ending.ID, ending.Until = "man_ENDING", new(kit.Date("2025-04-14"))
-			long.ID, long.History = "man_LONG", slices.Repeat([]membership.MandateEvent{{Kind: membership.HandOverDeclined, At: "2025-01-01T00:00:00.000Z", By: "usr_DELEGATE", On: "2025-01-15"}}, 100)
-			s.Must(membership.MandateNoun.In(s.Store).Insert(context.Background(), &coming, &ending, &long))
+			long.ID, long.History = "man_LONG", slices.Repeat([]people.MandateEvent{{Kind: people.HandOverDeclined, At: "2025-01-01T00:00:00.000Z", By: "usr_DELEGATE", On: "2025-01-15"}}, 100)
+			s.Must(people.MandateNoun.In(s.Store).Insert(context.Background(), &coming, &ending, &long))
 			s.Unchanged("mem_ACTIVE", func() {
 				if got := stage.FaultsOf(s.proposed(stage.Secretariat, c.change).UserErrors); !slices.Equal(got, c.want) {
 					t.Errorf("got %q, want %q", got, c.want)
@@ -234,7 +235,7 @@ func TestWhoMayProposeAnswerAndTakeBack(t *testing.T) {
 			if c.propose != "" {
 				_, err := s.Portal.Mandates.HandOver(stage.By(c.actor), proposal{Mandate: "man_FOCAL", ExpectedVersion: 1, To: "man_DELEGATE"})
 				s.Refused(err, c.propose)
-				_, err = s.Portal.Mandates.CancelHandOver(stage.By(c.actor), membership.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 1})
+				_, err = s.Portal.Mandates.CancelHandOver(stage.By(c.actor), people.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 1})
 				s.Refused(err, c.propose)
 			}
 			if c.answer != "" {
@@ -282,10 +283,10 @@ func TestAProposalThatIsAcceptedLateTakesEffectToday(t *testing.T) {
 	s.open()
 	m := s.asStored("man_FOCAL")
 	m.HandOver.On = "2025-03-01"
-	s.Must(membership.MandateNoun.In(s.Store).Replace(context.Background(), m))
+	s.Must(people.MandateNoun.In(s.Store).Replace(context.Background(), m))
 	payload, err := s.Portal.Mandates.ConfirmHandOver(stage.By(successor), confirmation{Mandate: "man_FOCAL", ExpectedVersion: 3, Accept: true})
 	s.Must(err)
-	if m := payload.Mandate; m == nil || *m.Until != "2025-03-31" || m.State() != membership.MandateEnded || s.asStored(*m.HandedOverTo).From != "2025-03-31" {
+	if m := payload.Mandate; m == nil || *m.Until != "2025-03-31" || m.State() != people.MandateEnded || s.asStored(*m.HandedOverTo).From != "2025-03-31" {
 		t.Errorf("got %s", stage.InJSON(payload))
 	}
 }
@@ -306,7 +307,7 @@ func TestAnEndCancelsAProposal(t *testing.T) {
 
 func TestAnAdministrationHandsOver(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	payload, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), membership.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
+	payload, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), people.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.Must(err)
 	focal := payload.Mandate
 	minister := kit.Actor{Subject: focal.Person, Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"}
@@ -327,7 +328,7 @@ func TestAnAdministrationHandsOver(t *testing.T) {
 
 func TestTheSecretariatProposesAndTheFocalPointLearnsTheAnswer(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	s.Must(membership.PersonNoun.In(s.Store).Insert(context.Background(), &membership.Person{ID: "usr_secretariat", Name: new("Ann"), Email: new("ann@example.org"), Locale: new(kit.Chinese), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
+	s.Must(people.PersonNoun.In(s.Store).Insert(context.Background(), &people.Person{ID: "usr_secretariat", Name: new("Ann"), Email: new("ann@example.org"), Locale: new(kit.Chinese), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
 	if payload := s.proposed(stage.Secretariat, func(*proposal) {}); payload.Mandate == nil {
 		t.Fatal(payload.UserErrors)
 	}
@@ -354,7 +355,7 @@ func TestAProposalIsAcceptedOrTakenBackAndNotBoth(t *testing.T) {
 			results[0] = err == nil && payload.Mandate != nil
 		})
 		both.Go(func() {
-			payload, err := s.Portal.Mandates.CancelHandOver(stage.By(holder), membership.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
+			payload, err := s.Portal.Mandates.CancelHandOver(stage.By(holder), people.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
 			results[1] = err == nil && payload.Mandate != nil
 		})
 		both.Wait()

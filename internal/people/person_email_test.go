@@ -1,4 +1,4 @@
-package membership_test
+package people_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -17,17 +17,17 @@ import (
 )
 
 // wants asks for an e-mail address for usr_DELEGATE.
-func (s scene) wants(a kit.Actor, email string) *membership.UpdatePersonPayload {
+func (s scene) wants(a kit.Actor, email string) *people.UpdatePersonPayload {
 	s.Helper()
-	in := membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.StoredPerson("usr_DELEGATE").Version), Email: kit.Some(email)}
+	in := people.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.StoredPerson("usr_DELEGATE").Version), Email: kit.Some(email)}
 	p, err := s.Portal.Persons.Update(stage.By(a), in)
 	s.Must(err)
 	return p
 }
 
-func (s scene) confirmEmail(a kit.Actor, code string) *membership.ConfirmPersonEmailPayload {
+func (s scene) confirmEmail(a kit.Actor, code string) *people.ConfirmPersonEmailPayload {
 	s.Helper()
-	p, err := s.Portal.Persons.ConfirmEmail(stage.By(a), membership.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: code})
+	p, err := s.Portal.Persons.ConfirmEmail(stage.By(a), people.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: code})
 	s.Must(err)
 	return p
 }
@@ -127,7 +127,7 @@ func TestAPersonGetsThreeCodesInAnHour(t *testing.T) {
 	for _, email := range []string{"a@example.org", "b@example.org", "uganda@example.org"} {
 		s.wants(stage.DelegateOfActive, email)
 	}
-	_, err := s.Portal.Persons.Update(stage.By(stage.DelegateOfActive), membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 4, Email: kit.Some("c@example.org")})
+	_, err := s.Portal.Persons.Update(stage.By(stage.DelegateOfActive), people.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 4, Email: kit.Some("c@example.org")})
 	s.Refused(err, kit.RateLimited)
 	*s.Wall = s.Wall.Add(61 * time.Minute)
 	s.wants(stage.DelegateOfActive, "c@example.org")
@@ -154,7 +154,7 @@ func TestAPersonWhomTheCallerDoesNotSeeIsNotJoined(t *testing.T) {
 		if p := s.StoredPerson("usr_DELEGATE"); !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
 			s.Errorf("stored %s", stage.InJSON(p))
 		}
-		shared, err := membership.SharedAddresses(context.Background(), s.Store)
+		shared, err := people.SharedAddresses(context.Background(), s.Store)
 		s.Must(err)
 		if len(shared) != 1 || !strings.Contains(shared[0], "usr_DELEGATE") || strings.Contains(shared[0], "@") {
 			s.Errorf("check says %q", shared)
@@ -187,9 +187,9 @@ func TestAStoreOfBeforeOpensThoughAddressesCollide(t *testing.T) {
 	for _, e := range testkit.Engines() {
 		t.Run(e.Name, func(t *testing.T) {
 			st, ctx := e.Fresh(t), context.Background()
-			before := store.Declare(store.Noun[membership.Person]{
-				Name: "persons", Identity: func(p *membership.Person) (string, *int64) { return string(p.ID), &p.Version },
-				Keys:     []store.Key[membership.Person]{store.Unique("email", func(p *membership.Person) string { return kit.Fold(*p.Email) })},
+			before := store.Declare(store.Noun[people.Person]{
+				Name: "persons", Identity: func(p *people.Person) (string, *int64) { return string(p.ID), &p.Version },
+				Keys:     []store.Key[people.Person]{store.Unique("email", func(p *people.Person) string { return kit.Fold(*p.Email) })},
 				Listings: []store.Listing{{}},
 			})
 			session, err := store.Begin(ctx, st, []*store.Kind{before.Kind}, string(testkit.Today), true)
@@ -197,7 +197,7 @@ func TestAStoreOfBeforeOpensThoughAddressesCollide(t *testing.T) {
 				t.Fatal(err)
 			}
 			for id, email := range map[kit.ID]string{"usr_1": "k@münchen.example", "usr_2": "k@xn--mnchen-3ya.example", "usr_3": "other@example.org"} {
-				if err := before.In(st).Insert(ctx, &membership.Person{ID: id, Name: new("A"), Email: &email, Entities: []kit.ID{}, Dataset: kit.Recorded}); err != nil {
+				if err := before.In(st).Insert(ctx, &people.Person{ID: id, Name: new("A"), Email: &email, Entities: []kit.ID{}, Dataset: kit.Recorded}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -207,7 +207,7 @@ func TestAStoreOfBeforeOpensThoughAddressesCollide(t *testing.T) {
 			if _, err := store.Begin(ctx, st, portal.Kinds(), string(testkit.Today), true); err != nil {
 				t.Fatalf("the store does not open: %v", err)
 			}
-			shared, err := membership.SharedAddresses(ctx, st)
+			shared, err := people.SharedAddresses(ctx, st)
 			if err != nil || len(shared) != 1 || !strings.Contains(shared[0], "usr_1, usr_2") {
 				t.Errorf("got %q, %v", shared, err)
 			}

@@ -1,4 +1,4 @@
-package membership
+package people
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -134,7 +135,7 @@ type MandateService struct {
 	core     *kit.Core
 	mandates store.Collection[Mandate]
 	persons  *PersonService
-	members  *MemberService
+	members  *membership.MemberService
 }
 
 // show sets the day for which a mandate answers and says whether the caller may see it.
@@ -240,8 +241,8 @@ func (s *MandateService) PersonOf(ctx context.Context, m *Mandate) (*Person, err
 
 // EntityOf returns the member or country of a mandate, nil if the caller may not see it. One call reads the
 // entities of all mandates of a page.
-func (s *MandateService) EntityOf(ctx context.Context, m *Mandate) (Entity, error) {
-	return kit.Neighbour(ctx, m.with, "entity", m.ends(), func(ctx context.Context, all []ends) ([]Entity, error) {
+func (s *MandateService) EntityOf(ctx context.Context, m *Mandate) (membership.Entity, error) {
+	return kit.Neighbour(ctx, m.with, "entity", m.ends(), func(ctx context.Context, all []ends) ([]membership.Entity, error) {
 		ids := make([]kit.ID, len(all))
 		for i, e := range all {
 			ids[i] = e.entity
