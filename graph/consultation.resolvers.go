@@ -18,12 +18,12 @@ func (r *consultationResolver) Statement(ctx context.Context, obj *consultations
 	return r.Portal.Consultations.StatementOf(ctx, obj)
 }
 
-func (r *consultationResolver) MyParticipation(ctx context.Context, obj *consultations.Consultation) (*consultations.Participation, error) {
-	return r.Portal.Participations.OwnIn(ctx, obj)
+func (r *consultationResolver) MyParticipation(ctx context.Context, obj *consultations.Consultation, entity *kit.ID) (*consultations.Participation, error) {
+	return r.Portal.Participations.OwnIn(ctx, obj, entity)
 }
 
-func (r *consultationResolver) MyDraft(ctx context.Context, obj *consultations.Consultation) (*consultations.FeedbackDraft, error) {
-	return r.Portal.Feedback.OwnDraftOf(ctx, obj)
+func (r *consultationResolver) MyDraft(ctx context.Context, obj *consultations.Consultation, entity *kit.ID) (*consultations.FeedbackDraft, error) {
+	return r.Portal.Feedback.OwnDraftOf(ctx, obj, entity)
 }
 
 func (r *consultationResolver) Synthesis(ctx context.Context, obj *consultations.Consultation) (*consultations.Synthesis, error) {

@@ -186,7 +186,7 @@ func BenchmarkEvents(b *testing.B) {
 	handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false, nil)
 	ask := func(b *testing.B, as, query, variables string) {
 		b.Helper()
-		token, err := tokens.Issue(testkit.Actor(as), time.Hour)
+		token, err := tokens.Issue(testkit.Proof(as), time.Hour)
 		if err != nil {
 			b.Fatal(err)
 		}

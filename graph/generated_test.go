@@ -46,7 +46,7 @@ func TestNoDocumentIsAFaultOfOurs(t *testing.T) {
 	who := append(slices.DeleteFunc(slices.Clone(askers), func(a string) bool { return a == "expired" }), "SECRETARIAT", "SECRETARIAT", "SECRETARIAT")
 	limits := graph.DefaultLimits() // those of documents are tested elsewhere; here they would stop too many
 	limits.Aliases, limits.Cost, limits.RoleCost = 100, 20_000, nil
-	token := func(kit.Actor, time.Duration) (string, error) { return "token", nil }
+	token := func(kit.Proof, time.Duration) (string, error) { return "token", nil }
 	var log bytes.Buffer
 	var h http.Handler
 	counted, causes, outcomes := &panics{}, map[string]bool{}, map[string]int{}

@@ -11,6 +11,14 @@ import (
 	"memberportal/internal/people"
 )
 
+func (r *mutationResolver) GrantRole(ctx context.Context, input people.GrantRoleInput) (*people.GrantRolePayload, error) {
+	return r.Portal.Persons.Grant(ctx, input)
+}
+
+func (r *mutationResolver) EndGrant(ctx context.Context, input people.EndGrantInput) (*people.EndGrantPayload, error) {
+	return r.Portal.Persons.EndGrant(ctx, input)
+}
+
 func (r *mutationResolver) UpdatePerson(ctx context.Context, input people.UpdatePersonInput) (*people.UpdatePersonPayload, error) {
 	return r.Portal.Persons.Update(ctx, input)
 }

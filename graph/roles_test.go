@@ -314,7 +314,7 @@ func outcome(t *testing.T, s *golden.Server, asker, question string) string {
 	header := s.Header(t, as, "")
 	if asker == "expired" {
 		earlier := auth.Tokens{Keys: s.Tokens.Keys, Issuer: "test", Audience: "test", Now: func() time.Time { return time.Now().Add(-25 * time.Hour) }}
-		token, err := earlier.Issue(testkit.Actor(as), time.Hour)
+		token, err := earlier.Issue(testkit.Proof(as), time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,6 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
-	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
@@ -25,12 +24,8 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, er
 	return r.Portal.Nodes.ByIDs(ctx, ids)
 }
 
-func (r *viewerResolver) Member(ctx context.Context, obj *kit.Viewer) (*membership.Member, error) {
-	return r.Portal.Members.Of(ctx, obj)
-}
-
-func (r *viewerResolver) Country(ctx context.Context, obj *kit.Viewer) (*country.Country, error) {
-	return r.Portal.Members.CountryOf(obj), nil
+func (r *viewerResolver) Entities(ctx context.Context, obj *kit.Viewer) ([]membership.Entity, error) {
+	return r.Portal.Members.ActedForBy(ctx, obj)
 }
 
 func (r *Resolver) Mutation() generated.MutationResolver { return &mutationResolver{r} }

@@ -23,8 +23,8 @@ import (
 type ConsultationResolver interface {
 	Statement(ctx context.Context, obj *consultations.Consultation) (*consultations.LiaisonStatement, error)
 
-	MyParticipation(ctx context.Context, obj *consultations.Consultation) (*consultations.Participation, error)
-	MyDraft(ctx context.Context, obj *consultations.Consultation) (*consultations.FeedbackDraft, error)
+	MyParticipation(ctx context.Context, obj *consultations.Consultation, entity *kit.ID) (*consultations.Participation, error)
+	MyDraft(ctx context.Context, obj *consultations.Consultation, entity *kit.ID) (*consultations.FeedbackDraft, error)
 	Synthesis(ctx context.Context, obj *consultations.Consultation) (*consultations.Synthesis, error)
 }
 type ParticipationResolver interface {
@@ -39,6 +39,34 @@ type ParticipationResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Consultation_myDraft_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "entity",
+		func(ctx context.Context, v any) (*kit.ID, error) {
+			return ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["entity"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Consultation_myParticipation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "entity",
+		func(ctx context.Context, v any) (*kit.ID, error) {
+			return ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["entity"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_PublicationChoice_text_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -704,7 +732,8 @@ func (ec *executionContext) _Consultation_myParticipation(ctx context.Context, f
 			return ec.fieldContext_Consultation_myParticipation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Consultation().MyParticipation(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Consultation().MyParticipation(ctx, obj, fc.Args["entity"].(*kit.ID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Participation) graphql.Marshaler {
@@ -714,7 +743,7 @@ func (ec *executionContext) _Consultation_myParticipation(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Consultation_myParticipation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Consultation_myParticipation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Consultation",
 		Field:      field,
@@ -723,6 +752,17 @@ func (ec *executionContext) fieldContext_Consultation_myParticipation(_ context.
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Participation(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Consultation_myParticipation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -736,7 +776,8 @@ func (ec *executionContext) _Consultation_myDraft(ctx context.Context, field gra
 			return ec.fieldContext_Consultation_myDraft(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Consultation().MyDraft(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Consultation().MyDraft(ctx, obj, fc.Args["entity"].(*kit.ID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *consultations.FeedbackDraft) graphql.Marshaler {
@@ -746,7 +787,7 @@ func (ec *executionContext) _Consultation_myDraft(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Consultation_myDraft(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Consultation_myDraft(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Consultation",
 		Field:      field,
@@ -755,6 +796,17 @@ func (ec *executionContext) fieldContext_Consultation_myDraft(_ context.Context,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FeedbackDraft(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Consultation_myDraft_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }

@@ -2197,6 +2197,30 @@ func (ec *executionContext) unmarshalNEndMandateInput2memberportalᚋinternalᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx context.Context, sel ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Entity!")
+		return graphql.Null
+	}
+	return ec._Entity(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEntity2ᚕmemberportalᚋinternalᚋmembershipᚐEntityᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Entity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋpeopleᚐHandOverFocalPointInput(ctx context.Context, v any) (people.HandOverFocalPointInput, error) {
 	res, err := ec.unmarshalInputHandOverFocalPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

@@ -132,6 +132,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DecideFeeExemptionInput", ec.unmarshalInputDecideFeeExemptionInput),
 			graphql.NewInputUnmarshaler("DecideMembershipChangeInput", ec.unmarshalInputDecideMembershipChangeInput),
 			graphql.NewInputUnmarshaler("DueDiligenceCheckInput", ec.unmarshalInputDueDiligenceCheckInput),
+			graphql.NewInputUnmarshaler("EndGrantInput", ec.unmarshalInputEndGrantInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
 			graphql.NewInputUnmarshaler("EndRepaymentPlanInput", ec.unmarshalInputEndRepaymentPlanInput),
 			graphql.NewInputUnmarshaler("EventAudienceInput", ec.unmarshalInputEventAudienceInput),
@@ -148,6 +149,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FeeQuoteInput", ec.unmarshalInputFeeQuoteInput),
 			graphql.NewInputUnmarshaler("FeedbackAnswerInput", ec.unmarshalInputFeedbackAnswerInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
+			graphql.NewInputUnmarshaler("GrantRoleInput", ec.unmarshalInputGrantRoleInput),
 			graphql.NewInputUnmarshaler("HandOverFocalPointInput", ec.unmarshalInputHandOverFocalPointInput),
 			graphql.NewInputUnmarshaler("InviteGuestInput", ec.unmarshalInputInviteGuestInput),
 			graphql.NewInputUnmarshaler("IssueInvoiceInput", ec.unmarshalInputIssueInvoiceInput),
@@ -1213,6 +1215,8 @@ type CalendarLink implements Node {
 
 "Makes a secret address of a calendar."
 input CreateCalendarLinkInput {
+  "The member or State (mem_…, cty_…); left out, the only one for which the caller speaks. Whoever acts for several names it, or gets REQUIRED."
+  entity: ID
   "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
   idempotencyKey: String
 }
@@ -1608,10 +1612,16 @@ type Consultation implements Node {
   publicationChoices: [PublicationChoice!]! @listSize(assumedSize: 3)
   "What was published and is not any more, oldest first."
   errata: [ConsultationErratum!]! @listSize(assumedSize: 1)
-  "The caller's own part in it: null for whoever acts for no entity that is consulted."
-  myParticipation: Participation
-  "The draft of the official reply of the caller's own entity; null if there is none."
-  myDraft: FeedbackDraft
+  "The part of the caller's member or State in it; null for whoever acts for none that is consulted, and for whoever acts for several and names none."
+  myParticipation(
+    "The member or State (mem_…, cty_…); left out, the only one for which the caller acts."
+    entity: ID
+  ): Participation
+  "The draft of the official reply of the caller's member or State; null if there is none, and for whoever acts for several and names none."
+  myDraft(
+    "The member or State (mem_…, cty_…); left out, the only one for which the caller acts."
+    entity: ID
+  ): FeedbackDraft
   "What came of it; null until something is published, for others than the secretariat and reviewers of the group."
   synthesis: Synthesis
   "Whether the record is real."
@@ -6027,6 +6037,8 @@ type Person implements Node {
   pendingEmail: String
   "The language for messages to the person; null if it is not known."
   locale: Locale
+  "The staff roles that the person has or had; empty for everybody but the person itself, SECRETARIAT and OPERATOR."
+  grants: [Grant!]! @listSize(assumedSize: 2)
   "Whether the record is real."
   dataset: Dataset!
   "The day on which name and e-mail address were emptied; null for a person that is not erased."
@@ -6071,12 +6083,86 @@ type ConfirmPersonEmailPayload {
   userErrors: [UserError!]!
 }
 
+"A staff role of a person: SECRETARIAT, REVIEWER or OPERATOR. Other roles follow from mandates."
+type Grant {
+  "The id of the grant; it is no node."
+  id: ID!
+  "The role."
+  role: Role!
+  "The groups for which REVIEWER holds; empty for the other roles."
+  groups: [String!]! @listSize(assumedSize: 3)
+  "The first day on which it holds."
+  from: Date!
+  "The first day on which it no longer holds; null while no end is set."
+  until: Date
+  "Who gave it (usr_…)."
+  grantedBy: ID!
+  "When it was given."
+  grantedAt: DateTime!
+}
+
+"Gives a person a staff role."
+input GrantRoleInput {
+  "Sent again with the same key within 24 hours, the request grants nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The person's name; at most 200 characters."
+  name: String!
+  "The person's e-mail address. A person that the caller sees with it and with this name gets the role; under another name it is a DUPLICATE. Anybody else is recorded as a new person."
+  email: String!
+  "The language for messages to the person; used only for a person that is new."
+  locale: Locale
+  "SECRETARIAT, REVIEWER or OPERATOR."
+  role: Role!
+  "The groups for which REVIEWER holds; needed for it, and for no other role. At most 100 entries."
+  groups: [String!] @length(max: 100)
+  "The first day on which it holds; today if left out, at most 366 days ahead."
+  from: Date
+  "The first day on which it no longer holds; left out, it has no end."
+  until: Date
+}
+
+"What grantRole did."
+type GrantRolePayload {
+  "The person with the grant; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the role was granted."
+  userErrors: [UserError!]!
+}
+
+"Ends a grant today."
+input EndGrantInput {
+  "The person."
+  person: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The grant."
+  grant: ID!
+}
+
+"What endGrant did."
+type EndGrantPayload {
+  "The person as it is now; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the grant ended."
+  userErrors: [UserError!]!
+}
+
 extend type Viewer {
   "The viewer's own record; null if there is none with the viewer's id."
   person: Person
 }
 
 extend type Mutation {
+  "Gives a person a staff role, which holds from the person's next request on. A role that the person has is a DUPLICATE."
+  grantRole(
+    "The grant."
+    input: GrantRoleInput!
+  ): GrantRolePayload @hasRole(any: [OPERATOR])
+  "Ends a grant today. A person without that grant is NOT_FOUND; a grant that has ended is NOT_ALLOWED_IN_STATE, and so is the last one of OPERATOR."
+  endGrant(
+    "The end."
+    input: EndGrantInput!
+  ): EndGrantPayload @hasRole(any: [OPERATOR])
   "Changes a person: itself or, for SECRETARIAT, anybody. A person that the caller does not see is NOT_FOUND, another one FORBIDDEN. A new e-mail address gets a code and counts when it is confirmed; a fourth code within an hour is RATE_LIMITED. Whether another person has the address, no answer tells."
   updatePerson(
     "The change."
@@ -6739,16 +6825,14 @@ type Mutation
 type Viewer {
   "The person's id."
   id: ID!
-  "The roles that the token gives."
+  "The roles that current mandates and grants give, narrowed to those that the token asks for."
   roles: [Role!]!
   "The groups for which the role REVIEWER holds."
   groups: [String!]!
   "The language in which texts and messages are answered."
   locale: Locale!
-  "The member for which the roles FOCAL_POINT and DELEGATE hold; null for none."
-  member: Member
-  "The country for which the role ADMINISTRATION holds; null for none."
-  country: Country
+  "The members and States for which the viewer acts, by current mandates and in the order of their ids. A mutation whose input names none of them concerns the only one; if there are several, it is REQUIRED."
+  entities: [Entity!]! @listSize(assumedSize: 2)
 }
 `, BuiltIn: false},
 	{Name: "../schema/search.graphqls", Input: `"A type that can be searched."
@@ -8920,6 +9004,16 @@ func (ec *executionContext) childFields_DueDiligenceQueue(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type DueDiligenceQueue", field.Name)
 }
 
+func (ec *executionContext) childFields_EndGrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_EndGrantPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndGrantPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndGrantPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EndMandatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "mandate":
@@ -9702,6 +9796,36 @@ func (ec *executionContext) childFields_ForeseenChange(ctx context.Context, fiel
 		return ec.fieldContext_ForeseenChange_kind(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ForeseenChange", field.Name)
+}
+
+func (ec *executionContext) childFields_Grant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Grant_id(ctx, field)
+	case "role":
+		return ec.fieldContext_Grant_role(ctx, field)
+	case "groups":
+		return ec.fieldContext_Grant_groups(ctx, field)
+	case "from":
+		return ec.fieldContext_Grant_from(ctx, field)
+	case "until":
+		return ec.fieldContext_Grant_until(ctx, field)
+	case "grantedBy":
+		return ec.fieldContext_Grant_grantedBy(ctx, field)
+	case "grantedAt":
+		return ec.fieldContext_Grant_grantedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Grant", field.Name)
+}
+
+func (ec *executionContext) childFields_GrantRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_GrantRolePayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_GrantRolePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GrantRolePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Guest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10614,6 +10738,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_pendingEmail(ctx, field)
 	case "locale":
 		return ec.fieldContext_Person_locale(ctx, field)
+	case "grants":
+		return ec.fieldContext_Person_grants(ctx, field)
 	case "dataset":
 		return ec.fieldContext_Person_dataset(ctx, field)
 	case "erasedOn":
@@ -11650,10 +11776,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_groups(ctx, field)
 	case "locale":
 		return ec.fieldContext_Viewer_locale(ctx, field)
-	case "member":
-		return ec.fieldContext_Viewer_member(ctx, field)
-	case "country":
-		return ec.fieldContext_Viewer_country(ctx, field)
+	case "entities":
+		return ec.fieldContext_Viewer_entities(ctx, field)
 	case "application":
 		return ec.fieldContext_Viewer_application(ctx, field)
 	case "calendarLinks":

@@ -224,7 +224,7 @@ func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicat
 		return &ConfirmApplicationCodePayload{UserErrors: f.List}, nil
 	}
 	actor := applicantOf(id)
-	token, err := s.issue(actor, applicantLife)
+	token, err := s.issue(kit.Proof{Subject: actor.Subject, Roles: actor.Roles, Application: actor.Application}, applicantLife)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (s *ApplicationService) DueDiligence(ctx context.Context, countries []kit.I
 		if slices.ContainsFunc(countries, func(id kit.ID) bool { return !actor.Governs(id) }) {
 			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 		}
-		where["country"] = []string{string(kit.CountryID(actor.Country))}
+		where["country"] = kit.Strings(actor.Governed())
 	}
 	byCountry := map[kit.ID][]*Application{}
 	err := kit.EachPage(ctx, s.applications, store.Query{Any: []store.Where{where}, Sort: "submittedOn"}, store.MaxLimit-1, func(page []*Application) error {

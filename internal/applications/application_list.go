@@ -25,7 +25,7 @@ type ApplicationService struct {
 	invoices     *membership.InvoiceService
 	terms        Terms
 	// issue makes the token of an applicant; nil if no tokens can be made.
-	issue func(kit.Actor, time.Duration) (string, error)
+	issue func(kit.Proof, time.Duration) (string, error)
 	// direct are the countries that let organisations apply to the Union directly.
 	direct map[kit.ID]bool
 }
@@ -188,11 +188,11 @@ func (f ApplicationFilter) countries(actor kit.Actor) []string {
 		}
 		return kit.Strings(f.Countries)
 	}
-	own := kit.CountryID(actor.Country)
-	if f.Countries != nil && !slices.Contains(f.Countries, own) {
-		return []string{}
+	own := actor.Governed()
+	if f.Countries != nil {
+		own = slices.DeleteFunc(own, func(id kit.ID) bool { return !slices.Contains(f.Countries, id) })
 	}
-	return []string{string(own)}
+	return kit.Strings(own)
 }
 
 func (s *ApplicationService) listOwn(ctx context.Context, f ApplicationFilter, args kit.PageArgs) (*ApplicationConnection, error) {

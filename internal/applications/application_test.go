@@ -159,7 +159,7 @@ func TestDuplicatesAreReportedToThoseWhoMaySeeThem(t *testing.T) {
 // member that never paid.
 func TestAMemberThatAppliedIsNotActivatedWithoutAnInvoice(t *testing.T) {
 	s := scene{stage.Issuing(t)}
-	uganda := stage.By(kit.Actor{Subject: "usr_UGANDA", Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"})
+	uganda := stage.By(kit.ActingFor("usr_UGANDA", kit.RoleAdministration, "cty_UG"))
 	decided, err := s.Portal.Applications.Decide(uganda, applications.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: int(s.application("app_SUBMITTED").Version), Decision: applications.ApproveApplication})
 	if s.Must(err); len(decided.UserErrors) > 0 {
 		t.Fatal(decided.UserErrors)

@@ -18,7 +18,7 @@ type Options struct {
 	Membership *membership.Services
 	People     *people.Services
 	// Issue makes an access token for an applicant. If nil, codes for applicants are UNAVAILABLE.
-	Issue func(kit.Actor, time.Duration) (string, error)
+	Issue func(kit.Proof, time.Duration) (string, error)
 	// Terms are the terms of administrations; a zero field is taken from the rules.
 	Terms Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.

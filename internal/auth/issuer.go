@@ -94,7 +94,7 @@ func NewIssuer(o IssuerOptions) (*Issuer, error) {
 }
 
 func (i *Issuer) source() source {
-	return source{issuer: i.o.URL, audience: i.o.Audience, algorithms: i.o.Algorithms, types: i.types, key: i.key, actor: i.actor}
+	return source{issuer: i.o.URL, audience: i.o.Audience, algorithms: i.o.Algorithms, types: i.types, key: i.key, proof: i.proof}
 }
 
 // key gives the key of an id, fetching the keys if it is not known.

@@ -155,7 +155,7 @@ func with(keys auth.KeySet) auth.Tokens {
 
 func issue(t *testing.T, by auth.Tokens) string {
 	t.Helper()
-	token, err := by.Issue(kit.Actor{Subject: "usr_a"}, time.Hour)
+	token, err := by.Issue(kit.Proof{Subject: "usr_a"}, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,12 @@
 package auth
 
 import (
-	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"memberportal/internal/kit"
 )
@@ -16,51 +17,72 @@ import (
 type Mapping struct {
 	Roles, Member, Country, Groups string
 	// RoleOf and GroupOf translate values. What is not in them counts for nothing. Empty, a value
-	// counts as it stands: as a role only if it is the name of one.
+	// counts as it stands: as a role only if it is the name of one. A staff role counts only by RoleOf.
 	RoleOf  map[string]kit.Role
 	GroupOf map[string]string
-}
-
-// subjectOf makes a subject from an issuer's. It is the same at every sign-in, differs between
-// issuers, and can never be one that the portal or another issuer gave: usr_ and the first 27
-// letters of base64url(SHA-256(issuer, a zero byte, subject)).
-func subjectOf(issuer, subject string) kit.ID {
-	sum := sha256.Sum256([]byte(issuer + "\x00" + subject))
-	return kit.ID("usr_" + b64.EncodeToString(sum[:])[:27])
 }
 
 // maxSubject is the limit of OpenID Connect Core §2.
 const maxSubject = 255
 
-func (i *Issuer) actor(raw []byte) (kit.Actor, error) {
+// proof reads what a token of the issuer proves. Staff roles count only if the operator mapped them; all roles that
+// the token has, by the map or by their names, narrow what the records give, and a token with none asks for all.
+func (i *Issuer) proof(raw []byte) (kit.Proof, error) {
 	all, err := claimsOf(raw)
 	if err != nil {
-		return kit.Actor{}, err
+		return kit.Proof{}, err
 	}
 	if slices.Contains(i.types, "jwt") {
 		if err := saysAccess(all); err != nil {
-			return kit.Actor{}, err
+			return kit.Proof{}, err
 		}
 	}
-	subject, _ := all["sub"].(string)
-	if subject == "" || len(subject) > maxSubject {
-		return kit.Actor{}, errors.New("sub is not a text of 1 to 255 bytes")
+	p := kit.Proof{Issuer: i.o.URL}
+	p.IssuerSubject, _ = all["sub"].(string)
+	if p.IssuerSubject == "" || len(p.IssuerSubject) > maxSubject {
+		return kit.Proof{}, errors.New("sub is not a text of 1 to 255 bytes")
 	}
 	m := i.o.Mapping
 	member, err := one(all, m.Member)
 	if err != nil {
-		return kit.Actor{}, err
+		return kit.Proof{}, err
 	}
 	country, err := one(all, m.Country)
 	if err != nil {
-		return kit.Actor{}, err
+		return kit.Proof{}, err
 	}
-	a := kit.Actor{Subject: subjectOf(i.o.URL, subject), Member: kit.ID(member), Country: country}
-	a.Roles = translate(values(all, m.Roles), m.RoleOf, func(value string) (kit.Role, bool) {
+	if member != "" {
+		p.Entities = append(p.Entities, kit.ID(member))
+	}
+	if country != "" {
+		p.Entities = append(p.Entities, kit.CountryID(country))
+	}
+	p.Roles = translate(values(all, m.Roles), m.RoleOf, func(value string) (kit.Role, bool) {
 		return kit.Role(value), slices.Contains(kit.Roles, kit.Role(value))
 	})
-	a.Groups = translate(values(all, m.Groups), m.GroupOf, func(value string) (string, bool) { return value, true })
-	return a, checkActor(a)
+	p.Groups = translate(values(all, m.Groups), m.GroupOf, func(value string) (string, bool) { return value, true })
+	for _, role := range p.Roles {
+		if len(m.RoleOf) > 0 && slices.Contains(kit.StaffRoles, role) {
+			p.Staff = append(p.Staff, role)
+		}
+	}
+	if slices.Contains(p.Staff, kit.RoleReviewer) {
+		p.StaffGroups = p.Groups
+	}
+	p.Email, _ = all["email"].(string)
+	p.EmailVerified = all["email_verified"] == true
+	p.IssuedAt, p.AuthenticatedAt = instant(all, "iat"), instant(all, "auth_time")
+	return p, checkProof(p)
+}
+
+// instant reads a NumericDate; zero if the claim is missing.
+func instant(all map[string]any, claim string) time.Time {
+	number, _ := all[claim].(json.Number)
+	seconds, err := number.Float64()
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0)
 }
 
 // translate gives what values mean, each once: by the map, or where that is empty as they stand.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -11,30 +12,39 @@ import (
 	"memberportal/internal/kit"
 )
 
-// Middleware puts the actor of a request's token into its context. Without the header, or with an empty
+// Authority says who asks and what the records allow, from what a token proves. A kit.Refusal says that the token
+// does not count any more.
+type Authority func(context.Context, kit.Proof) (kit.Actor, error)
+
+// Middleware puts the actor of a request's token into its context, and what the token proves. Without the header, or with an empty
 // one, which clients send that have no token, the caller is an anonymous visitor; a bad token is 401 and never a visitor, so that a client learns that it is not who it thinks; one that
 // cannot be judged now is 503.
-func Middleware(t Tokens, log *slog.Logger, next http.Handler) http.Handler {
+func Middleware(t Tokens, authority Authority, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		headers := r.Header.Values("Authorization")
 		if strings.TrimSpace(strings.Join(headers, "")) == "" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		actor, err := t.fromHeader(headers)
+		proof, err := t.fromHeader(headers)
+		var actor kit.Actor
+		if err == nil {
+			actor, err = authority(r.Context(), proof)
+		}
 		if err != nil {
 			log.InfoContext(r.Context(), "token refused", "request", kit.RequestOf(r.Context()), "error", err)
-			deny(w, r, errors.Is(err, ErrUnavailable))
+			_, refused := errors.AsType[*kit.Refusal](err)
+			deny(w, r, !refused && !errors.Is(err, ErrBadToken))
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(kit.WithActor(r.Context(), actor)))
+		next.ServeHTTP(w, r.WithContext(kit.WithProof(kit.WithActor(r.Context(), actor), proof)))
 	})
 }
 
-func (t Tokens) fromHeader(headers []string) (kit.Actor, error) {
+func (t Tokens) fromHeader(headers []string) (kit.Proof, error) {
 	scheme, token, ok := strings.Cut(headers[0], " ")
 	if len(headers) > 1 || !ok || !strings.EqualFold(scheme, "Bearer") {
-		return kit.Actor{}, ErrBadToken
+		return kit.Proof{}, ErrBadToken
 	}
 	return t.Parse(strings.TrimSpace(token))
 }

@@ -195,7 +195,7 @@ func TestTheServedKeysArePublic(t *testing.T) {
 
 func TestTokensWithoutKeys(t *testing.T) {
 	none := auth.Tokens{Issuer: "portal", Audience: "api", Now: time.Now}
-	if _, err := none.Issue(kit.Actor{Subject: "usr_a"}, time.Hour); err == nil {
+	if _, err := none.Issue(kit.Proof{Subject: "usr_a"}, time.Hour); err == nil {
 		t.Error("a token was issued without a key")
 	}
 	if _, err := none.Parse(forge().token(t)); !errors.Is(err, auth.ErrBadToken) {

@@ -19,7 +19,7 @@ type source struct {
 	types            []string // in small letters; "" is a token without typ
 	// key gives a typed key that fits the algorithm; a secret is a key of HS256 and of nothing else.
 	key   func(id, algorithm string) (any, error)
-	actor func(payload []byte) (kit.Actor, error)
+	proof func(payload []byte) (kit.Proof, error)
 }
 
 // sourceOf finds the source by the issuer that a token claims, which decides what it is held against
@@ -38,7 +38,7 @@ func (t Tokens) sourceOf(issuer string) (source, error) {
 
 // own are the tokens of the portal itself.
 func (t Tokens) own() source {
-	s := source{issuer: t.Issuer, audience: t.Audience, algorithms: []string{"EdDSA"}, types: []string{tokenType}, actor: ownActor}
+	s := source{issuer: t.Issuer, audience: t.Audience, algorithms: []string{"EdDSA"}, types: []string{tokenType}, proof: ownProof}
 	s.key = func(id, algorithm string) (any, error) {
 		if algorithm == "HS256" {
 			return t.Secret.bytes, nil
@@ -54,12 +54,12 @@ func (t Tokens) own() source {
 	return s
 }
 
-func ownActor(raw []byte) (kit.Actor, error) {
+func ownProof(raw []byte) (kit.Proof, error) {
 	var c claims
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return kit.Actor{}, err
+		return kit.Proof{}, err
 	}
-	return c.actor(), c.check()
+	return c.proof(), c.check()
 }
 
 // keyOf gives the key that the header names. It is a typed key and not text, so that no other

@@ -29,11 +29,12 @@ const (
 // claims are what an access token of the portal says.
 type claims struct {
 	jwt.RegisteredClaims
-	Roles       []kit.Role `json:"roles"`
-	Member      kit.ID     `json:"member,omitempty"`
-	Country     string     `json:"country,omitempty"`
-	Groups      []string   `json:"groups,omitempty"`
-	Application kit.ID     `json:"application,omitempty"`
+	Roles           []kit.Role       `json:"roles,omitempty"`
+	Entities        []kit.ID         `json:"entities,omitempty"`
+	Groups          []string         `json:"groups,omitempty"`
+	Application     kit.ID           `json:"application,omitempty"`
+	Session         kit.ID           `json:"sid,omitempty"`
+	AuthenticatedAt *jwt.NumericDate `json:"auth_time,omitempty"`
 }
 
 // Tokens issues and verifies access tokens: its own, and those of the issuers that it trusts.
@@ -59,18 +60,21 @@ var ErrUnavailable = errors.New("the keys of the token's issuer cannot be had")
 var (
 	subjectForm     = regexp.MustCompile(`^usr_[0-9A-Za-z_-]{1,64}$`)
 	applicationForm = regexp.MustCompile(`^app_[0-9A-Za-z_-]{1,64}$`)
-	countryForm     = regexp.MustCompile(`^[A-Z]{2}$`)
+	entityForm      = regexp.MustCompile(`^(mem_[0-9A-Za-z_-]{1,64}|cty_[A-Z]{2})$`)
 )
 
-// Issue makes a token for an actor, valid for life, at most MaxLife.
-func (t Tokens) Issue(a kit.Actor, life time.Duration) (string, error) {
+// Issue makes a token of what it is to prove, valid for life, at most MaxLife.
+func (t Tokens) Issue(p kit.Proof, life time.Duration) (string, error) {
 	now := t.Now()
 	c := claims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: t.Issuer, Audience: jwt.ClaimStrings{t.Audience}, Subject: string(a.Subject), ID: rand.Text(),
+			Issuer: t.Issuer, Audience: jwt.ClaimStrings{t.Audience}, Subject: string(p.Subject), ID: rand.Text(),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
 		},
-		Roles: a.Roles, Member: a.Member, Country: a.Country, Groups: a.Groups, Application: a.Application,
+		Roles: p.Roles, Entities: p.Entities, Groups: p.Groups, Application: p.Application, Session: p.Session,
+	}
+	if !p.AuthenticatedAt.IsZero() {
+		c.AuthenticatedAt = jwt.NewNumericDate(p.AuthenticatedAt)
 	}
 	if err := errors.Join(c.check(), within(c.RegisteredClaims)); err != nil {
 		return "", fmt.Errorf("issuing a token: %w", err)
@@ -84,13 +88,23 @@ func (t Tokens) Issue(a kit.Actor, life time.Duration) (string, error) {
 	return token.SignedString(keys[0].private)
 }
 
-func (c claims) actor() kit.Actor {
-	return kit.Actor{Subject: kit.ID(c.Subject), Roles: c.Roles, Member: c.Member, Country: c.Country, Groups: c.Groups, Application: c.Application}
+func (c claims) proof() kit.Proof {
+	p := kit.Proof{Subject: kit.ID(c.Subject), Roles: c.Roles, Entities: c.Entities, Groups: c.Groups, Application: c.Application, Session: c.Session}
+	if c.IssuedAt != nil {
+		p.IssuedAt = c.IssuedAt.Time
+	}
+	if c.AuthenticatedAt != nil {
+		p.AuthenticatedAt = c.AuthenticatedAt.Time
+	}
+	return p
 }
 
 // check holds the portal's own claims against the rules that signature and dates do not cover.
 func (c claims) check() error {
-	err := checkActor(c.actor())
+	err := checkProof(c.proof())
+	if !subjectForm.MatchString(c.Subject) {
+		err = errors.Join(err, fmt.Errorf("subject %.40q is not of the form usr_…", c.Subject))
+	}
 	if c.ID == "" {
 		err = errors.Join(err, errors.New("jti is required"))
 	}
@@ -105,48 +119,44 @@ func within(c jwt.RegisteredClaims) error {
 	return nil
 }
 
-// checkActor says whether an actor, from whatever claims, is one that the domain can rely on.
-func checkActor(a kit.Actor) error {
+// checkProof says whether what a token says, of whatever source, is something that the domain can rely on.
+func checkProof(p kit.Proof) error {
 	var errs []error
-	if !subjectForm.MatchString(string(a.Subject)) {
-		errs = append(errs, fmt.Errorf("subject %.40q is not of the form usr_…", a.Subject))
-	}
-	for _, r := range a.Roles {
+	for _, r := range slices.Concat(p.Roles, p.Staff) {
 		if !slices.Contains(kit.Roles, r) {
 			errs = append(errs, fmt.Errorf("unknown role %.40q", r))
 		}
 	}
-	if a.Member != "" && !strings.HasPrefix(string(a.Member), "mem_") {
-		errs = append(errs, fmt.Errorf("member %.40q is not of the form mem_…", a.Member))
+	for _, id := range p.Entities {
+		if !entityForm.MatchString(string(id)) {
+			errs = append(errs, fmt.Errorf("%.40q is neither a member (mem_…) nor a country (cty_…)", id))
+		}
 	}
-	if a.Application != "" && !applicationForm.MatchString(string(a.Application)) {
-		errs = append(errs, fmt.Errorf("application %.40q is not of the form app_…", a.Application))
-	}
-	if a.Country != "" && !countryForm.MatchString(a.Country) {
-		errs = append(errs, fmt.Errorf("country %.40q is not two capital letters", a.Country))
+	if p.Application != "" && !applicationForm.MatchString(string(p.Application)) {
+		errs = append(errs, fmt.Errorf("application %.40q is not of the form app_…", p.Application))
 	}
 	return errors.Join(errs...)
 }
 
-// Parse verifies a token and gives its actor, or ErrBadToken, or ErrUnavailable. It is the only way
+// Parse verifies a token and gives what it proves, or ErrBadToken, or ErrUnavailable. It is the only way
 // in: HTTP and WebSocket both use it.
-func (t Tokens) Parse(token string) (kit.Actor, error) {
-	actor, err := t.parse(token)
+func (t Tokens) Parse(token string) (kit.Proof, error) {
+	proof, err := t.parse(token)
 	switch {
 	case err == nil:
-		return actor, nil
+		return proof, nil
 	case errors.Is(err, ErrUnavailable):
-		return kit.Actor{}, err
+		return kit.Proof{}, err
 	}
-	return kit.Actor{}, fmt.Errorf("%w: %v", ErrBadToken, err)
+	return kit.Proof{}, fmt.Errorf("%w: %v", ErrBadToken, err)
 }
 
-func (t Tokens) parse(token string) (kit.Actor, error) {
+func (t Tokens) parse(token string) (kit.Proof, error) {
 	if len(token) > maxHeader {
-		return kit.Actor{}, fmt.Errorf("longer than %d bytes", maxHeader)
+		return kit.Proof{}, fmt.Errorf("longer than %d bytes", maxHeader)
 	}
 	if strings.ContainsAny(token, "\r\n") { // which base64 would pass over, so that one token had many spellings
-		return kit.Actor{}, errors.New("it has a line end")
+		return kit.Proof{}, errors.New("it has a line end")
 	}
 	var p payload
 	var s source
@@ -158,18 +168,18 @@ func (t Tokens) parse(token string) (kit.Actor, error) {
 		return s.keyOf(parsed)
 	})
 	if err != nil {
-		return kit.Actor{}, err
+		return kit.Proof{}, err
 	}
 	rules := jwt.NewValidator(jwt.WithIssuer(s.issuer), jwt.WithAudience(s.audience), jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(t.Now))
 	all, err := claimsOf(p.raw)
 	if err != nil {
-		return kit.Actor{}, err
+		return kit.Proof{}, err
 	}
 	if err := errors.Join(rules.Validate(p), within(p.RegisteredClaims), timed(all), isAccess(all), validUnicode(p.raw)); err != nil {
-		return kit.Actor{}, err
+		return kit.Proof{}, err
 	}
-	return s.actor(p.raw)
+	return s.proof(p.raw)
 }
 
 // strict reads tokens and leaves the rules for claims to the source, which is known only then.

@@ -73,15 +73,15 @@ func TestParseAcceptsGoodTokens(t *testing.T) {
 
 func TestIssuedTokensComeBack(t *testing.T) {
 	for _, role := range kit.Roles {
-		t.Run("a token of the role "+string(role)+" gives its actor", func(t *testing.T) {
-			want := kit.Actor{Subject: "usr_a", Roles: []kit.Role{role}, Member: "mem_1", Country: "UG", Groups: []string{"TDAG", "SG1"}, Application: "app_1"}
+		t.Run("a token of the role "+string(role)+" gives what it proves", func(t *testing.T) {
+			want := kit.Proof{Subject: "usr_a", Roles: []kit.Role{role}, Entities: []kit.ID{"mem_1", "cty_UG"}, Groups: []string{"TDAG", "SG1"}, Application: "app_1", Session: "ses_1"}
 			tokens := tokens(t, 'A')
 			token, err := tokens.Issue(want, auth.MaxLife)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got, err := tokens.Parse(token)
-			if err != nil || !reflect.DeepEqual(got, want) {
+			if want.IssuedAt = got.IssuedAt; err != nil || !reflect.DeepEqual(got, want) || got.IssuedAt.IsZero() {
 				t.Fatalf("got %+v, %v; want %+v", got, err, want)
 			}
 		})
@@ -90,15 +90,15 @@ func TestIssuedTokensComeBack(t *testing.T) {
 
 func TestIssueRefusesWhatParseWould(t *testing.T) {
 	for name, c := range map[string]struct {
-		actor kit.Actor
+		actor kit.Proof
 		life  time.Duration
 	}{
-		"a life of more than 24 hours": {kit.Actor{Subject: "usr_a"}, auth.MaxLife + time.Second},
-		"an anonymous visitor":         {kit.Actor{}, time.Hour},
-		"an unknown role":              {kit.Actor{Subject: "usr_a", Roles: []kit.Role{"ROOT"}}, time.Hour},
-		"a malformed member":           {kit.Actor{Subject: "usr_a", Member: "1"}, time.Hour},
-		"a malformed application":      {kit.Actor{Subject: "usr_a", Application: "mem_1"}, time.Hour},
-		"a malformed country":          {kit.Actor{Subject: "usr_a", Country: "Uganda"}, time.Hour},
+		"a life of more than 24 hours": {kit.Proof{Subject: "usr_a"}, auth.MaxLife + time.Second},
+		"an anonymous visitor":         {kit.Proof{}, time.Hour},
+		"an unknown role":              {kit.Proof{Subject: "usr_a", Roles: []kit.Role{"ROOT"}}, time.Hour},
+		"a malformed member":           {kit.Proof{Subject: "usr_a", Entities: []kit.ID{"1"}}, time.Hour},
+		"a malformed application":      {kit.Proof{Subject: "usr_a", Application: "mem_1"}, time.Hour},
+		"a malformed country":          {kit.Proof{Subject: "usr_a", Entities: []kit.ID{"cty_Uganda"}}, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if token, err := tokens(t, 'A').Issue(c.actor, c.life); err == nil || token != "" {
@@ -131,7 +131,7 @@ func forgeWith(change func(*forgery)) *forgery {
 func refused(t *testing.T, token string) {
 	t.Helper()
 	actor, err := tokens(t, 'A', 'B').Parse(token)
-	if !errors.Is(err, auth.ErrBadToken) || !reflect.DeepEqual(actor, kit.Actor{}) {
+	if !errors.Is(err, auth.ErrBadToken) || !reflect.DeepEqual(actor, kit.Proof{}) {
 		t.Fatalf("got %+v, %v", actor, err)
 	}
 }

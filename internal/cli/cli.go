@@ -29,6 +29,7 @@ type commands struct {
 
 	Serve        serveCommand      `cmd:"" default:"withargs" help:"Serve the portal (the command if none is named)."`
 	Token        tokenFlags        `cmd:"" help:"Print an access token and nothing else."`
+	User         userFlags         `cmd:"" help:"Say who is staff, and shut persons out."`
 	Check        checkFlags        `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
 	Seed         seedFlags         `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
 	Import       importFlags       `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
@@ -41,6 +42,9 @@ type commands struct {
 	Licenses     printLicenses     `cmd:"" help:"Print the licences of everything that the program is made of."`
 	Key          keyFlags          `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
 }
+
+// commandName is the command that runs, with the names of its arguments.
+type commandName string
 
 // results is standard output: what was asked for. remarks is standard error: everything else.
 type (
@@ -89,7 +93,7 @@ func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writ
 		return exited
 	}
 	if err == nil {
-		err = parsed.Run(results{stdout}, remarks{stderr})
+		err = parsed.Run(results{stdout}, remarks{stderr}, commandName(parsed.Command()))
 	} else {
 		err = fmt.Errorf("%w: %w", errMisuse, err)
 	}

@@ -28,13 +28,15 @@ func readyTokens(ctx context.Context, c config.Serve, p *portal.Portal, tokens a
 	}
 	var roles []graph.ExplorerRole
 	for _, role := range kit.Roles {
-		actor := kit.Actor{Subject: kit.ID("usr_" + strings.ToLower(string(role))), Roles: []kit.Role{role}}
-		actor = scene.scope(actor, "")
-		token, err := tokens.Issue(actor, auth.MaxLife)
+		proof := scene.proof(role)
+		if proof.Subject == "" { // nobody has the role
+			continue
+		}
+		token, err := tokens.Issue(proof, auth.MaxLife)
 		if err != nil {
 			return nil, err
 		}
-		scope := actor.Country + string(actor.Member) + string(actor.Application) + strings.Join(actor.Groups, "")
+		scope := strings.Join(kit.Strings(proof.Entities), ", ") + string(proof.Application)
 		roles = append(roles, graph.ExplorerRole{Name: role, Scope: scope, Token: token})
 	}
 	return roles, nil

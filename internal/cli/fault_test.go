@@ -45,7 +45,7 @@ func serveStore(t *testing.T, s store.Store) (_ *server, front *web.Front, token
 	front = web.New(web.Options{Log: log, Store: s})
 	front.Begin()
 	tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now}
-	token, err = tokens.Issue(testkit.Actor("SECRETARIAT"), time.Hour)
+	token, err = tokens.Issue(testkit.Proof("SECRETARIAT"), time.Hour)
 	must(t, err)
 	h := httptest.NewServer(cli.HandlerBehind(front, p, tokens, log, false, nil))
 	t.Cleanup(h.Close)

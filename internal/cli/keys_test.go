@@ -85,7 +85,7 @@ func newIssuer(t *testing.T) *issuer {
 
 func (i *issuer) token(t *testing.T) string {
 	t.Helper()
-	token, err := i.Issue(kit.Actor{Subject: "usr_someone", Roles: []kit.Role{kit.RoleReviewer}, Groups: []string{"cooks", "tdag"}}, time.Hour)
+	token, err := i.Issue(kit.Proof{Subject: "usr_someone", Roles: []kit.Role{kit.RoleReviewer}, Groups: []string{"cooks", "tdag"}}, time.Hour)
 	must(t, err)
 	return token
 }

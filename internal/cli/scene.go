@@ -25,20 +25,34 @@ type scene struct {
 	// application is that of the demonstration's applicant; empty if there is none.
 	application kit.ID
 	mandates    map[kit.Role]*people.Mandate
+	staff       map[kit.Role]kit.ID
 }
 
 // newScene finds the records: the member that the demonstration data are shown with, or else the
 // active one that comes first by name. The error is errNoMember if there is none; the rest is there
 // all the same.
 func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
-	s := scene{mandates: map[kit.Role]*people.Mandate{}}
+	s := scene{mandates: map[kit.Role]*people.Mandate{}, staff: map[kit.Role]kit.ID{}}
 	ctx = kit.WithActor(ctx, explorerActor)
+	staff, err := p.Persons.OnDuty(ctx)
+	if err != nil {
+		return s, err
+	}
+	for role, persons := range staff {
+		for _, person := range persons {
+			if person.Dataset == kit.Demonstration { // nobody poses as a real person
+				s.staff[role] = person.ID
+			}
+		}
+	}
 	administration, err := currentMandates(ctx, p, kit.CountryID(demonstrationCountry))
 	if err != nil {
 		return s, err
 	}
-	if len(administration) > 0 {
-		s.mandates[kit.RoleAdministration] = administration[0]
+	for _, m := range administration {
+		if m.Role == people.MandateFocalPoint && s.mandates[kit.RoleAdministration] == nil {
+			s.mandates[kit.RoleAdministration] = m
+		}
 	}
 	if s.application, err = seed.ApplicantIn(ctx, p); err != nil {
 		return s, err
@@ -98,29 +112,17 @@ func firstMember(ctx context.Context, p *portal.Portal) (kit.ID, error) {
 	return found.Edges[0].Node.ID, nil
 }
 
-// scope gives a development token the scope that its role needs, and with it the person who acts in
-// it, unless another person is named.
-func (s scene) scope(a kit.Actor, named kit.ID) kit.Actor {
-	role := a.Roles[0]
-	if a.Has(role) {
-		return a
+// proof says what a development token of a role proves: who has the role in the demonstration, and for what. Without
+// such a person the subject is empty.
+func (s scene) proof(role kit.Role) kit.Proof {
+	p := kit.Proof{Subject: s.staff[role], Roles: []kit.Role{role}}
+	if m := s.mandates[role]; m != nil {
+		p.Subject, p.Entities = m.Person, []kit.ID{m.Entity}
 	}
-	switch role {
-	case kit.RoleFocalPoint, kit.RoleDelegate:
-		a.Member = s.member
-	case kit.RoleAdministration:
-		a.Country = demonstrationCountry
-	case kit.RoleApplicant:
-		if a.Application = s.application; named == "" && a.Application != "" {
-			a.Subject = kit.ID("usr_" + string(a.Application))
-		}
-	case kit.RoleReviewer:
-		a.Groups = []string{"TDAG"}
+	if role == kit.RoleApplicant && s.application != "" {
+		p.Subject, p.Application = kit.ID("usr_"+string(s.application)), s.application
 	}
-	if m := s.mandates[role]; m != nil && named == "" {
-		a.Subject = m.Person
-	}
-	return a
+	return p
 }
 
 // standIn names the records for which the fixture of the golden documents has others.

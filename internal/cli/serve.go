@@ -67,7 +67,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
-	if !c.Production() && c.Demo > 0 {
+	if !c.Production() {
 		if err := demonstrate(ctx, seed.Options{Store: s, Countries: countries, Zone: zone, Members: c.Demo}, face.Log); err != nil {
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
@@ -142,9 +142,16 @@ func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.St
 	return doors.serve(ctx, handler(front, p, tokens, face, explorer))
 }
 
-// demonstrate loads the demonstration data into an empty store, or finishes loading it.
+// demonstrate loads the demonstration data into an empty store, or finishes loading it. Without members it makes the
+// staff alone.
 func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
+	if o.Members == 0 {
+		return seed.Staff(ctx, o)
+	}
 	wanted, err := seed.Wanted(ctx, o)
+	if err == nil && !wanted {
+		err = seed.Staff(ctx, o)
+	}
 	if err != nil || !wanted {
 		return err
 	}
@@ -184,7 +191,7 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 			_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
 		})
 	}
-	handler := auth.Middleware(tokens, o.Log, front.Inner(mux))
+	handler := auth.Middleware(tokens, p.Persons.Authority, o.Log, front.Inner(mux))
 	if o.Introspection {
 		handler = ownNames(handler)
 	}

@@ -26,17 +26,16 @@ func nothingMade(t *testing.T) {
 
 type viewer struct {
 	Viewer struct {
-		ID      string
-		Roles   []kit.Role
-		Groups  []string
-		Member  *struct{ ID, Dataset string }
-		Country *struct{ ID string }
+		ID       string
+		Roles    []kit.Role
+		Groups   []string
+		Entities []struct{ ID kit.ID }
 		// Application is that of an applicant.
 		Application *struct{ ID kit.ID }
 	}
 }
 
-const viewerQuery = `{ viewer { id roles groups member { id dataset } country { id } application { id } } }`
+const viewerQuery = `{ viewer { id roles groups entities { ... on Member { id } ... on Country { id } } application { id } } }`
 
 type directory struct {
 	Members struct {
@@ -63,11 +62,8 @@ func TestServeStartsWithNoConfiguration(t *testing.T) {
 		token := tokens[string(role)]
 		v := ask[viewer](t, s, token, viewerQuery).Viewer
 		actor := kit.Actor{Subject: kit.ID(v.ID), Roles: v.Roles, Groups: v.Groups}
-		if v.Member != nil {
-			actor.Member = kit.ID(v.Member.ID)
-		}
-		if v.Country != nil {
-			actor.Country = v.Country.ID
+		for _, e := range v.Entities {
+			actor.Mandates = append(actor.Mandates, kit.Acting{Entity: e.ID, Role: role})
 		}
 		if v.Application != nil {
 			actor.Application = v.Application.ID

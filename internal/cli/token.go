@@ -20,11 +20,11 @@ type tokenFlags struct {
 	config.Store
 	config.Tokens
 	Role            string        `help:"The role: ${enum}." enum:"APPLICANT,DELEGATE,FOCAL_POINT,ADMINISTRATION,REVIEWER,SECRETARIAT,OPERATOR" required:""`
-	Subject         string        `help:"The person; left out, in development the one who acts in a demonstration scope, else one named after the role." placeholder:"usr_…"`
-	Member          string        `help:"The member for which FOCAL_POINT or DELEGATE holds; left out in development, a demonstration member." placeholder:"mem_…"`
-	Country         string        `help:"The country for which ADMINISTRATION holds (ISO 3166 alpha-2); left out in development, UG." placeholder:"UG"`
+	Subject         string        `help:"The person, who has a current mandate or grant for the role; left out in development, one of the demonstration." placeholder:"usr_…"`
+	Member          string        `help:"The only member for which the token holds; left out, all of the person's." placeholder:"mem_…"`
+	Country         string        `help:"The only country for which the token holds (ISO 3166 alpha-2); left out, all of the person's." placeholder:"UG"`
 	Application     string        `help:"The application for which APPLICANT holds; left out in development, the demonstration's." placeholder:"app_…"`
-	Group           []string      `help:"A group for which REVIEWER holds; left out in development, TDAG." placeholder:"TDAG"`
+	Group           []string      `help:"The only groups for which REVIEWER holds; left out, all of the person's." placeholder:"TDAG"`
 	Life            time.Duration `help:"How long it is valid; at most 24h." default:"24h"`
 	AllowProduction bool          `help:"Issue a token in production, which leaves an audit entry." `
 }
@@ -44,16 +44,16 @@ func (f tokenFlags) Run(stdout results) error {
 	if err != nil {
 		return err
 	}
-	actor, err := f.actor()
+	proof, err := f.proof()
 	if err != nil {
 		return err
 	}
-	token, err := tokens.Issue(actor, f.Life)
+	token, err := tokens.Issue(proof, f.Life)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
 	if f.Production() {
-		if err := f.audit(actor); err != nil {
+		if err := f.audit(proof); err != nil {
 			return fmt.Errorf("recording that a token is issued: %w", err)
 		}
 	}
@@ -61,55 +61,67 @@ func (f tokenFlags) Run(stdout results) error {
 	return err
 }
 
-// actor is who the token is for, with the scope that the role needs.
-func (f tokenFlags) actor() (kit.Actor, error) {
-	role := kit.Role(f.Role)
-	a := kit.Actor{Subject: kit.ID(f.Subject), Roles: []kit.Role{role}, Member: kit.ID(f.Member), Country: f.Country, Groups: f.Group, Application: kit.ID(f.Application)}
-	if a.Subject == "" {
-		a.Subject = kit.ID("usr_" + strings.ToLower(f.Role))
-	}
-	if f.Production() || a.Has(role) {
-		if !a.Has(role) {
-			return a, fmt.Errorf("%w: the role %s needs its scope: --member, --country, --group or --application", errMisuse, role)
-		}
-		return a, nil
-	}
-	if role == kit.RoleReviewer {
-		return scene{}.scope(a, ""), nil
-	}
-	// An administration may have no person, and then needs no store.
-	on, err := f.scene()
-	if role == kit.RoleAdministration || role == kit.RoleApplicant && on.application != "" {
-		err = nil
-	}
-	if role == kit.RoleApplicant && err == nil && on.application == "" {
-		err = fmt.Errorf("%w: there is no demonstration application; name one with --application", errMisuse)
-	}
-	return on.scope(a, kit.ID(f.Subject)), err
-}
-
-// scene reads what the store has of a demonstration.
-func (f tokenFlags) scene() (scene, error) {
-	ctx := context.Background()
+// proof is what the token is to say. It fails for a subject to whom the records do not give the role, because a token
+// cannot give it.
+func (f tokenFlags) proof() (kit.Proof, error) {
+	ctx, role := context.Background(), kit.Role(f.Role)
 	s, err := openStore(ctx, f.Store, "token", true)
 	if err != nil {
-		return scene{}, fmt.Errorf("looking for a demonstration member (name one with --member): %w", err)
+		return kit.Proof{}, fmt.Errorf("looking for the person in the records: %w", err)
 	}
 	defer func() { _ = s.Close() }()
 	countries, err := country.Countries()
 	if err != nil {
-		return scene{}, err
+		return kit.Proof{}, err
 	}
 	p, err := portal.New(portal.Options{Store: s, Clock: kit.NewClock(time.Now, time.UTC), Countries: countries})
 	if err != nil {
-		return scene{}, err
+		return kit.Proof{}, err
 	}
-	return newScene(ctx, p)
+	proof := f.named(role)
+	if proof.Subject == "" && !f.Production() && proof.Application == "" {
+		found, err := newScene(ctx, p)
+		if err != nil && !errors.Is(err, errNoMember) {
+			return proof, err
+		}
+		proof = found.proof(role)
+	}
+	if proof.Subject == "" {
+		return proof, fmt.Errorf("%w: name the person with --subject: nobody of a demonstration has the role %s", errMisuse, role)
+	}
+	actor, err := p.Persons.Authority(ctx, proof)
+	if err == nil && !actor.Has(role) {
+		err = fmt.Errorf("%s has no current mandate or grant for the role %s%s, and a token cannot give it", proof.Subject, role, f.scope())
+	}
+	return proof, err
+}
+
+// named is what the flags say.
+func (f tokenFlags) named(role kit.Role) kit.Proof {
+	p := kit.Proof{Subject: kit.ID(f.Subject), Roles: []kit.Role{role}, Groups: f.Group, Application: kit.ID(f.Application)}
+	if f.Member != "" {
+		p.Entities = append(p.Entities, kit.ID(f.Member))
+	}
+	if f.Country != "" {
+		p.Entities = append(p.Entities, kit.CountryID(f.Country))
+	}
+	if p.Application != "" && p.Subject == "" {
+		p.Subject = kit.ID("usr_" + f.Application)
+	}
+	return p
+}
+
+// scope says for whom the flags ask, for messages.
+func (f tokenFlags) scope() string {
+	if whom := strings.Join(append([]string{f.Member + f.Country}, f.Group...), " "); whom != "" {
+		return " for " + whom
+	}
+	return ""
 }
 
 // audit records an issue in production. It needs the store for writing, so a running server on the
 // embedded store refuses it by name.
-func (f tokenFlags) audit(actor kit.Actor) error {
+func (f tokenFlags) audit(proof kit.Proof) error {
 	ctx := context.Background()
 	p, _, done, err := open(ctx, f.Store, config.Domain{Zone: "UTC"}, "memberportal token", false)
 	if e, ok := errors.AsType[*sqlitestore.LockedError](err); ok {
@@ -118,6 +130,6 @@ func (f tokenFlags) audit(actor kit.Actor) error {
 	if err != nil {
 		return err
 	}
-	err = p.Audit.Record(kit.WithActor(ctx, operator), "token", actor.Subject, "roles: "+f.Role)
+	err = p.Audit.Record(kit.WithActor(ctx, operator), "token", proof.Subject, "roles: "+f.Role)
 	return errors.Join(err, done())
 }

@@ -89,13 +89,13 @@ func (s scene) respondents(n int) (focal []kit.Actor) {
 		admitted := on(membership.Admitted, name+"A")
 		admitted.Category, admitted.Sectors = new(membership.SectorMember), []membership.Sector{membership.SectorD}
 		admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(country.RegionAFR)
-		a := kit.Actor{Subject: kit.ID("usr_" + name), Roles: []kit.Role{kit.RoleFocalPoint}, Member: kit.ID("mem_" + name)}
+		a := kit.ActingFor(kit.ID("usr_" + name), kit.RoleFocalPoint, kit.ID("mem_" + name))
 		members = append(members, &membership.Member{
-			ID: a.Member, Name: "Crowd " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
+			ID: a.Mandates[0].Entity, Name: "Crowd " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
 			StoredContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, name+"B")},
 		})
 		mandates = append(mandates, &people.Mandate{
-			ID: kit.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: people.MandateFocalPoint, From: "2020-01-01",
+			ID: kit.ID("man_" + name), Entity: a.Mandates[0].Entity, Person: a.Subject, Role: people.MandateFocalPoint, From: "2020-01-01",
 			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		})
 		focal = append(focal, a)
@@ -136,20 +136,20 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 		replies := map[kit.ID]*consultations.Feedback{}
 		for part := range slices.Chunk(focal, atOnce) {
 			stage.Together(part, func(a kit.Actor) {
-				payload, err := s.Portal.Feedback.Submit(stage.By(a), stage.Support(c.ID, "of "+string(a.Member)))
+				payload, err := s.Portal.Feedback.Submit(stage.By(a), stage.Support(c.ID, "of "+string(a.Mandates[0].Entity)))
 				if err != nil || payload.Feedback == nil {
-					s.Errorf("%s: %v, %s", a.Member, err, stage.InJSON(payload))
+					s.Errorf("%s: %v, %s", a.Mandates[0].Entity, err, stage.InJSON(payload))
 					return
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				replies[a.Member] = payload.Feedback
+				replies[a.Mandates[0].Entity] = payload.Feedback
 			})
 		}
 		timely := map[consultations.Timeliness]int64{}
 		references, sums := map[string]bool{}, map[string]bool{}
 		for _, a := range focal {
-			x := replies[a.Member]
+			x := replies[a.Mandates[0].Entity]
 			if x == nil {
 				continue
 			}
@@ -158,14 +158,14 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 				want = consultations.Late
 			}
 			if r.Timeliness != want || *x.Timeliness() != want || r.SHA256 != hashOf(*r) || len(x.Submissions()) != 1 {
-				s.Errorf("%s replied at %s and is %s: %+v", a.Member, r.At, *x.Timeliness(), r)
+				s.Errorf("%s replied at %s and is %s: %+v", a.Mandates[0].Entity, r.At, *x.Timeliness(), r)
 			}
 			timely[want]++
 			references[r.Reference], sums[r.SHA256] = true, true
-			p, err := consultations.ParticipationNoun.In(s.Store).Get(context.Background(), string(consultations.ParticipationID(c.ID, a.Member)))
+			p, err := consultations.ParticipationNoun.In(s.Store).Get(context.Background(), string(consultations.ParticipationID(c.ID, a.Mandates[0].Entity)))
 			s.Must(err)
 			if p.FeedbackID == nil || *p.FeedbackID != x.ID || p.Reply != consultations.ReplyState(want) || p.RepliedAt == nil || *p.RepliedAt != r.At || p.Version != 2 {
-				s.Errorf("%s has the participation %s", a.Member, stage.InJSON(p))
+				s.Errorf("%s has the participation %s", a.Mandates[0].Entity, stage.InJSON(p))
 			}
 		}
 		if len(replies) != n || len(references) != n || len(sums) != n || timely[consultations.InTime] < 1 || timely[consultations.Late] < 1 {

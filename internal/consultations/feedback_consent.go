@@ -57,7 +57,7 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id kit.
 			if x.view != seesOwn || x.PersonID != nil && *x.PersonID != kit.ActorOf(ctx).Subject {
 				return kit.Refuse(kit.Forbidden, "forbidden", nil)
 			}
-			if err := s.speaks(ctx, f, &replying{entity: x.EntityID, capacity: x.Capacity}); err != nil {
+			if err := (&replying{entity: x.EntityID, capacity: x.Capacity}).speaks(ctx); err != nil {
 				return err
 			}
 		}

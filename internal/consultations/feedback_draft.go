@@ -151,7 +151,8 @@ type SaveFeedbackDraftPayload struct {
 func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInput) (*SaveFeedbackDraftPayload, error) {
 	to, err := s.reply(ctx, in.Entity, in.Consultation, in.Capacity)
 	if err != nil {
-		return nil, err
+		faults, err := kit.UserErrorsOf(err)
+		return &SaveFeedbackDraftPayload{UserErrors: faults}, err
 	}
 	err = s.core.Transact(ctx, func(ctx context.Context) error {
 		f := kit.NewFaults(ctx)
@@ -258,14 +259,14 @@ func (d *FeedbackDraft) given() []FeedbackAnswer {
 	return given
 }
 
-// OwnDraftOf is the draft of the official reply of the caller's own entity, nil if there is none. One call serves
-// all consultations of a page.
-func (s *FeedbackService) OwnDraftOf(ctx context.Context, c *Consultation) (*FeedbackDraft, error) {
-	entity := kit.ActorOf(ctx).Entity()
+// OwnDraftOf is the draft of the official reply of the caller's entity (see kit.Actor.Own), nil if there is none. One
+// call serves all consultations of a page.
+func (s *FeedbackService) OwnDraftOf(ctx context.Context, c *Consultation, named *kit.ID) (*FeedbackDraft, error) {
+	entity := kit.ActorOf(ctx).Own(named)
 	if entity == "" {
 		return nil, nil
 	}
-	return kit.Neighbour(ctx, c.with, "draft", c, func(ctx context.Context, all []*Consultation) ([]*FeedbackDraft, error) {
+	return kit.Neighbour(ctx, c.with, "draft "+string(entity), c, func(ctx context.Context, all []*Consultation) ([]*FeedbackDraft, error) {
 		return s.DraftsByIDs(ctx, kit.Map(all, func(c *Consultation) kit.ID { return DraftID(c.ID, entity, "") }))
 	})
 }

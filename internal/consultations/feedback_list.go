@@ -55,8 +55,8 @@ func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q st
 	q.Sort = "at"
 	actor := kit.ActorOf(ctx)
 	if f.Consultation == nil {
-		own := actor.Entity()
-		if own == "" || f.narrow() {
+		own := actor.Entities()
+		if len(own) == 0 || f.narrow() {
 			return q, kit.Refuse(kit.BadUserInput, "feedbackFilter", nil)
 		}
 		q.Any = f.own(actor, own)
@@ -109,19 +109,27 @@ func (f *FeedbackFilter) base(statuses []FeedbackStatus) store.Where {
 	return w
 }
 
-// own is the query for the replies of an entity that the actor may see. Those who speak for the entity see all; its
+// own is the query for the replies of the actor's entities that it may see. Those who speak for an entity see all; its
 // delegates see the official ones here, and their own views with the consultations.
-func (f *FeedbackFilter) own(actor kit.Actor, entity kit.ID) []store.Where {
+func (f *FeedbackFilter) own(actor kit.Actor, entities []kit.ID) (branches []store.Where) {
 	statuses := f.Statuses
 	if statuses == nil {
 		statuses = []FeedbackStatus{FeedbackSubmitted}
 	}
-	if !actor.SpeaksFor(entity) {
-		f.Capacities = slices.DeleteFunc(slices.Clone(orAll(f.Capacities, FeedbackCapacities)), func(c FeedbackCapacity) bool { return c != OfficialReply })
+	for _, speaks := range []bool{true, false} {
+		of := slices.DeleteFunc(slices.Clone(entities), func(id kit.ID) bool { return actor.SpeaksFor(id) != speaks })
+		if len(of) == 0 {
+			continue
+		}
+		seen := *f
+		if !speaks {
+			seen.Capacities = slices.DeleteFunc(slices.Clone(orAll(f.Capacities, FeedbackCapacities)), func(c FeedbackCapacity) bool { return c != OfficialReply })
+		}
+		w := seen.base(statuses)
+		w["entity"] = kit.Strings(of)
+		branches = append(branches, w)
 	}
-	w := f.base(statuses)
-	w["entity"] = []string{string(entity)}
-	return []store.Where{w}
+	return branches
 }
 
 func orAll[T any](some, all []T) []T {

@@ -9,7 +9,6 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
-	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -73,14 +72,17 @@ type replying struct {
 }
 
 // reply begins a reply for an entity; if entity is nil, for the caller's own. A caller who does not act for the
-// entity, or for none, gets FORBIDDEN.
+// entity, or for none, gets FORBIDDEN, and one who acts for several and names none REQUIRED.
 func (s *FeedbackService) reply(ctx context.Context, entity *kit.ID, consultation kit.ID, capacity FeedbackCapacity) (*replying, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
-	to := &replying{entity: actor.Entity(), consultationID: consultation, capacity: capacity}
-	kit.Set(&to.entity, entity)
+	own, err := actor.Writes(ctx, entity)
+	if err != nil {
+		return nil, err
+	}
+	to := &replying{entity: own, consultationID: consultation, capacity: capacity}
 	if !actor.ActsFor(to.entity) {
 		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
@@ -138,22 +140,14 @@ func (s *FeedbackService) earlier(ctx context.Context, to *replying) error {
 	return err
 }
 
-// speaks checks that the caller may submit. An official reply needs a focal point with a mandate, or the
-// administration of the State; a view needs any mandate. Without the role it is FORBIDDEN, without the mandate
-// NOT_ELIGIBLE.
-func (s *FeedbackService) speaks(ctx context.Context, f *kit.Faults, to *replying) error {
+// speaks checks that the caller may submit. An official reply needs a focal point of the member or State, and a view
+// any mandate; without it the error is FORBIDDEN.
+func (to *replying) speaks(ctx context.Context) error {
 	actor := kit.ActorOf(ctx)
-	if to.capacity == OfficialReply && !actor.SpeaksFor(to.entity) {
+	if to.capacity == OfficialReply && !actor.SpeaksFor(to.entity) || !actor.ActsFor(to.entity) {
 		return kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
-	if actor.Governs(to.entity) {
-		return nil
-	}
-	mandate, err := s.mandates.Holds(ctx, actor.Subject, to.entity, s.core.Clock.Today())
-	if err == nil && (mandate == nil || to.capacity == OfficialReply && mandate.Role != people.MandateFocalPoint) {
-		f.Add(kit.CodeNotEligible, "input.entity", "notEligible.noMandate", nil)
-	}
-	return err
+	return nil
 }
 
 // Submit submits a reply and gives a receipt: the one official reply of an entity, by its focal point or its
@@ -161,15 +155,16 @@ func (s *FeedbackService) speaks(ctx context.Context, f *kit.Faults, to *replyin
 // DUPLICATE that names the first receipt. After the deadline the reply is late.
 func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*SubmitFeedbackPayload, error) {
 	to, err := s.reply(ctx, in.Entity, in.Consultation, in.Capacity)
+	if err == nil {
+		err = to.speaks(ctx)
+	}
 	if err != nil {
-		return nil, err
+		faults, err := kit.UserErrorsOf(err)
+		return &SubmitFeedbackPayload{UserErrors: faults}, err
 	}
 	id, err := s.core.Create(ctx, "submitFeedback", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		f := kit.NewFaults(ctx)
 		f.IdempotencyKey(in.IdempotencyKey)
-		if err := s.speaks(ctx, f, to); err != nil {
-			return "", err
-		}
 		if err := s.receive(ctx, f, to); err != nil {
 			return "", err
 		}
@@ -303,7 +298,7 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id kit.I
 		}
 		f := kit.NewFaults(ctx)
 		to := &replying{entity: x.EntityID, consultationID: x.ConsultationID, capacity: x.Capacity}
-		if err := s.speaks(ctx, f, to); err != nil {
+		if err := to.speaks(ctx); err != nil {
 			return err
 		}
 		if err := s.receive(ctx, f, to); err != nil {

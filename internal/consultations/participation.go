@@ -199,8 +199,8 @@ func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFi
 	var f ParticipationFilter
 	kit.Set(&f, filter)
 	where, sort := store.Where{}, "openedAt"
-	if own := actor.Entity(); own != "" {
-		where["entity"] = []string{string(own)}
+	if own := actor.Entities(); len(own) > 0 {
+		where["entity"] = kit.Strings(own)
 	}
 	if f.Consultation != nil {
 		c, err := s.consultations.Get(ctx, *f.Consultation)
@@ -248,14 +248,14 @@ func (s *ParticipationService) EntityOf(ctx context.Context, p *Participation) (
 	})
 }
 
-// OwnIn is the participation of the caller's own entity, nil if there is none. One call serves all consultations of
-// a page.
-func (s *ParticipationService) OwnIn(ctx context.Context, c *Consultation) (*Participation, error) {
-	entity := kit.ActorOf(ctx).Entity()
+// OwnIn is the participation of the caller's entity (see kit.Actor.Own), nil if there is none. One call serves all
+// consultations of a page.
+func (s *ParticipationService) OwnIn(ctx context.Context, c *Consultation, named *kit.ID) (*Participation, error) {
+	entity := kit.ActorOf(ctx).Own(named)
 	if entity == "" {
 		return nil, nil
 	}
-	return kit.Neighbour(ctx, c.with, "participation", c, func(ctx context.Context, all []*Consultation) ([]*Participation, error) {
+	return kit.Neighbour(ctx, c.with, "participation "+string(entity), c, func(ctx context.Context, all []*Consultation) ([]*Participation, error) {
 		return s.ByIDs(ctx, kit.Map(all, func(c *Consultation) kit.ID { return ParticipationID(c.ID, entity) }))
 	})
 }

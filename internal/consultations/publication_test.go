@@ -32,7 +32,7 @@ func hear(s scene, n int) hearing {
 	for i, a := range h.focal {
 		address := strings.ToLower(strings.TrimPrefix(string(a.Subject), "usr_")) + "@example.org"
 		s.Must(people.PersonNoun.In(s.Store).Insert(context.Background(), &people.Person{
-			ID: a.Subject, Name: new("Person"), Email: &address, Locale: new(kit.Locales[i%len(kit.Locales)]), Entities: []kit.ID{a.Member}, Dataset: kit.Demonstration,
+			ID: a.Subject, Name: new("Person"), Email: &address, Locale: new(kit.Locales[i%len(kit.Locales)]), Entities: []kit.ID{a.Mandates[0].Entity}, Dataset: kit.Demonstration,
 		}))
 	}
 	h.c = s.opened("HEARING", "2025-03-30", membership.RespondentSectorMember)
@@ -41,7 +41,7 @@ func hear(s scene, n int) hearing {
 
 // reply hands a reply in that is to be published so.
 func (h hearing) reply(i int, p consultations.Publication) *consultations.Feedback {
-	in := stage.Support(h.c.ID, "words of "+string(h.focal[i].Member))
+	in := stage.Support(h.c.ID, "words of "+string(h.focal[i].Mandates[0].Entity))
 	in.Publication = p
 	return h.HandIn(h.focal[i], in)
 }

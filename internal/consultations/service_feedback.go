@@ -226,10 +226,13 @@ func (s *ServiceFeedbackService) Submit(ctx context.Context, in SubmitServiceFee
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
-	entity := actor.Entity()
-	kit.Set(&entity, in.Entity)
-	if !actor.ActsFor(entity) {
-		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	entity, err := actor.Writes(ctx, in.Entity)
+	if err == nil && !actor.ActsFor(entity) {
+		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &SubmitServiceFeedbackPayload{UserErrors: faults}, err
 	}
 	id, err := s.core.Create(ctx, "submitServiceFeedback", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		given := &ServiceFeedback{

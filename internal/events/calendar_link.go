@@ -54,6 +54,8 @@ func (l *CalendarLink) IsNode() {}
 
 // CreateCalendarLinkInput makes a secret calendar address for the caller's member or State.
 type CreateCalendarLinkInput struct {
+	// Entity is the member or State; nil for the caller's only one.
+	Entity         *kit.ID
 	IdempotencyKey *string
 }
 
@@ -89,46 +91,27 @@ type CalendarService struct {
 // maxLinks is how many unrevoked links a person may have.
 const maxLinks = 10
 
-// makers are the persons whose links for a member or State work today: the focal points of the entity. For a State,
-// makers adds each person in by who never had a mandate for it: such a person is the administration by role alone.
-func (s *CalendarService) makers(ctx context.Context, entity kit.ID, by ...kit.ID) ([]kit.ID, error) {
-	makers, err := s.mandates.Speakers(ctx, entity)
-	if s.countries.Get(entity) == nil {
-		return makers, err
-	}
-	for _, person := range by {
-		if err != nil || slices.Contains(makers, person) {
-			continue
-		}
-		var all []*people.Mandate
-		if all, err = s.mandates.Between(ctx, person, entity); len(all) == 0 {
-			makers = append(makers, person)
-		}
-	}
-	return makers, err
-}
-
 // ByIDs reads links of the caller's own member or State that are revoked or still work. Other links are nil.
 func (s *CalendarService) ByIDs(ctx context.Context, ids []kit.ID) ([]*CalendarLink, error) {
 	found, err := s.links.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
-	var makers []kit.ID
+	var entities []kit.ID
 	for i, l := range found {
-		if l == nil {
-			continue
-		}
-		if !kit.ActorOf(ctx).SpeaksFor(l.EntityID) {
+		if l != nil && !kit.ActorOf(ctx).SpeaksFor(l.EntityID) {
 			found[i] = nil
-			continue
 		}
-		if makers == nil {
-			if makers, err = s.makers(ctx, l.EntityID, kit.ActorOf(ctx).Subject); err != nil {
-				return nil, err
-			}
+		if found[i] != nil && !slices.Contains(entities, l.EntityID) {
+			entities = append(entities, l.EntityID)
 		}
-		if l.RevokedAt == nil && !slices.Contains(makers, l.MadeBy) {
+	}
+	makers, err := s.mandates.Speakers(ctx, entities...)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range found {
+		if l != nil && l.RevokedAt == nil && !slices.Contains(makers[l.EntityID], l.MadeBy) {
 			found[i] = nil
 		}
 	}
@@ -139,16 +122,19 @@ func (s *CalendarService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, 
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// Of lists the working links of the viewer's member or State, latest first: the links of its focal points and the
-// viewer's own, at most maxLinks a person. It is empty for a viewer who does not speak for an entity.
+// Of lists the working links of the members and States for which the viewer speaks, latest first: the links of their
+// focal points. It is empty for a viewer who speaks for none.
 func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 	actor := kit.ActorOf(ctx)
-	entity := actor.Entity()
-	if !actor.SpeaksFor(entity) {
-		return []CalendarLink{}, nil
+	entities := slices.DeleteFunc(actor.Entities(), func(id kit.ID) bool { return !actor.SpeaksFor(id) })
+	speakers, err := s.mandates.Speakers(ctx, entities...)
+	var makers []kit.ID
+	for _, of := range speakers {
+		makers = append(makers, of...)
 	}
-	makers, err := s.makers(ctx, entity, actor.Subject)
-	if err != nil || len(makers) == 0 {
+	slices.Sort(makers)
+	makers = slices.Compact(makers)
+	if makers = makers[:min(len(makers), store.MaxLimit/maxLinks)]; err != nil || len(makers) == 0 {
 		return []CalendarLink{}, err
 	}
 	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"madeBy": kit.Strings(makers), "kept": {"KEPT"}}}, Sort: "createdAt"})
@@ -158,20 +144,27 @@ func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 	page, err := s.links.Page(ctx, plan, store.Range{Backward: true, Limit: maxLinks * len(makers)})
 	found := []CalendarLink{}
 	for _, l := range page.Docs {
-		if l.EntityID == entity {
+		if slices.Contains(speakers[l.EntityID], l.MadeBy) {
 			found = append(found, *l)
 		}
 	}
 	return found, err
 }
 
-// CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION. It is
-// NOT_ELIGIBLE for a caller without a mandate as a focal point of the member, and FULL for a caller with maxLinks
-// links.
+// CreateLink makes a secret address for a member or State for which the caller speaks: FOCAL_POINT and
+// ADMINISTRATION. Another entity is FORBIDDEN. It is FULL for a caller with maxLinks links.
 func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkInput) (*CreateCalendarLinkPayload, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
+	}
+	entity, err := actor.Writes(ctx, in.Entity)
+	if err == nil && !actor.SpeaksFor(entity) {
+		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &CreateCalendarLinkPayload{UserErrors: faults}, err
 	}
 	var secret string
 	id, err := s.core.Create(ctx, "createCalendarLink", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
@@ -187,7 +180,7 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 		if secret, err = s.core.Secret(); err != nil {
 			return "", err
 		}
-		l := &CalendarLink{ID: s.core.NewID(calendarLinkPrefix), EntityID: actor.Entity(), MadeBy: actor.Subject, SecretHash: kit.Hash(secret), CreatedAt: kit.DateTimeOf(s.core.Clock.Now()), Dataset: kit.DatasetOf(ctx)}
+		l := &CalendarLink{ID: s.core.NewID(calendarLinkPrefix), EntityID: entity, MadeBy: actor.Subject, SecretHash: kit.Hash(secret), CreatedAt: kit.DateTimeOf(s.core.Clock.Now()), Dataset: kit.DatasetOf(ctx)}
 		if err := s.links.Insert(ctx, l); err != nil {
 			return "", err
 		}
@@ -206,15 +199,8 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 	return payload, err
 }
 
-// mayMake adds a fault if the caller's links would not work, or if the caller has too many.
+// mayMake adds a fault if the caller has too many links.
 func (s *CalendarService) mayMake(ctx context.Context, f *kit.Faults, actor kit.Actor) error {
-	makers, err := s.makers(ctx, actor.Entity(), actor.Subject)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(makers, actor.Subject) {
-		f.Add(kit.CodeNotEligible, "input", "notEligible.noMandate", nil)
-	}
 	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"madeBy": {string(actor.Subject)}, "kept": {"KEPT"}}}, Sort: "createdAt"})
 	if err != nil {
 		return err
@@ -280,15 +266,13 @@ func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Eve
 	if err != nil || link.RevokedAt != nil {
 		return nil, false, err
 	}
-	makers, err := s.makers(ctx, link.EntityID, link.MadeBy)
-	if err != nil || !slices.Contains(makers, link.MadeBy) {
+	makers, err := s.mandates.Speakers(ctx, link.EntityID)
+	if err != nil || !slices.Contains(makers[link.EntityID], link.MadeBy) {
 		return nil, false, err
 	}
-	actor := kit.Actor{Subject: "usr_calendar"}
-	if c := s.countries.Get(link.EntityID); c != nil {
-		actor.Roles, actor.Country = []kit.Role{kit.RoleAdministration}, c.ISO2
-	} else {
-		actor.Roles, actor.Member = []kit.Role{kit.RoleDelegate}, link.EntityID
+	actor := kit.ActingFor("usr_calendar", kit.RoleDelegate, link.EntityID)
+	if s.countries.Get(link.EntityID) != nil {
+		actor = kit.ActingFor("usr_calendar", kit.RoleAdministration, link.EntityID)
 	}
 	v, err := s.events.view(kit.WithActor(ctx, actor))
 	if err != nil {

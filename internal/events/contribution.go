@@ -140,19 +140,22 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 	}
 	var f ContributionFilter
 	kit.Set(&f, filter)
+	var entities []kit.ID // none for all
+	if f.Entity != nil {
+		entities = []kit.ID{*f.Entity}
+	}
 	if !actor.Has(kit.RoleSecretariat) {
-		own := actor.Entity()
-		kit.Set(&own, f.Entity)
-		if f.Entity = &own; !actor.ActsFor(own) {
-			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+		var err error
+		if entities, err = actor.Among(f.Entity, actor.ActsFor); err != nil {
+			return nil, err
 		}
 	}
 	where := store.Where{}
 	if f.Event != nil {
 		where["event"] = []string{string(*f.Event)}
 	}
-	if f.Entity != nil {
-		where["entity"] = []string{string(*f.Entity)}
+	if entities != nil {
+		where["entity"] = kit.Strings(entities)
 	}
 	if f.Statuses != nil {
 		where["status"] = kit.Strings(f.Statuses)

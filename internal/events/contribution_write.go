@@ -100,10 +100,13 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	entity := actor.Entity()
-	kit.Set(&entity, in.Entity)
-	if !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(entity) {
-		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	entity, err := actor.Writes(ctx, in.Entity)
+	if err == nil && !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(entity) {
+		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &SubmitContributionPayload{UserErrors: faults}, err
 	}
 	id, err := s.core.Create(ctx, "submitContribution", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		e, err := s.events.Get(ctx, in.Event)

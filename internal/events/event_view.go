@@ -133,21 +133,26 @@ type EventService struct {
 	seats     eventSeats
 }
 
-// view works out what the caller may see of events. It costs one call if the caller acts for a member. If the
-// record of the member is damaged, the caller sees only public events, and decisions that need the member are
+// view works out what the caller may see of events. It costs one call if the caller acts for members. If the
+// record of a member is damaged, the caller sees only public events, and decisions that need the member are
 // refused.
 func (s *EventService) view(ctx context.Context) (*eventView, error) {
 	actor := kit.ActorOf(ctx)
 	v := &eventView{today: s.core.Clock.Today(), secretariat: actor.Has(kit.RoleSecretariat)}
-	if actor.Has(kit.RoleAdministration) {
+	acts := actor.Entities()
+	if slices.ContainsFunc(acts, func(id kit.ID) bool { return id.Prefix() == kit.CountryPrefix }) {
 		v.tokens = append(v.tokens, audienceToken(membership.RespondentMemberState, ""))
 	}
-	if !v.secretariat && actor.Of(actor.Member) {
-		found, err := s.members.Stored(ctx, []kit.ID{actor.Member})
-		if err != nil {
-			return nil, err
-		}
-		if m := found[0]; m != nil {
+	members := slices.DeleteFunc(acts, func(id kit.ID) bool { return id.Prefix() != membership.MemberPrefix })
+	if v.secretariat || len(members) == 0 {
+		return v, nil
+	}
+	found, err := s.members.Stored(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range found {
+		if m != nil {
 			v.tokens = append(v.tokens, memberTokens(m.On(v.today))...)
 		}
 	}

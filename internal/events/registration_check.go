@@ -161,7 +161,7 @@ type RegistrationEligibility struct {
 
 // Eligibility says whether the caller could register; nil if the caller acts for no member or State.
 func (s *RegistrationService) Eligibility(ctx context.Context, e *Event) (*RegistrationEligibility, error) {
-	if kit.ActorOf(ctx).Entity() == "" {
+	if len(kit.ActorOf(ctx).Entities()) == 0 {
 		return nil, nil
 	}
 	f := kit.NewFaults(ctx)

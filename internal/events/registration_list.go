@@ -82,11 +82,14 @@ func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilt
 	}
 	var f RegistrationFilter
 	kit.Set(&f, filter)
+	var entities []kit.ID // none for all
+	if f.Entity != nil {
+		entities = []kit.ID{*f.Entity}
+	}
 	if !actor.Has(kit.RoleSecretariat) {
-		own := actor.Entity()
-		kit.Set(&own, f.Entity)
-		if f.Entity = &own; !actor.SpeaksFor(own) {
-			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+		var err error
+		if entities, err = actor.Among(f.Entity, actor.SpeaksFor); err != nil {
+			return nil, err
 		}
 	}
 	where, sort := store.Where{}, "registeredAt"
@@ -97,9 +100,9 @@ func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilt
 		where["event"] = []string{string(*f.Event)}
 	}
 	switch {
-	case f.Entity != nil && f.Modes == nil:
-		where["entity"] = []string{string(*f.Entity)}
-	case f.Entity == nil && f.Event != nil:
+	case entities != nil && f.Modes == nil:
+		where["entity"] = kit.Strings(entities)
+	case entities == nil && f.Event != nil:
 		if sort = "order"; f.Modes != nil {
 			where["mode"] = kit.Strings(f.Modes)
 		}

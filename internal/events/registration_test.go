@@ -431,7 +431,7 @@ func (h *hall) register(s scene, r *rand.Rand, event kit.ID, persons []kit.ID) {
 	x := &seat{person: persons[r.IntN(len(persons))], mode: events.AttendanceModes[r.IntN(2)], status: events.RegistrationRequested}
 	actor := stage.Secretariat
 	if r.IntN(3) == 0 {
-		actor = kit.Actor{Subject: x.person, Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
+		actor = kit.ActingFor(x.person, kit.RoleDelegate, "mem_ACTIVE")
 	}
 	var want []string
 	if h.status != events.EventPublished {

@@ -68,13 +68,17 @@ func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventI
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	entity, person := actor.Entity(), actor.Subject
-	kit.Set(&entity, in.Entity)
+	person := actor.Subject
 	kit.Set(&person, in.Person)
+	entity, err := actor.Writes(ctx, in.Entity)
 	itself := person == actor.Subject && actor.Of(entity)
 	speaks := actor.Has(kit.RoleSecretariat) || actor.SpeaksFor(entity)
-	if !speaks && !itself {
-		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	if err == nil && !speaks && !itself {
+		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &RegisterForEventPayload{UserErrors: faults}, err
 	}
 	id, err := s.core.Create(ctx, "registerForEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		e, err := s.events.Get(ctx, in.Event)

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Role says what a person may do. DELEGATE, FOCAL_POINT, ADMINISTRATION, REVIEWER and APPLICANT hold only for the
-// member, country, groups or application that the token names.
+// Role says what a person may do. DELEGATE, FOCAL_POINT and ADMINISTRATION follow from current mandates and hold for
+// their member or State; SECRETARIAT, OPERATOR and REVIEWER from grants, REVIEWER for its groups; APPLICANT from the
+// code of one application and for that one.
 type Role string
 
 // The roles; a person may hold several.
@@ -23,20 +24,42 @@ const (
 // Roles lists every role; Valid accepts no other.
 var Roles = []Role{RoleApplicant, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleReviewer, RoleSecretariat, RoleOperator}
 
+// StaffRoles are the roles that follow from grants, and never from mandates.
+var StaffRoles = []Role{RoleReviewer, RoleSecretariat, RoleOperator}
+
 // Valid refuses a value that is not in Roles.
 func (v Role) Valid() error { return CheckOneOf(v, Roles, "role") }
 
-// Actor is who asks. The zero value is an anonymous visitor.
+// Acting is a mandate that holds now, for a member or a State.
+type Acting struct {
+	// Entity is a member or a country (mem_…, cty_…).
+	Entity ID
+	// Role is FOCAL_POINT or DELEGATE of a member, ADMINISTRATION for a focal point of a State, or DELEGATE of a State.
+	Role Role
+}
+
+// possible says whether there can be such a mandate: FOCAL_POINT of a member, ADMINISTRATION of a country, DELEGATE of
+// either.
+func (m Acting) possible() bool {
+	state := m.Entity.Prefix() == CountryPrefix
+	return m.Entity != "" && (m.Role == RoleDelegate || (m.Role == RoleAdministration) == state)
+}
+
+// Actor is who asks, with the authority that the records give at this request. The zero value is an anonymous
+// visitor.
 type Actor struct {
 	// Subject is the person (usr_…).
 	Subject ID
 	Roles   []Role
-	// Member scopes FOCAL_POINT and DELEGATE; Country (ISO 3166 alpha-2) scopes ADMINISTRATION; Groups
-	// scope REVIEWER; Application scopes APPLICANT.
-	Member      ID
-	Country     string
+	// Mandates scope DELEGATE, FOCAL_POINT and ADMINISTRATION, Groups scope REVIEWER, and Application scopes APPLICANT.
+	Mandates    []Acting
 	Groups      []string
 	Application ID
+}
+
+// ActingFor returns an actor with one role and one mandate.
+func ActingFor(person ID, role Role, entity ID) Actor {
+	return Actor{Subject: person, Roles: []Role{role}, Mandates: []Acting{{entity, role}}}
 }
 
 // Anonymous says whether the caller is a visitor who did not sign in.
@@ -49,10 +72,8 @@ func (a Actor) Has(r Role) bool {
 		return false
 	}
 	switch r {
-	case RoleFocalPoint, RoleDelegate:
-		return a.Member != ""
-	case RoleAdministration:
-		return a.Country != ""
+	case RoleFocalPoint, RoleDelegate, RoleAdministration:
+		return slices.ContainsFunc(a.Mandates, func(m Acting) bool { return m.Role == r && m.possible() })
 	case RoleReviewer:
 		return len(a.Groups) > 0
 	case RoleApplicant:
@@ -64,18 +85,19 @@ func (a Actor) Has(r Role) bool {
 // HasAny says whether the actor holds at least one of the roles.
 func (a Actor) HasAny(roles ...Role) bool { return slices.ContainsFunc(roles, a.Has) }
 
-// Of says whether the actor is a focal point or a delegate of this member.
-func (a Actor) Of(member ID) bool {
-	return a.Member == member && a.HasAny(RoleFocalPoint, RoleDelegate)
+// as says whether the actor has a mandate for an entity in a role.
+func (a Actor) as(role Role, entity ID) bool {
+	return a.Has(role) && Acting{entity, role}.possible() && slices.Contains(a.Mandates, Acting{entity, role})
 }
 
-// Governs says whether the actor is the administration of this country.
-func (a Actor) Governs(country ID) bool {
-	return country != "" && a.Has(RoleAdministration) && CountryID(a.Country) == country
-}
+// Of says whether the actor is a focal point of this member, or a delegate of this member or State.
+func (a Actor) Of(entity ID) bool { return a.as(RoleFocalPoint, entity) || a.as(RoleDelegate, entity) }
+
+// Governs says whether the actor is the administration of this country: one of its focal points.
+func (a Actor) Governs(country ID) bool { return a.as(RoleAdministration, country) }
 
 // Leads says whether the actor is a focal point of this member.
-func (a Actor) Leads(member ID) bool { return a.Member == member && a.Has(RoleFocalPoint) }
+func (a Actor) Leads(member ID) bool { return a.as(RoleFocalPoint, member) }
 
 // AppliesBy says whether the actor is the applicant of this application.
 func (a Actor) AppliesBy(application ID) bool {
@@ -85,9 +107,63 @@ func (a Actor) AppliesBy(application ID) bool {
 // SpeaksFor says whether the actor is a focal point of this member or the administration of this country.
 func (a Actor) SpeaksFor(entity ID) bool { return a.Leads(entity) || a.Governs(entity) }
 
-// ActsFor says whether the actor is a focal point or a delegate of this member, or the administration of this
-// country.
+// ActsFor says whether the actor is a focal point or a delegate of this member or State.
 func (a Actor) ActsFor(entity ID) bool { return a.Of(entity) || a.Governs(entity) }
+
+// Entities returns the members and States for which the actor acts, each once, in the order of their ids.
+func (a Actor) Entities() []ID {
+	var all []ID
+	for _, m := range a.Mandates {
+		if a.ActsFor(m.Entity) {
+			all = append(all, m.Entity)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Governed returns the countries of which the actor is the administration.
+func (a Actor) Governed() []ID {
+	return slices.DeleteFunc(a.Entities(), func(id ID) bool { return !a.Governs(id) })
+}
+
+// Writes returns the entity for which a mutation is: the one that its input names at input.entity, or else the
+// actor's only one. An actor with several who names none gets REQUIRED, and one with none FORBIDDEN. It does not
+// check that the actor acts for an entity that is named.
+func (a Actor) Writes(ctx context.Context, named *ID) (ID, error) {
+	own := a.Entities()
+	switch {
+	case named != nil:
+		return *named, nil
+	case len(own) == 1:
+		return own[0], nil
+	case len(own) == 0:
+		return "", Refuse(Forbidden, "forbidden", nil)
+	}
+	f := NewFaults(ctx)
+	f.Add(CodeRequired, "input.entity", "required.entity", nil)
+	return "", f
+}
+
+// Own returns the entity for which a field of a record is read: the one that is named, if the actor acts for it, or
+// else the actor's only one. It is empty for an actor with none, and for one with several who names none.
+func (a Actor) Own(named *ID) ID {
+	own, err := a.Among(named, a.ActsFor)
+	if err != nil || len(own) > 1 {
+		return ""
+	}
+	return own[0]
+}
+
+// Among returns those of an actor's entities that may admits, and of these only the one that is named, if any.
+// FORBIDDEN if there is none.
+func (a Actor) Among(named *ID, may func(ID) bool) ([]ID, error) {
+	own := slices.DeleteFunc(a.Entities(), func(id ID) bool { return !may(id) || named != nil && *named != id })
+	if len(own) == 0 {
+		return nil, Refuse(Forbidden, "forbidden", nil)
+	}
+	return own, nil
+}
 
 // Require returns nil if the actor holds one of the roles, UNAUTHENTICATED for a visitor and FORBIDDEN for
 // anybody else.
@@ -148,14 +224,15 @@ func RequestOf(ctx context.Context) string {
 
 // Viewer is the answer to the query `viewer`: the person who asks.
 type Viewer struct {
-	ID          ID
-	Roles       []Role
-	Groups      []string
-	Locale      Locale
-	MemberID    ID
-	CountryCode string
+	ID     ID
+	Roles  []Role
+	Groups []string
+	Locale Locale
 	// ApplicationID is set for an APPLICANT only.
 	ApplicationID ID
+
+	// actsFor are the members and States for which the viewer acts.
+	actsFor []ID
 }
 
 // View returns the viewer of a context, nil for an anonymous visitor.
@@ -164,8 +241,11 @@ func View(ctx context.Context) *Viewer {
 	if a.Anonymous() {
 		return nil
 	}
-	return &Viewer{ID: a.Subject, Roles: a.Roles, Groups: a.Groups, Locale: LocaleOf(ctx), MemberID: a.Member, CountryCode: a.Country, ApplicationID: a.Application}
+	return &Viewer{ID: a.Subject, Roles: append([]Role{}, a.Roles...), Groups: append([]string{}, a.Groups...), Locale: LocaleOf(ctx), ApplicationID: a.Application, actsFor: a.Entities()}
 }
+
+// ActsFor returns the members and States for which the viewer acts.
+func (v *Viewer) ActsFor() []ID { return v.actsFor }
 
 type sourceKey struct{}
 
@@ -187,15 +267,4 @@ func (a Actor) ReadsAll(group string) bool { return a.Has(RoleSecretariat) || a.
 // Reviews says whether the actor is a reviewer of a group.
 func (a Actor) Reviews(group string) bool {
 	return a.Has(RoleReviewer) && slices.Contains(a.Groups, group)
-}
-
-// Entity returns the member or country for which the actor acts, or an empty id.
-func (a Actor) Entity() ID {
-	switch {
-	case a.Of(a.Member):
-		return a.Member
-	case a.Has(RoleAdministration):
-		return CountryID(a.Country)
-	}
-	return ""
 }

@@ -204,17 +204,10 @@ func (s *MemberService) Find(ctx context.Context, name string, country *kit.ID) 
 	return s.Get(ctx, kit.ID(id))
 }
 
-// Of returns the member that a viewer acts for, nil for none.
-func (s *MemberService) Of(ctx context.Context, v *kit.Viewer) (*Member, error) {
-	if v.MemberID == "" {
-		return nil, nil
-	}
-	return s.Get(ctx, v.MemberID)
-}
-
-// CountryOf returns the country that a viewer acts for, nil for none.
-func (s *MemberService) CountryOf(v *kit.Viewer) *country.Country {
-	return s.countries.Get(kit.CountryID(v.CountryCode))
+// ActedForBy returns the members and countries for which a viewer acts.
+func (s *MemberService) ActedForBy(ctx context.Context, v *kit.Viewer) ([]Entity, error) {
+	entities, err := s.Entities(ctx, v.ActsFor())
+	return slices.DeleteFunc(entities, func(e Entity) bool { return e == nil }), err
 }
 
 func (s *MemberService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {

@@ -128,7 +128,7 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 
 // branches splits a filter into the parts that the caller may see. The secretariat sees every status. The public
 // sees active members, and suspended ones as active. An administration also sees the other statuses in its own
-// country.
+// countries.
 func (s *MemberService) branches(actor kit.Actor, filter MemberFilter) []store.Where {
 	if actor.Has(kit.RoleSecretariat) {
 		return []store.Where{s.where(filter, filter.Statuses)}
@@ -143,9 +143,12 @@ func (s *MemberService) branches(actor kit.Actor, filter MemberFilter) []store.W
 	}
 	branches := []store.Where{s.where(filter, append([]MembershipStatus{}, public...))}
 	hidden := slices.DeleteFunc(slices.Clone(asked), func(st MembershipStatus) bool { return slices.Contains(public, st) })
-	own := kit.CountryID(actor.Country)
-	if actor.Governs(own) && len(hidden) > 0 && (filter.Countries == nil || slices.Contains(filter.Countries, own)) {
-		filter.Countries = []kit.ID{own}
+	own := actor.Governed()
+	if filter.Countries != nil {
+		own = slices.DeleteFunc(own, func(id kit.ID) bool { return !slices.Contains(filter.Countries, id) })
+	}
+	if len(own) > 0 && len(hidden) > 0 {
+		filter.Countries = own
 		branches = append(branches, s.where(filter, hidden))
 	}
 	return branches

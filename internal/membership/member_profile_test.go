@@ -226,10 +226,10 @@ func TestWhoMayNotChangeAProfileIsToldNoMoreThanItMayKnow(t *testing.T) {
 		"a focal point, of something that is no member": {stage.FocalPoint("mem_ACTIVE"), "cty_UG", kit.NotFound},
 		"the secretariat, of a member that is not":      {stage.Secretariat, "mem_NOBODY", kit.NotFound},
 		"a focal point that is its administration too": {
-			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleFocalPoint, kit.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG"}, "mem_PENDING", kit.Forbidden,
+			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleFocalPoint, kit.RoleAdministration}, Mandates: []kit.Acting{{Entity: "mem_ACTIVE", Role: kit.RoleFocalPoint}, {Entity: "cty_UG", Role: kit.RoleAdministration}}}, "mem_PENDING", kit.Forbidden,
 		},
 		"a delegate of the member with a role for no member": {
-			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleDelegate, kit.RoleReviewer}, Member: "mem_ACTIVE", Groups: []string{"TDAG"}}, "mem_ACTIVE", kit.Forbidden,
+			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleDelegate, kit.RoleReviewer}, Mandates: []kit.Acting{{Entity: "mem_ACTIVE", Role: kit.RoleDelegate}}, Groups: []string{"TDAG"}}, "mem_ACTIVE", kit.Forbidden,
 		},
 	}
 	stage.OnEngines(t, func(s scene) {

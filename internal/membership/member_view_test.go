@@ -2,6 +2,7 @@ package membership_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"memberportal/internal/kit"
@@ -68,7 +69,8 @@ type reader struct {
 
 // like says whether a reader acts for a member for whom the rules are those of another one.
 func (r reader) like() bool {
-	return !slices.Contains([]kit.ID{"", "mem_ACTIVE", "mem_SUSPENDED", "mem_WITHDRAWN"}, r.actor.Member)
+	return len(r.actor.Mandates) == 1 && strings.HasPrefix(string(r.actor.Mandates[0].Entity), "mem_") &&
+		!slices.Contains([]kit.ID{"mem_ACTIVE", "mem_SUSPENDED", "mem_WITHDRAWN"}, r.actor.Mandates[0].Entity)
 }
 
 func asPublic(id kit.ID) look { return public[id] }
@@ -103,11 +105,11 @@ func readers() map[string]reader {
 		"a focal point of no member":              {stage.FocalPoint(""), asPublic},
 		"a delegate of no member":                 {stage.Delegate(""), asPublic},
 		"an administration of no country":         {stage.Administration(""), asPublic},
-		"an administration with a member's claim": {kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleAdministration}, Member: "mem_SUSPENDED"}, asPublic},
-		"a focal point with a country's claim":    {kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleFocalPoint}, Country: "UG"}, asPublic},
+		"an administration with a member's claim": {kit.ActingFor("usr_1", kit.RoleAdministration, "mem_SUSPENDED"), asPublic},
+		"a focal point with a country's claim":    {kit.ActingFor("usr_1", kit.RoleFocalPoint, "cty_UG"), asPublic},
 		"a visitor with the secretariat's role":   {kit.Actor{Roles: []kit.Role{kit.RoleSecretariat}}, asPublic},
 		"a person with several roles": {
-			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleReviewer, kit.RoleDelegate, kit.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG", Groups: []string{"TDAG"}},
+			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleReviewer, kit.RoleDelegate, kit.RoleAdministration}, Mandates: []kit.Acting{{Entity: "mem_ACTIVE", Role: kit.RoleDelegate}, {Entity: "cty_UG", Role: kit.RoleAdministration}}, Groups: []string{"TDAG"}},
 			func(id kit.ID) look {
 				if id == "mem_ACTIVE" {
 					return whole(id)
@@ -191,7 +193,7 @@ func TestAListingShowsWhatItsReaderMaySee(t *testing.T) {
 // listed is what a listing shows of a member: what the reader sees, but a member that the public does
 // not see stands in a listing for the secretariat and its administration only.
 func listed(r reader, id kit.ID) look {
-	if (public[id] == look{}) && r.actor.Member == id && !r.actor.Has(kit.RoleAdministration) {
+	if (public[id] == look{}) && r.actor.Of(id) && !r.actor.Has(kit.RoleAdministration) {
 		return look{}
 	}
 	return r.sees(id)

@@ -262,23 +262,27 @@ func (s *MandateService) Between(ctx context.Context, person, entity kit.ID) ([]
 	return page.Docs, err
 }
 
-// Speakers returns the focal points of a member or country today. It costs one call and does not check the caller's
-// rights.
-func (s *MandateService) Speakers(ctx context.Context, entity kit.ID) ([]kit.ID, error) {
+// Speakers returns the focal points of members and countries today, by the entity. It costs one call and does not
+// check the caller's rights. Of more than store.MaxLimit mandates it reads the first.
+func (s *MandateService) Speakers(ctx context.Context, entities ...kit.ID) (map[kit.ID][]kit.ID, error) {
+	speakers := map[kit.ID][]kit.ID{}
+	if len(entities) == 0 {
+		return speakers, nil
+	}
 	plan, err := s.mandates.Plan(store.Query{
-		Any: []store.Where{{"entity": {string(entity)}, "role": {string(MandateFocalPoint)}, "state": {string(MandateCurrent)}}}, Sort: "from",
+		Any: []store.Where{{"entity": kit.Strings(entities), "role": {string(MandateFocalPoint)}, "state": {string(MandateCurrent)}}}, Sort: "from",
 	})
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: maxSpeakers})
-	persons := kit.Map(page.Docs, func(m *Mandate) kit.ID { return m.Person })
-	slices.Sort(persons)
-	return slices.Compact(persons), err
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	for _, m := range page.Docs {
+		if !slices.Contains(speakers[m.Entity], m.Person) {
+			speakers[m.Entity] = append(speakers[m.Entity], m.Person)
+		}
+	}
+	return speakers, err
 }
-
-// maxSpeakers limits how many focal points of a member or country are read.
-const maxSpeakers = 60
 
 // Holds returns the mandate of a person for an entity on a day, nil for none. A mandate as focal point comes before
 // one as delegate. It costs one call and does not check the caller's rights.

@@ -21,7 +21,7 @@ type (
 
 // acting is a role's token of a person of mem_ACTIVE.
 func acting(name string, role kit.Role) kit.Actor {
-	return kit.Actor{Subject: kit.ID("usr_" + name), Roles: []kit.Role{role}, Member: "mem_ACTIVE"}
+	return kit.ActingFor(kit.ID("usr_" + name), role, "mem_ACTIVE")
 }
 
 var (
@@ -224,7 +224,7 @@ func TestWhoMayProposeAnswerAndTakeBack(t *testing.T) {
 		"another focal point of the member":      {acting("other", kit.RoleFocalPoint), kit.Forbidden, kit.Forbidden},
 		"the person itself, as a delegate":       {acting("FOCAL", kit.RoleDelegate), kit.Forbidden, kit.Forbidden},
 		"the successor":                          {successor, kit.Forbidden, ""},
-		"the person with a token of another one": {kit.Actor{Subject: "usr_FOCAL", Roles: []kit.Role{kit.RoleFocalPoint}, Member: "mem_INTERNATIONAL"}, kit.Forbidden, kit.Forbidden},
+		"the person with a token of another one": {kit.ActingFor("usr_FOCAL", kit.RoleFocalPoint, "mem_INTERNATIONAL"), kit.Forbidden, kit.Forbidden},
 		"a focal point of another member":        {stage.FocalPoint("mem_INTERNATIONAL"), kit.NotFound, kit.NotFound},
 		"an administration":                      {stage.Uganda, kit.NotFound, kit.NotFound},
 		"nobody":                                 {stage.Nobody, kit.Unauthenticated, kit.Unauthenticated},
@@ -310,8 +310,8 @@ func TestAnAdministrationHandsOver(t *testing.T) {
 	payload, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), people.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.Must(err)
 	focal := payload.Mandate
-	minister := kit.Actor{Subject: focal.Person, Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"}
-	deputy := kit.Actor{Subject: "usr_UGANDA", Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"}
+	minister := kit.ActingFor(focal.Person, kit.RoleAdministration, "cty_UG")
+	deputy := kit.ActingFor("usr_UGANDA", kit.RoleAdministration, "cty_UG")
 	proposedToday, err := s.Portal.Mandates.HandOver(stage.By(minister), proposal{Mandate: focal.ID, ExpectedVersion: 1, To: "man_UGANDA"})
 	if s.Must(err); proposedToday.Mandate == nil {
 		t.Fatal(proposedToday.UserErrors)

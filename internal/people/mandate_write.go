@@ -95,15 +95,15 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 		if err == nil {
 			err = f.Err()
 		}
-		if err == nil {
-			err = s.persons.enrol(ctx, note, p, in.Entity)
-		}
 		if err != nil {
 			return "", err
 		}
 		m := &Mandate{
 			ID: s.core.NewID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
 			RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject, Dataset: kit.DatasetOf(ctx),
+		}
+		if err := s.persons.enrol(ctx, note, p, m); err != nil {
+			return "", err
 		}
 		if err := s.mandates.Insert(ctx, m); err != nil {
 			return "", err
@@ -149,7 +149,7 @@ func checkMayHaveMandates(f *kit.Faults, path string, e membership.Entity) {
 
 // appointed returns the person whom an input names: a recorded one without such a mandate, or a new one.
 func (s *MandateService) appointed(ctx context.Context, f *kit.Faults, role MandateRole, in AddDelegateInput) (*Person, error) {
-	p, err := s.persons.known(ctx, f, in.Name, in.Email)
+	p, err := s.persons.known(ctx, f, in.Name, in.Email, func(p *Person) bool { return p.seenBy(kit.ActorOf(ctx)) })
 	if err != nil {
 		return nil, err
 	}
@@ -176,8 +176,23 @@ func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndManda
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
+	var m *Mandate
+	err := s.core.Write(ctx, "endMandate", func(ctx context.Context, note func(kit.Change)) (err error) {
+		if m, err = s.end(ctx, in); err == nil {
+			err = s.persons.keep(ctx, note, m)
+		}
+		return err
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &EndMandatePayload{UserErrors: faults}, err
+	}
+	return &EndMandatePayload{Mandate: m}, nil
+}
+
+func (s *MandateService) end(ctx context.Context, in EndMandateInput) (*Mandate, error) {
 	last := false
-	m, err := kit.Amend(ctx, s.core, MandateNoun, kit.Amendment{Operation: "endMandate", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(ctx context.Context, m *Mandate) (err error) {
+	return kit.Amend(ctx, s.core, MandateNoun, kit.Amendment{Operation: "endMandate", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(ctx context.Context, m *Mandate) (err error) {
 		last, err = s.mayEnd(ctx, m, in.EndsOn)
 		return err
 	}, func(m *Mandate, f *kit.Faults) []string {
@@ -197,8 +212,6 @@ func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndManda
 		}
 		return fields
 	})
-	faults, err := kit.UserErrorsOf(err)
-	return &EndMandatePayload{m, faults}, err
 }
 
 // mayEnd checks that the caller may end a mandate. It says whether the mandate is the last one of a focal point,

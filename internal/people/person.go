@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"golang.org/x/text/cases"
@@ -29,13 +30,22 @@ type Person struct {
 	// Entities are the members and countries for which the person has or had a mandate. They are kept here so that
 	// the check who may see the person needs no mandates. No query returns them.
 	Entities []kit.ID `bson:"entities" most:"200"`
+	// Mandates are those of the person that have not ended; see HeldMandate. Grants are its staff roles.
+	Mandates []HeldMandate `bson:"mandates,omitempty" most:"60"`
+	Grants   []Grant       `bson:"grants,omitempty" most:"50"`
+	// StoredIdentities are the person at other issuers.
+	StoredIdentities []Identity `bson:"identities,omitempty" most:"10"`
+	// DisabledAt is when the person was shut out; nil for whoever may sign in.
+	DisabledAt *kit.DateTime `bson:"disabledAt,omitempty"`
+	// TokensFrom is the instant before which all tokens of the person are void; nil if none is.
+	TokensFrom *kit.DateTime `bson:"tokensFrom,omitempty"`
 	// ErasedOn is the day on which name and e-mail address were erased; nil before that.
 	ErasedOn *kit.Date   `bson:"erasedOn,omitempty"`
 	Dataset  kit.Dataset `bson:"dataset"`
 }
 
-// PersonNoun says how persons are stored. They are found by id, and by e-mail address to join a person or refuse
-// it. The listing of all is for commands that copy or check the store, and for erasing.
+// PersonNoun says how persons are stored. They are found by id, by identity when they sign in, and by e-mail address
+// to join a person or refuse it. The listing of all is for commands that copy or check the store, and for erasing.
 var PersonNoun = store.Declare(store.Noun[Person]{
 	Name:     "persons",
 	Identity: func(p *Person) (string, *int64) { return string(p.ID), &p.Version },
@@ -46,17 +56,26 @@ var PersonNoun = store.Declare(store.Noun[Person]{
 			}
 			return input.AddressKey(*p.Email)
 		}),
+		store.Many("identity", func(p *Person, _ string) []string {
+			return kit.Map(p.StoredIdentities, func(i Identity) string { return i.Key })
+		}),
+		store.One("staff", func(p *Person, _ string) string {
+			if len(p.Grants) == 0 {
+				return ""
+			}
+			return "STAFF"
+		}),
 	},
-	Listings: []store.Listing{{}, {Equal: []string{"address"}}},
+	Listings: []store.Listing{{}, {Equal: []string{"address"}}, {Equal: []string{"staff"}}, {Has: "identity"}},
 })
 
 // IsNode marks Person as a type that the queries node and nodes can return.
 func (p *Person) IsNode() {}
 
 // seenBy says whether somebody may see the person: the person itself, those who act for a member or country for
-// which it has or had a mandate, and the secretariat.
+// which it has or had a mandate, the secretariat, and OPERATOR if the person has or had a staff role.
 func (p *Person) seenBy(a kit.Actor) bool {
-	return !a.Anonymous() && a.Subject == p.ID || a.Has(kit.RoleSecretariat) || slices.ContainsFunc(p.Entities, a.ActsFor)
+	return !a.Anonymous() && a.Subject == p.ID || a.Has(kit.RoleSecretariat) || a.Has(kit.RoleOperator) && len(p.Grants) > 0 || slices.ContainsFunc(p.Entities, a.ActsFor)
 }
 
 // Erase empties what identifies the person, and returns the changed fields. The record stays, because other records
@@ -205,10 +224,10 @@ func (s *PersonService) withAddress(ctx context.Context, email string) ([]*Perso
 	return page.Docs, err
 }
 
-// known returns the person with this e-mail address and name, if the caller may see it; nil for none. If the caller
-// may see it and the name is another, the address is a DUPLICATE. A person that the caller may not see counts as
-// none, because any other answer would show that the address is known.
-func (s *PersonService) known(ctx context.Context, f *kit.Faults, name, email string) (*Person, error) {
+// known returns the person with this e-mail address and name, if sees admits it; nil for none. If sees admits a person
+// whose name is another, the address is a DUPLICATE. A person that the caller may not see counts as none, because any
+// other answer would show that the address is known.
+func (s *PersonService) known(ctx context.Context, f *kit.Faults, name, email string, sees func(*Person) bool) (*Person, error) {
 	if err := s.core.Touch(ctx, "address", input.AddressKey(email)); err != nil {
 		return nil, err
 	}
@@ -216,8 +235,7 @@ func (s *PersonService) known(ctx context.Context, f *kit.Faults, name, email st
 	if err != nil {
 		return nil, err
 	}
-	actor := kit.ActorOf(ctx)
-	seen := slices.DeleteFunc(all, func(p *Person) bool { return !p.seenBy(actor) })
+	seen := slices.DeleteFunc(all, func(p *Person) bool { return !sees(p) })
 	if i := slices.IndexFunc(seen, func(p *Person) bool { return p.Name != nil && sameName(*p.Name, name) }); i >= 0 {
 		return seen[i], nil
 	}
@@ -233,16 +251,22 @@ func sameName(a, b string) bool {
 	return caseless(a) == caseless(b)
 }
 
-// enrol stores a new or known person with an entity for which it gets a mandate.
-func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Person, entity kit.ID) error {
-	if slices.Contains(p.Entities, entity) {
-		return nil
+// enrol stores a new or known person with a mandate that it has. It is FULL for a person who has maxHeld.
+func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Person, m *Mandate) error {
+	if p.hold(m, s.core.Clock.Today()); len(p.Mandates) > maxHeld {
+		f := kit.NewFaults(ctx)
+		f.Add(kit.CodeFull, "input", "full", nil)
+		return f
 	}
-	p.Entities = append(p.Entities, entity)
-	kind, fields := kit.Updated, []string{"entities"}
+	return s.save(ctx, note, p, "mandates")
+}
+
+// save stores a new or known person whose fields changed.
+func (s *PersonService) save(ctx context.Context, note func(kit.Change), p *Person, fields ...string) error {
 	var err error
+	kind := kit.Updated
 	if p.Version == 0 {
-		kind, fields = kit.Created, []string{"name", "email"}
+		kind, fields = kit.Created, append(fields, "name", "email")
 		err = s.persons.Insert(ctx, p)
 	} else {
 		err = s.persons.Replace(ctx, p)
@@ -252,6 +276,18 @@ func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Per
 	}
 	note(kit.Changed(PersonNoun, p, kind, fields...))
 	return nil
+}
+
+// keep repeats a mandate that changed in its person's document.
+func (s *PersonService) keep(ctx context.Context, note func(kit.Change), m *Mandate) error {
+	p, err := s.persons.Get(ctx, string(m.Person))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.enrol(ctx, note, p, m)
 }
 
 // Has says whether an address is the person's, or one that the person asked for.

@@ -37,6 +37,7 @@ func Migrations() []store.Migration {
 		{Number: 1, Name: "ids of replies", Run: consultations.RenameReplies},
 		{Number: 2, Name: "anonymised replies", Run: consultations.SettleAnonymised},
 		{Number: 3, Name: "times of drafts", Run: applications.TimeDrafts},
+		{Number: 4, Name: "mandates of persons", Run: people.HoldMandates},
 	}
 }
 
@@ -58,7 +59,7 @@ type Options struct {
 	Tariffs []*membership.Tariff
 	Rules   []membership.Rule
 	// Issue makes an access token for an applicant. If nil, codes for applicants are UNAVAILABLE.
-	Issue func(kit.Actor, time.Duration) (string, error)
+	Issue func(kit.Proof, time.Duration) (string, error)
 	// Terms are the terms of administrations; a zero field is taken from the rules.
 	Terms applications.Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.

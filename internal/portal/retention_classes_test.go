@@ -16,7 +16,7 @@ import (
 // TestErasingClassesIsForTheSecretariatAndOperators asks for it as others.
 func TestErasingClassesIsForTheSecretariatAndOperators(t *testing.T) {
 	p := testkit.Portal(t, testkit.Engines()[0].Shared(t))
-	for _, a := range []kit.Actor{stage.Nobody, {Subject: "usr_FOCAL", Roles: []kit.Role{kit.RoleFocalPoint}, Member: "mem_ACTIVE"}} {
+	for _, a := range []kit.Actor{stage.Nobody, kit.ActingFor("usr_FOCAL", kit.RoleFocalPoint, "mem_ACTIVE")} {
 		if _, err := p.EraseClasses(stage.By(a), true); err == nil {
 			t.Errorf("%v counts what is due", a)
 		}

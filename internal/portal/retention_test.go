@@ -45,7 +45,7 @@ func TestErasureLeavesNobodyOnAnyPath(t *testing.T) {
 		if text := stage.InJSON(node) + stage.InJSON(list.Nodes()) + stage.InJSON(own.Nodes()); len(list.Nodes()) != 4 || len(own.Nodes()) != 1 || stage.ContainsAny(text, append(stage.Personal, "usr_")) {
 			s.Errorf("read: %s", text)
 		}
-		peter := kit.Actor{Subject: "usr_DELEGATE", Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
+		peter := kit.ActingFor("usr_DELEGATE", kit.RoleDelegate, "mem_ACTIVE")
 		mine, err := s.Portal.Registrations.Mine(stage.By(peter), &kit.Viewer{ID: "usr_DELEGATE"}, kit.PageArgs{})
 		s.Must(err)
 		if slices.ContainsFunc(mine.Nodes(), func(r *events.Registration) bool { return r.EventID == "evt_PAST" }) {

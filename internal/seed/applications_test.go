@@ -73,7 +73,7 @@ func TestTheQueueIsThatOfTheSource(t *testing.T) {
 	if groups["SG1"] != 1 || groups["SG2"] != 4 || groups[""] != 1 {
 		t.Errorf("study groups %v", groups)
 	}
-	uganda := kit.WithActor(t.Context(), kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"})
+	uganda := kit.WithActor(t.Context(), kit.ActingFor("usr_1", kit.RoleAdministration, "cty_UG"))
 	own, err := p.Applications.List(uganda, nil, kit.PageArgs{})
 	if err != nil {
 		t.Fatal(err)

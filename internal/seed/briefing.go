@@ -74,7 +74,7 @@ func (r *registrar) member(ctx context.Context, of record, shown bool) error {
 	persons := mandates.Nodes()
 	if shown && len(persons) > 2 {
 		last := persons[len(persons)-1].Person
-		ctx = kit.WithActor(ctx, kit.Actor{Subject: last, Roles: []kit.Role{kit.RoleDelegate}, Member: m.ID})
+		ctx = kit.WithActor(ctx, kit.ActingFor(last, kit.RoleDelegate, m.ID))
 		return r.register(ctx, m.ID, last, events.Remote)
 	}
 	for _, mandate := range persons {

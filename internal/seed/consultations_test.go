@@ -298,7 +298,7 @@ func TestTheShownMemberCanReply(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := kit.WithActor(t.Context(), kit.Actor{Subject: mandates.Nodes()[0].Person, Roles: []kit.Role{kit.RoleFocalPoint}, Member: m.ID})
+	ctx := kit.WithActor(t.Context(), kit.ActingFor(mandates.Nodes()[0].Person, kit.RoleFocalPoint, m.ID))
 	c, err := p.Consultations.ByCode(ctx, seed.OpenConsultation)
 	if c == nil || err != nil {
 		t.Fatalf("%v, %v", c, err)

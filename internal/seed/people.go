@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -19,7 +20,7 @@ import (
 // withPeople is how many of the active members have persons if nothing is said.
 const withPeople = 40
 
-// administrations are the countries with delegates, at least one in each region.
+// administrations are the countries with persons, at least one in each region.
 var administrations = strings.Fields("UG SN CH BR JO KZ FJ")
 
 // givenNames go with many languages and either sex; surnames are the words of the organisations, so
@@ -50,7 +51,7 @@ func (o Options) active(n int) []int {
 }
 
 // people give the first active members a focal point and one or two delegates each, and some
-// administrations a delegate. Whoever has a mandate already gets nobody.
+// administrations a focal point and a delegate. Whoever has a mandate already gets nobody.
 func (o Options) people(ctx context.Context) error {
 	places, n := newPlaces(o.Countries), withPeople
 	if o.People > 0 {
@@ -75,12 +76,44 @@ func (o Options) people(ctx context.Context) error {
 		}
 		if err := o.once(ctx, "people of "+iso, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
 			*clock = time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
-			return appoint(ctx, p, kit.CountryID(iso), "administration."+strings.ToLower(iso)+".example", 0, 1)
+			return appoint(ctx, p, kit.CountryID(iso), "administration."+strings.ToLower(iso)+".example", 1, 1)
 		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Staff makes the persons of the demonstration with staff roles, unless somebody has one. A server for development
+// does so in every store, because nobody could grant a role in an empty one.
+func Staff(ctx context.Context, o Options) error {
+	return o.staff(kit.AsDemonstration(kit.WithActor(ctx, Actor)))
+}
+
+// staff are the persons of the demonstration with a staff role each. REVIEWER is one of the groups of the source.
+func (o Options) staff(ctx context.Context) error {
+	return o.once(ctx, "staff", func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+		*clock = time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
+		there, err := p.Persons.OnDuty(ctx)
+		if err != nil || len(there) > 0 {
+			return err
+		}
+		for n, role := range kit.StaffRoles {
+			name, email := person("bureau.example", n+1)
+			in := people.GrantRoleInput{Name: name, Email: email, Role: role}
+			if role == kit.RoleReviewer {
+				in.Groups = []string{"TDAG", "CWG-FHR"}
+			}
+			made, err := p.Persons.Grant(kit.WithActor(ctx, kit.Actor{Subject: Actor.Subject, Roles: []kit.Role{kit.RoleOperator}}), in)
+			if err == nil && len(made.UserErrors) > 0 {
+				err = errors.New(fmt.Sprint(made.UserErrors))
+			}
+			if err != nil {
+				return fmt.Errorf("granting %s: %w", role, err)
+			}
+		}
+		return nil
+	})
 }
 
 // appoint gives a member or country persons with mandates, unless it has any.

@@ -66,7 +66,7 @@ func (h hearing) members(ctx context.Context, n int, role kit.Role) ([]responden
 			return nil, err
 		}
 		if person != "" {
-			found = append(found, respondent{m.ID, kit.Actor{Subject: person, Roles: []kit.Role{role}, Member: m.ID}})
+			found = append(found, respondent{m.ID, kit.ActingFor(person, role, m.ID)})
 		}
 	}
 	return found, nil
@@ -81,7 +81,7 @@ func (h hearing) states(ctx context.Context, isos ...string) ([]respondent, erro
 			return nil, err
 		}
 		if person != "" {
-			found = append(found, respondent{kit.CountryID(iso), kit.Actor{Subject: person, Roles: []kit.Role{kit.RoleAdministration}, Country: iso}})
+			found = append(found, respondent{kit.CountryID(iso), kit.ActingFor(person, kit.RoleAdministration, kit.CountryID(iso))})
 		}
 	}
 	return found, nil
@@ -94,7 +94,7 @@ func (h hearing) person(ctx context.Context, entity kit.ID, role kit.Role) (kit.
 		return "", err
 	}
 	for _, m := range slices.Backward(mandates.Nodes()) {
-		if m.State() == people.MandateCurrent && (m.Role == people.MandateFocalPoint) == (role == kit.RoleFocalPoint) {
+		if m.State() == people.MandateCurrent && (m.Role == people.MandateFocalPoint) == (role != kit.RoleDelegate) {
 			return m.Person, nil
 		}
 	}
@@ -201,7 +201,7 @@ func (h hearing) script(ctx context.Context) ([]reply, error) {
 		}
 	}
 	for n, by := range states {
-		if r := add(closedReplies+n, by); by.actor.Country == lateState {
+		if r := add(closedReplies+n, by); by.entity == kit.CountryID(lateState) {
 			r.at = dayOf("2025-03-10")
 		}
 	}

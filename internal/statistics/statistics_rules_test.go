@@ -188,7 +188,7 @@ func TestNobodyOutsideLearnsWhoLeft(t *testing.T) {
 	if got := found(anybody, moved.Left); moved.Left.Total != 2 || got != nil {
 		t.Errorf("of %d that left anybody finds %q", moved.Left.Total, got)
 	}
-	governs := kit.WithActor(context.Background(), kit.Actor{Subject: "usr_a", Roles: []kit.Role{kit.RoleAdministration}, Country: "FR"})
+	governs := kit.WithActor(context.Background(), kit.ActingFor("usr_a", kit.RoleAdministration, "cty_FR"))
 	if got := found(governs, moved.Left); !slices.Equal(got, []kit.ID{"mem_away", "mem_back"}) {
 		t.Errorf("its administration finds %q", got)
 	}

@@ -4,14 +4,27 @@ import (
 	"context"
 	"sync/atomic"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // Counting is a store that counts its calls, and notes whether any of them writes.
 type Counting struct {
 	store.Store
-	calls atomic.Int64
-	wrote atomic.Bool
+	calls, authority atomic.Int64
+	wrote            atomic.Bool
+}
+
+// TakeAuthority gives the number of calls since the last time it was asked by which requests learned what their
+// callers may do. Take leaves them out, so that a document costs the same whoever asks.
+func (c *Counting) TakeAuthority() int64 { return c.authority.Swap(0) }
+
+func (c *Counting) read(ctx context.Context, n int) {
+	if kit.ReadsAuthority(ctx) {
+		c.authority.Add(int64(n))
+		return
+	}
+	c.calls.Add(int64(n))
 }
 
 // Take gives the number of calls since the last time it was asked.
@@ -28,13 +41,13 @@ func (c *Counting) write() {
 
 // Get counts a call.
 func (c *Counting) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, error) {
-	c.calls.Add(1)
+	c.read(ctx, 1)
 	return c.Store.Get(ctx, k, ids)
 }
 
 // Page counts a call for each branch.
 func (c *Counting) Page(ctx context.Context, k *store.Kind, plan store.Plan, r store.Range) ([]store.Row, error) {
-	c.calls.Add(int64(len(plan.Branches)))
+	c.read(ctx, len(plan.Branches))
 	return c.Store.Page(ctx, k, plan, r)
 }
 

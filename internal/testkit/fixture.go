@@ -77,7 +77,7 @@ func Portal(t testing.TB, s store.Store) *portal.Portal {
 }
 
 // Issuing is the domain over a store, with what issues tokens of applicants.
-func Issuing(t testing.TB, s store.Store, issue func(kit.Actor, time.Duration) (string, error)) *portal.Portal {
+func Issuing(t testing.TB, s store.Store, issue func(kit.Proof, time.Duration) (string, error)) *portal.Portal {
 	t.Helper()
 	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Secret: make([]byte, 32), Countries: Countries(t), Issue: issue})
 	if err != nil {
@@ -108,7 +108,7 @@ func fill(t testing.TB, s store.Store) {
 	if err := membership.MembershipChangeRequestNoun.In(s).Insert(ctx, ChangeRequests()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := people.PersonNoun.In(s).Insert(ctx, Persons()...); err != nil {
+	if err := people.PersonNoun.In(s).Insert(ctx, append(Holding(Mandates(), Persons()...), Staff()...)...); err != nil {
 		t.Fatal(err)
 	}
 	if err := people.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {

@@ -20,9 +20,9 @@ func fillHandOver(ctx context.Context, s store.Store) error {
 		To: "man_INCOMING", Person: "usr_INCOMING", On: "2025-05-01", ProposedBy: "usr_OUTGOING", ProposedAt: "2025-03-28T09:00:00.000Z",
 	}
 	outgoing.History = []people.MandateEvent{{Kind: people.HandOverProposed, At: "2025-03-28T09:00:00.000Z", By: "usr_OUTGOING", On: "2025-05-01"}}
+	mandates := []*people.Mandate{outgoing, mandate("INCOMING", entity, people.MandateDelegate, "2023-01-01"), mandate("WAITING", entity, people.MandateDelegate, "2024-01-01")}
 	return errors.Join(
-		people.PersonNoun.In(s).Insert(ctx, somebody("OUTGOING", "Samuel Okello", entity), incoming, somebody("WAITING", "Joan Nabirye", entity)),
-		people.MandateNoun.In(s).Insert(ctx, outgoing,
-			mandate("INCOMING", entity, people.MandateDelegate, "2023-01-01"), mandate("WAITING", entity, people.MandateDelegate, "2024-01-01")),
+		people.PersonNoun.In(s).Insert(ctx, Holding(mandates, somebody("OUTGOING", "Samuel Okello", entity), incoming, somebody("WAITING", "Joan Nabirye", entity))...),
+		people.MandateNoun.In(s).Insert(ctx, mandates...),
 	)
 }

@@ -69,28 +69,59 @@ func event(kind membership.LifecycleKind, on kit.Date) membership.LifecycleEvent
 	return membership.LifecycleEvent{Kind: kind, EffectiveOn: on, RecordedAt: kit.DateTime(on + "T09:00:00.000Z"), Actor: "usr_test"}
 }
 
-// Persons are those of Mandates: usr_FOCAL, usr_DELEGATE, usr_FORMER, usr_UGANDA and
-// usr_INTERNATIONAL.
+// Persons are those of Mandates, each with the like id.
 func Persons() []*people.Person {
 	return []*people.Person{
 		somebody("FOCAL", "Grace Akello", "mem_ACTIVE"),
 		somebody("DELEGATE", "Peter Okot", "mem_ACTIVE"),
 		somebody("FORMER", "Ruth Namara", "mem_ACTIVE"),
 		somebody("UGANDA", "David Mugisha", "cty_UG"),
+		somebody("MINISTER", "Florence Atim", "cty_UG"),
+		somebody("KENYA", "John Kamau", "cty_KE"),
 		somebody("INTERNATIONAL", "Maria Costa", "mem_INTERNATIONAL"),
+		somebody("ABROAD", "Jean Martin", "mem_INTERNATIONAL"),
+		somebody("SUSPENDED", "Paul Ssali", "mem_SUSPENDED"),
+		somebody("LEAVING", "Alice Kato", "mem_LEAVING"),
 	}
 }
 
-func somebody(id, name string, entity kit.ID) *people.Person {
+// Staff are persons with grants: usr_secretariat, usr_operator, and usr_reviewer for the groups TDAG, RAG and CWG-TEST.
+func Staff() []*people.Person {
+	granted := func(id, name string, role kit.Role, groups ...string) *people.Person {
+		p := somebody(id, name)
+		p.Grants = []people.Grant{{ID: kit.ID("grt_" + id), Role: role, Groups: groups, From: "2020-01-01", GrantedBy: "usr_test", GrantedAt: "2020-01-01T09:00:00.000Z"}}
+		return p
+	}
+	return []*people.Person{
+		granted("secretariat", "Sofia Lindgren", kit.RoleSecretariat),
+		granted("operator", "Omar Haddad", kit.RoleOperator),
+		granted("reviewer", "Rosa Benitez", kit.RoleReviewer, "TDAG", "RAG", "CWG-TEST"),
+	}
+}
+
+func somebody(id, name string, entities ...kit.ID) *people.Person {
 	return &people.Person{
 		ID: kit.ID("usr_" + id), Name: &name, Email: new(strings.ToLower(id) + "@example.org"), Locale: new(kit.English),
-		Entities: []kit.ID{entity}, Dataset: kit.Demonstration,
+		Entities: append([]kit.ID{}, entities...), Dataset: kit.Demonstration,
 	}
 }
 
-// Mandates are, each of the person with the like id: of mem_ACTIVE the focal point man_FOCAL and the
-// delegates man_DELEGATE and man_FORMER, which ended; man_UGANDA, a delegate of Uganda; and
-// man_INTERNATIONAL, the focal point of mem_INTERNATIONAL.
+// Holding gives persons the mandates that are theirs and have not ended, as the service would.
+func Holding(mandates []*people.Mandate, persons ...*people.Person) []*people.Person {
+	for _, p := range persons {
+		for _, m := range mandates {
+			if m.Person == p.ID && (m.Until == nil || *m.Until > Today) {
+				p.Mandates = append(p.Mandates, people.HeldMandate{ID: m.ID, Entity: m.Entity, Role: m.Role, From: m.From, Until: m.Until})
+			}
+		}
+	}
+	return persons
+}
+
+// Mandates are, each of the person with the like id: of mem_ACTIVE the focal point man_FOCAL and the delegates
+// man_DELEGATE and man_FORMER, which ended; man_MINISTER, the focal point of Uganda, and man_UGANDA, a delegate of it;
+// man_KENYA, the focal point of Kenya; man_INTERNATIONAL, the focal point of mem_INTERNATIONAL, and man_ABROAD, a
+// delegate of it; and the focal points man_SUSPENDED and man_LEAVING of the members of that name.
 func Mandates() []*people.Mandate {
 	former := mandate("FORMER", "mem_ACTIVE", people.MandateDelegate, "2018-01-01")
 	former.Until, former.Reason = new(kit.Date("2023-07-01")), new("left the organisation")
@@ -99,7 +130,12 @@ func Mandates() []*people.Mandate {
 		mandate("DELEGATE", "mem_ACTIVE", people.MandateDelegate, "2022-05-01"),
 		former,
 		mandate("UGANDA", "cty_UG", people.MandateDelegate, "2021-03-01"),
+		mandate("MINISTER", "cty_UG", people.MandateFocalPoint, "2021-02-01"),
+		mandate("KENYA", "cty_KE", people.MandateFocalPoint, "2021-02-01"),
 		mandate("INTERNATIONAL", "mem_INTERNATIONAL", people.MandateFocalPoint, "2021-05-01"),
+		mandate("ABROAD", "mem_INTERNATIONAL", people.MandateDelegate, "2022-05-01"),
+		mandate("SUSPENDED", "mem_SUSPENDED", people.MandateFocalPoint, "2020-01-01"),
+		mandate("LEAVING", "mem_LEAVING", people.MandateFocalPoint, "2020-01-01"),
 	}
 }
 

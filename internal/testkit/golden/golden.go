@@ -150,7 +150,7 @@ func (s *Server) Header(t testing.TB, as, locale string) http.Header {
 	case as == "bad token":
 		h.Set("Authorization", "Bearer bad.token.here")
 	default:
-		token, err := s.Tokens.Issue(testkit.Actor(as), time.Hour)
+		token, err := s.Tokens.Issue(testkit.Proof(as), time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,6 +241,9 @@ func (g Document) Run(t *testing.T, s *Server) {
 	s.Store.TakeWrote()
 	got := map[string]string{"want": s.Ask(t, header, g.Part("query"), g.Part("variables"))}
 	got["calls"] = strconv.FormatInt(s.Store.Take(), 10)
+	if n := s.Store.TakeAuthority(); n > 1 {
+		t.Errorf("%s: %d store calls told what the caller may do", g.Path, n)
+	}
 	// The MongoDB peer takes nothing back, and its fixture has no notices.
 	if s.Store.TakeWrote() && s.Store.Name() == testkit.Engines()[0].Name && refused(t, got["want"]) {
 		if written := testkit.FixtureVersions(t).Differences(testkit.VersionsOf(t, s.Store)); len(written) > 0 {

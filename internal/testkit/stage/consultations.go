@@ -18,7 +18,7 @@ func (s Stage) HandIn(a kit.Actor, in consultations.SubmitFeedbackInput) *consul
 	s.Helper()
 	payload, err := s.Portal.Feedback.Submit(By(a), in)
 	if err != nil || payload.Feedback == nil {
-		s.Fatalf("%s: %v, %s", a.Member, err, InJSON(payload))
+		s.Fatalf("%s: %v, %s", a.Subject, err, InJSON(payload))
 	}
 	return payload.Feedback
 }

@@ -16,7 +16,7 @@ var (
 	Uganda      = Administration("UG")
 	Kenya       = Administration("KE")
 	// DelegateOfActive is usr_DELEGATE, who is a delegate of mem_ACTIVE.
-	DelegateOfActive = kit.Actor{Subject: "usr_DELEGATE", Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
+	DelegateOfActive = kit.ActingFor("usr_DELEGATE", kit.RoleDelegate, "mem_ACTIVE")
 )
 
 // Person is somebody with a name and a role.
@@ -31,17 +31,17 @@ func Applies(application kit.ID) kit.Actor {
 
 // FocalPoint is a focal point of a member.
 func FocalPoint(member kit.ID) kit.Actor {
-	return kit.Actor{Subject: "usr_focal", Roles: []kit.Role{kit.RoleFocalPoint}, Member: member}
+	return kit.ActingFor("usr_focal", kit.RoleFocalPoint, member)
 }
 
 // Delegate is a delegate of a member.
 func Delegate(member kit.ID) kit.Actor {
-	return kit.Actor{Subject: "usr_delegate", Roles: []kit.Role{kit.RoleDelegate}, Member: member}
+	return kit.ActingFor("usr_delegate", kit.RoleDelegate, member)
 }
 
 // Administration speaks for a Member State.
 func Administration(country string) kit.Actor {
-	return kit.Actor{Subject: "usr_administration", Roles: []kit.Role{kit.RoleAdministration}, Country: country}
+	return kit.ActingFor("usr_administration", kit.RoleAdministration, kit.CountryID(country))
 }
 
 // By is a request of somebody.

@@ -92,8 +92,8 @@ func (s Stage) Issuing(change ...func(*portal.Options)) Stage {
 }
 
 // issue makes a token that says whose it is, for which application and how long it holds.
-func issue(a kit.Actor, life time.Duration) (string, error) {
-	return string(a.Subject) + " " + string(a.Application) + " " + life.String(), nil
+func issue(p kit.Proof, life time.Duration) (string, error) {
+	return string(p.Subject) + " " + string(p.Application) + " " + life.String(), nil
 }
 
 // For is the stage of a part of the test.

@@ -1,0 +1,150 @@
+package people
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"slices"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// HeldMandate is a mandate as its person's document repeats it, so that one read by id says what the person may do.
+// It is written in the transaction that changes the mandate.
+type HeldMandate struct {
+	ID     kit.ID      `bson:"id"`
+	Entity kit.ID      `bson:"entity"`
+	Role   MandateRole `bson:"role"`
+	From   kit.Date    `bson:"from"`
+	Until  *kit.Date   `bson:"until,omitempty"`
+}
+
+// maxHeld is how many mandates that have not ended a person may have. A listing of the records of all its entities
+// merges one index range for each.
+const maxHeld = 60
+
+// held returns the mandate as its person's document repeats it.
+func (m *Mandate) held() HeldMandate {
+	return HeldMandate{ID: m.ID, Entity: m.Entity, Role: m.Role, From: m.From, Until: m.Until}
+}
+
+// on returns the state of the mandate on a day.
+func (h HeldMandate) on(day kit.Date) MandateState {
+	return (&Mandate{From: h.From, Until: h.Until}).on(day)
+}
+
+// hold repeats a mandate in the person's document, in place of what it says of this mandate, and leaves out mandates
+// that have ended.
+func (p *Person) hold(m *Mandate, today kit.Date) {
+	p.Mandates = slices.DeleteFunc(p.Mandates, func(h HeldMandate) bool { return h.ID == m.ID || h.on(today) == MandateEnded })
+	if m.on(today) != MandateEnded {
+		p.Mandates = append(p.Mandates, m.held())
+	}
+	if !slices.Contains(p.Entities, m.Entity) {
+		p.Entities = append(p.Entities, m.Entity)
+	}
+}
+
+// acting returns what the person's current mandates allow.
+func (p *Person) acting(today kit.Date) (all []kit.Acting) {
+	for _, h := range p.Mandates {
+		if h.on(today) != MandateCurrent {
+			continue
+		}
+		role := kit.RoleDelegate
+		switch state := h.Entity.Prefix() == kit.CountryPrefix; {
+		case h.Role == MandateFocalPoint && state:
+			role = kit.RoleAdministration
+		case h.Role == MandateFocalPoint:
+			role = kit.RoleFocalPoint
+		}
+		if a := (kit.Acting{Entity: h.Entity, Role: role}); !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// SubjectOf returns the id under which somebody acts whose identity no person has. It is the same at every sign-in,
+// differs between issuers, and is never the id of a person: usr_ and the first 27 letters of
+// base64url(SHA-256(issuer, a zero byte, subject)).
+func SubjectOf(issuer, subject string) kit.ID {
+	sum := sha256.Sum256([]byte(issuer + "\x00" + subject))
+	return kit.ID("usr_" + base64.RawURLEncoding.EncodeToString(sum[:])[:27])
+}
+
+// Authority returns who asks, with what is current in the records today. A token narrows that and never widens it,
+// but for the staff roles that an operator mapped from claims of an issuer. Whoever is no person of the records, or
+// has no current mandate or grant, has no role. A token of a person who is disabled, or that was issued before the
+// instant from which the person's tokens are void, is UNAUTHENTICATED. It costs at most one store call.
+func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Actor, error) {
+	a := kit.Actor{Subject: proof.Subject}
+	if proof.Application != "" && slices.Contains(proof.Roles, kit.RoleApplicant) { // who applies is no person
+		a.Roles, a.Application = []kit.Role{kit.RoleApplicant}, proof.Application
+		return a, nil
+	}
+	if proof.Issuer != "" {
+		a.Subject = SubjectOf(proof.Issuer, proof.IssuerSubject)
+	}
+	p, err := s.proved(kit.ReadingAuthority(ctx), proof)
+	if err != nil {
+		return kit.Actor{}, err
+	}
+	today := s.core.Clock.Today()
+	if p != nil {
+		if !p.accepts(proof) {
+			return kit.Actor{}, kit.Refuse(kit.Unauthenticated, "badToken", nil)
+		}
+		a.Subject = p.ID
+		a.Mandates = p.acting(today)
+		a.Roles, a.Groups = p.granted(today)
+	}
+	for _, m := range a.Mandates {
+		a.Roles = append(a.Roles, m.Role)
+	}
+	a.Roles = append(a.Roles, proof.Staff...)
+	a.Groups = append(a.Groups, proof.StaffGroups...)
+	return narrowed(a, proof), nil
+}
+
+// proved reads the person of a proof. It is nil if there is none, and if two have the same identity.
+func (s *PersonService) proved(ctx context.Context, proof kit.Proof) (*Person, error) {
+	if proof.Issuer == "" {
+		p, err := s.persons.Get(ctx, string(proof.Subject))
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		return p, err
+	}
+	found, err := s.withIdentity(ctx, identityKey(proof.Issuer, proof.IssuerSubject))
+	if err != nil || len(found) != 1 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// narrowed keeps of an actor what a token asks for.
+func narrowed(a kit.Actor, proof kit.Proof) kit.Actor {
+	a.Mandates = slices.DeleteFunc(a.Mandates, func(m kit.Acting) bool {
+		return len(proof.Entities) > 0 && !slices.Contains(proof.Entities, m.Entity)
+	})
+	a.Groups = slices.DeleteFunc(a.Groups, func(g string) bool { return len(proof.Groups) > 0 && !slices.Contains(proof.Groups, g) })
+	slices.Sort(a.Groups)
+	a.Groups = slices.Compact(a.Groups)
+	var roles []kit.Role
+	for _, role := range kit.Roles { // in one order, each once, and only with the scope that it needs
+		if a.Has(role) && (len(proof.Roles) == 0 || slices.Contains(proof.Roles, role)) {
+			roles = append(roles, role)
+		}
+	}
+	a.Roles = roles
+	a.Mandates = slices.DeleteFunc(a.Mandates, func(m kit.Acting) bool { return !slices.Contains(roles, m.Role) })
+	return a
+}
+
+// accepts says whether a valid token of the person still counts.
+func (p *Person) accepts(proof kit.Proof) bool {
+	return p.DisabledAt == nil && p.ErasedOn == nil && (p.TokensFrom == nil || kit.DateTimeOf(proof.IssuedAt.UTC()) >= *p.TokensFrom)
+}
