@@ -55,7 +55,7 @@ func TestPagesInABrowser(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
 
 	development := golden.Serve(t, testkit.Engines()[0].Fresh(t))
-	token, err := development.Tokens.Issue(testkit.Actor("SECRETARIAT"), time.Hour)
+	token, err := development.Tokens.Issue(testkit.Proof("SECRETARIAT"), time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

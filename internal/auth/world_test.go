@@ -43,12 +43,15 @@ func worlds(t *testing.T) map[string]world {
 	t.Helper()
 	secret := []byte(testSecret)
 	byKid := []string{"an unknown kid", "the kid of another known key", "no kid", "an empty kid", "a kid that is a path", "a kid that is no string"}
+	foreign := []string{ // claims that only issuers have
+		"a member that is a person", "a member that is a list", "a country in small letters", "a country of three letters", "a country that is an id",
+	}
 	all := map[string]world{
-		"own keys": {tokens: tokens(t, 'A', 'B'), algorithm: "EdDSA", public: privateKey('A').Public(), good: forge, stranger: signer(t, "EdDSA", privateKey('Z'))},
+		"own keys": {allowed: foreign, tokens: tokens(t, 'A', 'B'), algorithm: "EdDSA", public: privateKey('A').Public(), good: forge, stranger: signer(t, "EdDSA", privateKey('Z'))},
 		"a shared secret": {
 			tokens: withSecret(t, tokens(t, 'A', 'B'), secret), algorithm: "HS256", public: privateKey('A').Public(), stranger: signer(t, "EdDSA", privateKey('Z')),
 			good:    func() *forgery { return forgeWith(hs256(secret)) },
-			allowed: append(byKid, "HS256 named over a good signature"),
+			allowed: slices.Concat(byKid, foreign, []string{"HS256 named over a good signature"}),
 		},
 	}
 	for _, algorithm := range auth.Algorithms {
@@ -95,6 +98,7 @@ func issuerWorld(t *testing.T, algorithm string) world {
 		allowed: []string{
 			"a subject that is no person", "a subject with nothing behind its prefix", "a subject with a line end", "a subject of 65 characters",
 			"no jti", "an unknown role", "a role in small letters", "roles that are one string", "groups that are no list",
+			"an entity that is a person", "entities that are one string", "a country of three letters among entities",
 		},
 	}
 }

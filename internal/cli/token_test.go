@@ -15,8 +15,8 @@ import (
 
 var oneToken = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\n$`)
 
-// printed runs the command token, which must print a token and nothing else, and gives its actor.
-func printed(t *testing.T, keyFile string, args ...string) kit.Actor {
+// printed runs the command token, which must print a token and nothing else, and gives what the token proves.
+func printed(t *testing.T, keyFile string, args ...string) kit.Proof {
 	t.Helper()
 	code, stdout, stderr := command(t, plus([]string{"token"}, args...)...)
 	if code != 0 || stderr != "" || !oneToken.MatchString(stdout) {
@@ -24,54 +24,50 @@ func printed(t *testing.T, keyFile string, args ...string) kit.Actor {
 	}
 	keys, err := auth.LoadKeySet(keyFile)
 	must(t, err)
-	actor, err := auth.Tokens{Keys: keys, Issuer: "memberportal", Audience: "memberportal", Now: time.Now}.Parse(strings.TrimSpace(stdout))
+	proof, err := auth.Tokens{Keys: keys, Issuer: "memberportal", Audience: "memberportal", Now: time.Now}.Parse(strings.TrimSpace(stdout))
 	must(t, err)
-	return actor
+	return proof
 }
 
-func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
+func TestTokenOfEveryRolePicksItsPerson(t *testing.T) {
 	data := copied(t)
 	key := filepath.Join(data, "signing-key.json")
 	for _, role := range kit.Roles {
 		t.Run("the token of "+string(role)+" holds", func(t *testing.T) {
-			a := printed(t, key, "--data", data, "--role", string(role))
-			acts := slices.Contains([]kit.Role{kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleApplicant}, role)
-			if !slices.Equal(a.Roles, []kit.Role{role}) || !a.Has(role) || (a.Subject == kit.ID("usr_"+strings.ToLower(string(role)))) == acts {
-				t.Errorf("got %+v", a)
+			p := printed(t, key, "--data", data, "--role", string(role))
+			staff := slices.Contains(kit.StaffRoles, role)
+			if !slices.Equal(p.Roles, []kit.Role{role}) || p.Subject == "" || staff != (len(p.Entities) == 0 && p.Application == "") {
+				t.Errorf("got %+v", p)
 			}
-			if b := printed(t, key, "--data", data, "--role", string(role), "--subject", "usr_me"); b.Subject != "usr_me" || b.Member != a.Member || b.Country != a.Country || b.Application != a.Application {
-				t.Errorf("with a subject of its own %+v", b)
+			if role == kit.RoleApplicant {
+				return
+			}
+			if code, stdout, stderr := command(t, "token", "--data", data, "--role", string(role), "--subject", "usr_me"); code != 1 || stdout != "" || !strings.Contains(stderr, "usr_me has no current mandate or grant for the role "+string(role)) {
+				t.Errorf("a subject without the role: exit code %d\n%s%s", code, stdout, stderr)
 			}
 		})
 	}
-	t.Run("the scope that is named is taken", func(t *testing.T) {
-		a := printed(t, key, "--data", data, "--role", "FOCAL_POINT", "--member", "mem_MINE", "--subject", "usr_me", "--life", "1m")
-		if a.Member != "mem_MINE" || a.Subject != "usr_me" {
-			t.Errorf("got %+v", a)
+	t.Run("a member for which the person has no mandate is refused", func(t *testing.T) {
+		focal := printed(t, key, "--data", data, "--role", "FOCAL_POINT")
+		if p := printed(t, key, "--data", data, "--role", "FOCAL_POINT", "--subject", string(focal.Subject), "--member", string(focal.Entities[0]), "--life", "1m"); !slices.Equal(p.Entities, focal.Entities) {
+			t.Errorf("got %+v", p)
 		}
-		a = printed(t, key, "--data", data, "--role", "REVIEWER", "--group", "SG1", "--group", "SG2")
-		if !slices.Equal(a.Groups, []string{"SG1", "SG2"}) {
-			t.Errorf("got %+v", a)
+		code, stdout, stderr := command(t, "token", "--data", data, "--role", "FOCAL_POINT", "--subject", string(focal.Subject), "--member", "mem_OTHER")
+		if code != 1 || stdout != "" {
+			t.Errorf("exit code %d, stdout %q", code, stdout)
 		}
-		if a = printed(t, key, "--data", data, "--role", "APPLICANT", "--application", "app_MINE"); a.Application != "app_MINE" || a.Subject != "usr_applicant" {
-			t.Errorf("got %+v", a)
-		}
-		if a = printed(t, key, "--data", data, "--role", "ADMINISTRATION", "--country", "CH"); a.Country != "CH" || a.Subject != "usr_administration" {
-			t.Errorf("got %+v", a)
-		}
+		contains(t, stderr, "mem_OTHER")
 	})
-	t.Run("a malformed scope is misuse", func(t *testing.T) {
-		for _, flag := range []string{"--country=Uganda", "--member=usr_1", "--subject=me"} {
-			if code, stdout, _ := command(t, "token", "--data", data, "--role", "SECRETARIAT", flag); code != 2 || stdout != "" {
-				t.Errorf("%s: exit code %d, stdout %q", flag, code, stdout)
-			}
+	t.Run("an application that is named is taken", func(t *testing.T) {
+		if p := printed(t, key, "--data", data, "--role", "APPLICANT", "--application", "app_MINE"); p.Application != "app_MINE" || p.Subject != "usr_app_MINE" {
+			t.Errorf("got %+v", p)
 		}
 	})
 	t.Run("a server beside it makes no difference", func(t *testing.T) {
 		s := serve(t, anyPort, "--data", data)
 		defer s.stop(t)
 		_, stdout, _ := command(t, "token", "--data", data, "--role", "DELEGATE")
-		if v := ask[viewer](t, s, strings.TrimSpace(stdout), viewerQuery).Viewer; v.Member == nil {
+		if v := ask[viewer](t, s, strings.TrimSpace(stdout), viewerQuery).Viewer; len(v.Entities) != 1 {
 			t.Errorf("viewer %+v", v)
 		}
 	})
@@ -79,17 +75,11 @@ func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
 
 func TestTokenWithoutAStore(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
-	if a := printed(t, filepath.Join(data, "signing-key.json"), "--data", data, "--role", "SECRETARIAT"); !a.Has(kit.RoleSecretariat) {
-		t.Errorf("got %+v", a)
+	for _, role := range kit.Roles {
+		if code, stdout, _ := command(t, "token", "--data", data, "--role", string(role)); code != 1 || stdout != "" {
+			t.Errorf("%s: exit code %d, stdout %q", role, code, stdout)
+		}
 	}
-	if a := printed(t, filepath.Join(data, "signing-key.json"), "--data", data, "--role", "ADMINISTRATION"); a.Country != "UG" || a.Subject != "usr_administration" {
-		t.Errorf("got %+v", a)
-	}
-	code, stdout, stderr := command(t, "token", "--data", data, "--role", "FOCAL_POINT")
-	if code != 1 || stdout != "" {
-		t.Errorf("exit code %d, stdout %q", code, stdout)
-	}
-	contains(t, stderr, "--member")
 	if _, err := os.Stat(filepath.Join(data, "portal.db")); err == nil {
 		t.Error("asking for a token made a store")
 	}
@@ -105,29 +95,43 @@ func production(t *testing.T) (flags []string, keyFile string) {
 	return []string{"--mode=production", "--store=sqlite:" + filepath.Join(folder, "store", "p.db"), "--signing-key=" + keyFile, "--data=" + filepath.Join(folder, "none")}, keyFile
 }
 
+// granted gives somebody a staff role in production, by the command for it, and returns the person's id.
+func granted(t *testing.T, flags []string, role string, more ...string) string {
+	t.Helper()
+	store := slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return strings.HasPrefix(f, "--signing-key") })
+	code, stdout, stderr := command(t, slices.Concat([]string{"user", "grant", "--name", "Ann " + role, "--email", strings.ToLower(role) + "@example.org", "--role", role}, store, more)...)
+	if code != 0 {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	return strings.TrimSpace(stdout)
+}
+
 func TestTokenInProduction(t *testing.T) {
 	flags, key := production(t)
 	serve(t, plus(flags, anyPort)...).stop(t)
+	secretary, reviewer := granted(t, flags, "SECRETARIAT"), granted(t, flags, "REVIEWER", "--group=TDAG")
 	allowed := plus(flags, "--allow-production")
-	for name, args := range map[string][]string{
-		"a token that was not explicitly allowed": plus(flags, "--role=SECRETARIAT"),
-		"a FOCAL_POINT without its member":        plus(allowed, "--role=FOCAL_POINT"),
-		"a DELEGATE without its member":           plus(allowed, "--role=DELEGATE"),
-		"an ADMINISTRATION without its country":   plus(allowed, "--role=ADMINISTRATION"),
-		"a REVIEWER without a group":              plus(allowed, "--role=REVIEWER"),
-		"a malformed subject":                     plus(allowed, "--role=SECRETARIAT", "--subject=somebody"),
-		"a malformed country":                     plus(allowed, "--role=ADMINISTRATION", "--country=Uganda"),
+	for name, c := range map[string]struct {
+		code int
+		args []string
+	}{
+		"a token that was not explicitly allowed": {2, plus(flags, "--role=SECRETARIAT", "--subject="+secretary)},
+		"a token of nobody":                       {2, plus(allowed, "--role=SECRETARIAT")},
+		"a role that was not granted":             {1, plus(allowed, "--role=OPERATOR", "--subject="+secretary)},
+		"a group that was not granted":            {1, plus(allowed, "--role=REVIEWER", "--group=RAG", "--subject="+reviewer)},
+		"a mandate that nobody has":               {1, plus(allowed, "--role=FOCAL_POINT", "--member=mem_1", "--subject="+secretary)},
+		"a malformed subject":                     {1, plus(allowed, "--role=SECRETARIAT", "--subject=somebody")},
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
-			if code, stdout, stderr := command(t, plus([]string{"token"}, args...)...); code != 2 || stdout != "" {
+			if code, stdout, stderr := command(t, plus([]string{"token"}, c.args...)...); code != c.code || stdout != "" {
 				t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 			}
 		})
 	}
-	if a := printed(t, key, plus(allowed, "--role=REVIEWER", "--group=TDAG", "--subject=usr_named")...); a.Subject != "usr_named" {
-		t.Errorf("got %+v", a)
+	if p := printed(t, key, plus(allowed, "--role=REVIEWER", "--group=TDAG", "--subject="+reviewer)...); string(p.Subject) != reviewer {
+		t.Errorf("got %+v", p)
 	}
-	_, token, _ := command(t, plus([]string{"token", "--role=SECRETARIAT"}, allowed...)...)
+	_, token, _ := command(t, plus([]string{"token", "--role=SECRETARIAT", "--subject=" + secretary}, allowed...)...)
 	s := serve(t, plus(flags, anyPort)...)
 	defer s.stop(t)
 	t.Run("every token that was issued is in the audit log, and no other", func(t *testing.T) {
@@ -137,7 +141,7 @@ func TestTokenInProduction(t *testing.T) {
 			}
 		}
 		entries := ask[log](t, s, strings.TrimSpace(token), `{ auditLog { nodes { actor operation targetId reason } } }`).AuditLog.Nodes
-		if len(entries) != 2 || entries[0].TargetID != "usr_secretariat" || entries[1].TargetID != "usr_named" {
+		if len(entries) != 4 || entries[0].TargetID != secretary || entries[1].TargetID != reviewer || entries[2].Operation != "grantRole" {
 			t.Fatalf("got %+v", entries)
 		}
 		for i, role := range []string{"SECRETARIAT", "REVIEWER"} {
@@ -147,7 +151,7 @@ func TestTokenInProduction(t *testing.T) {
 		}
 	})
 	t.Run("a token is refused while a server holds the store, and says who does", func(t *testing.T) {
-		code, stdout, stderr := command(t, plus([]string{"token", "--role=SECRETARIAT"}, allowed...)...)
+		code, stdout, stderr := command(t, plus([]string{"token", "--role=SECRETARIAT", "--subject=" + secretary}, allowed...)...)
 		if code != 1 || stdout != "" {
 			t.Errorf("exit code %d, stdout %q", code, stdout)
 		}
@@ -155,22 +159,39 @@ func TestTokenInProduction(t *testing.T) {
 	})
 }
 
-func TestTokenInProductionBeforeTheFirstServe(t *testing.T) {
-	flags, key := production(t)
-	if a := printed(t, key, plus(flags, "--allow-production", "--role=OPERATOR")...); !a.Has(kit.RoleOperator) {
-		t.Errorf("got %+v", a)
-	}
-}
-
 func TestTokenInProductionNeedsItsKey(t *testing.T) {
 	flags, key := production(t)
+	operator := granted(t, flags, "OPERATOR")
 	must(t, os.Remove(key))
-	code, stdout, stderr := command(t, plus([]string{"token", "--allow-production", "--role=OPERATOR"}, flags...)...)
+	code, stdout, stderr := command(t, plus([]string{"token", "--allow-production", "--role=OPERATOR", "--subject=" + operator}, flags...)...)
 	if code == 0 || stdout != "" {
 		t.Errorf("exit code %d, stdout %q", code, stdout)
 	}
 	contains(t, stderr, key)
 	if _, err := os.Stat(key); err == nil {
 		t.Error("a key was made in production")
+	}
+}
+
+// TestAPersonWhoIsShutOut asks with a good token before, while and after the person is shut out.
+func TestAPersonWhoIsShutOut(t *testing.T) {
+	flags, _ := production(t)
+	secretary := granted(t, flags, "SECRETARIAT")
+	_, token, _ := command(t, plus([]string{"token", "--allow-production", "--role=SECRETARIAT", "--subject=" + secretary}, flags...)...)
+	store := slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return strings.HasPrefix(f, "--signing-key") })
+	for _, step := range []struct {
+		command string
+		want    int
+	}{{"", 200}, {"disable", 401}, {"enable", 200}} {
+		if step.command != "" {
+			if code, stdout, stderr := command(t, plus([]string{"user", step.command, secretary}, store...)...); code != 0 {
+				t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+			}
+		}
+		s := serve(t, plus(flags, anyPort)...)
+		if status, _ := s.post(t, strings.TrimSpace(token), viewerQuery, nil); status != step.want {
+			t.Errorf("after %q: HTTP %d, want %d", step.command, status, step.want)
+		}
+		s.stop(t)
 	}
 }

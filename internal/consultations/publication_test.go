@@ -149,12 +149,15 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 			h.Must(err)
 			return slices.DeleteFunc(all, func(d kit.Due) bool { return d.Target != h.c.ID })
 		}
-		if early := tick(false); len(early) != 0 || len(h.Outbox()) != 0 {
+		mailed := func() []*kit.Outgoing { // to the respondents; the clock tells others about other records
+			return slices.DeleteFunc(h.Outbox(), func(m *kit.Outgoing) bool { return !strings.HasPrefix(m.To, "crowd") })
+		}
+		if early := tick(false); len(early) != 0 || len(mailed()) != 0 {
 			h.Fatalf("told before the deadline: %v", early)
 		}
 		h.clock.set(h.c.Deadline.Time().Add(time.Minute), 0)
 		before := h.Records()
-		if dry := tick(true); len(dry) != 1 || dry[0].Recorded || len(h.Outbox()) != 0 {
+		if dry := tick(true); len(dry) != 1 || dry[0].Recorded || len(mailed()) != 0 {
 			h.Fatalf("a dry run did %v", dry)
 		}
 		if due := tick(false); len(due) != 1 || !due[0].Recorded || due[0].Kind != kit.DueFewAnonymised || due[0].On != "2025-03-31" {
@@ -167,7 +170,7 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 			}
 		}
 		told := map[string]kit.Locale{}
-		for _, m := range h.Outbox() {
+		for _, m := range mailed() {
 			told[m.To] = m.Locale
 			if m.Key != "mail.fewAnonymised" || !strings.Contains(m.Body, "Crowd CROWD") || !strings.Contains(m.Body, "5") || strings.Contains(m.Subject+m.Body, "{") {
 				h.Errorf("told %s", stage.InJSON(m))
@@ -176,12 +179,12 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 		if len(told) != 4 || told["crowd000@example.org"] != kit.Locales[0] || told["crowd003@example.org"] != kit.Locales[3] {
 			h.Errorf("told %v", told)
 		}
-		if again := tick(false); len(again) != 0 || len(h.Outbox()) != 4 {
+		if again := tick(false); len(again) != 0 || len(mailed()) != 4 {
 			h.Errorf("told twice: %v", again)
 		}
 		x := h.reply(5, consultations.Confidential)
 		h.amended(5, consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.StoredVersion), Publication: new(consultations.Anonymised)})
-		if enough := tick(false); len(enough) != 0 || len(h.Outbox()) != 4 {
+		if enough := tick(false); len(enough) != 0 || len(mailed()) != 4 {
 			h.Errorf("five are enough: %v", enough)
 		}
 		x = h.SeenFeedback(h.focal[5], x.ID)

@@ -5,46 +5,32 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"reflect"
 	"slices"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
-// HeldMandate is a mandate as its person's document repeats it, so that one read by id says what the person may do.
-// It is written in the transaction that changes the mandate.
-type HeldMandate struct {
-	ID     kit.ID      `bson:"id"`
-	Entity kit.ID      `bson:"entity"`
-	Role   MandateRole `bson:"role"`
-	From   kit.Date    `bson:"from"`
-	Until  *kit.Date   `bson:"until,omitempty"`
-}
-
-// maxHeld is how many mandates that have not ended a person may have. A listing of the records of all its entities
-// merges one index range for each.
-const maxHeld = 60
-
-// held returns the mandate as its person's document repeats it.
-func (m *Mandate) held() HeldMandate {
-	return HeldMandate{ID: m.ID, Entity: m.Entity, Role: m.Role, From: m.From, Until: m.Until}
-}
-
-// on returns the state of the mandate on a day.
-func (h HeldMandate) on(day kit.Date) MandateState {
-	return (&Mandate{From: h.From, Until: h.Until}).on(day)
-}
-
 // hold repeats a mandate in the person's document, in place of what it says of this mandate, and leaves out mandates
-// that have ended.
-func (p *Person) hold(m *Mandate, today kit.Date) {
-	p.Mandates = slices.DeleteFunc(p.Mandates, func(h HeldMandate) bool { return h.ID == m.ID || h.on(today) == MandateEnded })
-	if m.on(today) != MandateEnded {
-		p.Mandates = append(p.Mandates, m.held())
+// that have ended. It says whether that changes anything.
+func (p *Person) hold(m HeldMandate, today kit.Date) bool {
+	ended := func(h HeldMandate) bool { return h.on(today) == MandateEnded }
+	held := slices.DeleteFunc(slices.Clone(p.Mandates), ended)
+	switch i := slices.IndexFunc(held, func(h HeldMandate) bool { return h.ID == m.ID }); {
+	case i >= 0:
+		held[i] = m
+	default:
+		held = append(held, m)
 	}
-	if !slices.Contains(p.Entities, m.Entity) {
+	held = slices.DeleteFunc(held, ended)
+	known := slices.Contains(p.Entities, m.Entity)
+	if !known {
 		p.Entities = append(p.Entities, m.Entity)
 	}
+	changed := !known || !reflect.DeepEqual(held, p.Mandates)
+	p.Mandates = held
+	return changed
 }
 
 // acting returns what the person's current mandates allow.
@@ -146,5 +132,5 @@ func narrowed(a kit.Actor, proof kit.Proof) kit.Actor {
 
 // accepts says whether a valid token of the person still counts.
 func (p *Person) accepts(proof kit.Proof) bool {
-	return p.DisabledAt == nil && p.ErasedOn == nil && (p.TokensFrom == nil || kit.DateTimeOf(proof.IssuedAt.UTC()) >= *p.TokensFrom)
+	return p.DisabledAt == nil && p.ErasedOn == nil && (p.VoidBefore == nil || kit.DateTimeOf(proof.IssuedAt.UTC()) >= *p.VoidBefore)
 }

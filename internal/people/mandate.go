@@ -12,34 +12,6 @@ import (
 
 const mandatePrefix = "man"
 
-// MandateRole is what a mandate lets a person do for a member or country.
-type MandateRole string
-
-// The values of MandateRole.
-const (
-	MandateFocalPoint MandateRole = "FOCAL_POINT"
-	MandateDelegate   MandateRole = "DELEGATE"
-)
-
-// MandateRoles lists every MandateRole.
-var MandateRoles = []MandateRole{MandateFocalPoint, MandateDelegate}
-
-// Valid returns an error for a value that is not in MandateRoles.
-func (v MandateRole) Valid() error { return kit.CheckOneOf(v, MandateRoles, "mandate role") }
-
-// MandateState says whether a mandate holds on a day.
-type MandateState string
-
-// The values of MandateState.
-const (
-	MandateCurrent MandateState = "CURRENT"
-	MandateComing  MandateState = "COMING"
-	MandateEnded   MandateState = "ENDED"
-)
-
-// MandateStates lists every MandateState.
-var MandateStates = []MandateState{MandateCurrent, MandateComing, MandateEnded}
-
 // Mandate records that a person acts for a member or country. It is never deleted, so that it stays known who could
 // speak for an entity on a day.
 type Mandate struct {
@@ -112,15 +84,12 @@ func (m *Mandate) IsNode() {}
 // State returns the state of the mandate on the day for which the service loaded it.
 func (m *Mandate) State() MandateState { return m.on(m.today) }
 
-// on returns the state on a day. A mandate that ends on its first day never holds; it is ENDED on every day.
-func (m *Mandate) on(day kit.Date) MandateState {
-	switch {
-	case m.Until != nil && (*m.Until <= day || *m.Until <= m.From):
-		return MandateEnded
-	case m.From > day:
-		return MandateComing
-	}
-	return MandateCurrent
+// on returns the state on a day.
+func (m *Mandate) on(day kit.Date) MandateState { return stateOf(m.From, m.Until, day) }
+
+// held returns the mandate as its person's document repeats it.
+func (m *Mandate) held() HeldMandate {
+	return HeldMandate{ID: m.ID, Entity: m.Entity, Role: m.Role, From: m.From, Until: m.Until}
 }
 
 // MandateConnection is one page of mandates. MandateEdge is one of them with its cursor.

@@ -94,12 +94,12 @@ func (s *MandateService) accept(ctx context.Context, note func(kit.Change), m *M
 		ID: s.core.NewID(mandatePrefix), Entity: m.Entity, Person: m.HandOver.Person, Role: MandateFocalPoint, From: on, TakenOverFrom: &m.ID,
 		RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject, Dataset: kit.DatasetOf(ctx),
 	}
-	if err := errors.Join(s.persons.keep(ctx, note, next), s.mandates.Insert(ctx, next)); err != nil {
+	if err := errors.Join(s.persons.keep(ctx, note, next.Person, next.held()), s.mandates.Insert(ctx, next)); err != nil {
 		return err
 	}
 	m.record(ctx, s.core.Clock, HandOverAccepted, on, kit.Trimmed(reason))
 	m.Until, m.HandedOverTo, m.HandOver = &on, &next.ID, nil
-	if err := errors.Join(s.persons.keep(ctx, note, m), s.mandates.Replace(ctx, m)); err != nil {
+	if err := errors.Join(s.persons.keep(ctx, note, m.Person, m.held()), s.mandates.Replace(ctx, m)); err != nil {
 		return err
 	}
 	note(kit.Changed(MandateNoun, next, kit.Created, "entity", "person", "role", "from", "takenOverFrom"))

@@ -21,7 +21,7 @@ type (
 
 // acting is a role's token of a person of mem_ACTIVE.
 func acting(name string, role kit.Role) kit.Actor {
-	return kit.ActingFor(kit.ID("usr_" + name), role, "mem_ACTIVE")
+	return kit.ActingFor(kit.ID("usr_"+name), role, "mem_ACTIVE")
 }
 
 var (
@@ -115,9 +115,10 @@ func TestAFocalPointHandsOverWhenBothSidesConfirm(t *testing.T) {
 		}
 		slices.Sort(left)
 		want := []string{
-			"confirmHandOver man_ entity from person role takenOverFrom", "confirmHandOver man_ handOver handedOverTo history until", "handOverFocalPoint man_ handOver history",
+			"confirmHandOver man_ entity from person role takenOverFrom", "confirmHandOver man_ handOver handedOverTo history until",
+			"confirmHandOver usr_ mandates", "confirmHandOver usr_ mandates", "handOverFocalPoint man_ handOver history",
 		}
-		if !slices.Equal(left, want) || len(notices) != 3 {
+		if !slices.Equal(left, want) || len(notices) != 5 {
 			s.Errorf("left %q and %d notices", left, len(notices))
 		}
 		stage.Run(s, "and the new one is the last one then", func(s scene) {
@@ -328,8 +329,8 @@ func TestAnAdministrationHandsOver(t *testing.T) {
 
 func TestTheSecretariatProposesAndTheFocalPointLearnsTheAnswer(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	s.Must(people.PersonNoun.In(s.Store).Insert(context.Background(), &people.Person{ID: "usr_secretariat", Name: new("Ann"), Email: new("ann@example.org"), Locale: new(kit.Chinese), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
-	if payload := s.proposed(stage.Secretariat, func(*proposal) {}); payload.Mandate == nil {
+	s.Must(people.PersonNoun.In(s.Store).Insert(context.Background(), &people.Person{ID: "usr_ann", Name: new("Ann"), Email: new("ann@example.org"), Locale: new(kit.Chinese), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
+	if payload := s.proposed(stage.Person("ann", kit.RoleSecretariat), func(*proposal) {}); payload.Mandate == nil {
 		t.Fatal(payload.UserErrors)
 	}
 	s.confirmed(successor, false)

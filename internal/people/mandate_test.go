@@ -158,7 +158,7 @@ func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 			left = append(left, e.Fields...)
 		}
 		slices.Sort(left)
-		if !slices.Equal(left, []string{"email", "entity", "from", "name", "person", "role"}) || len(notices) != 2 {
+		if !slices.Equal(left, []string{"email", "entity", "from", "mandates", "name", "person", "role"}) || len(notices) != 2 {
 			s.Errorf("left %q and %d notices", left, len(notices))
 		}
 		stage.Run(s, "a second entity is added to the person, once", func(s scene) {

@@ -102,7 +102,7 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 			ID: s.core.NewID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
 			RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject, Dataset: kit.DatasetOf(ctx),
 		}
-		if err := s.persons.enrol(ctx, note, p, m); err != nil {
+		if err := s.persons.enrol(ctx, note, p, m.held()); err != nil {
 			return "", err
 		}
 		if err := s.mandates.Insert(ctx, m); err != nil {
@@ -179,7 +179,7 @@ func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndManda
 	var m *Mandate
 	err := s.core.Write(ctx, "endMandate", func(ctx context.Context, note func(kit.Change)) (err error) {
 		if m, err = s.end(ctx, in); err == nil {
-			err = s.persons.keep(ctx, note, m)
+			err = s.persons.keep(ctx, note, m.Person, m.held())
 		}
 		return err
 	})

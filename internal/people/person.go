@@ -37,8 +37,8 @@ type Person struct {
 	StoredIdentities []Identity `bson:"identities,omitempty" most:"10"`
 	// DisabledAt is when the person was shut out; nil for whoever may sign in.
 	DisabledAt *kit.DateTime `bson:"disabledAt,omitempty"`
-	// TokensFrom is the instant before which all tokens of the person are void; nil if none is.
-	TokensFrom *kit.DateTime `bson:"tokensFrom,omitempty"`
+	// VoidBefore is the instant before which whatever was issued to the person is void; nil if nothing is.
+	VoidBefore *kit.DateTime `bson:"voidBefore,omitempty"`
 	// ErasedOn is the day on which name and e-mail address were erased; nil before that.
 	ErasedOn *kit.Date   `bson:"erasedOn,omitempty"`
 	Dataset  kit.Dataset `bson:"dataset"`
@@ -81,8 +81,8 @@ func (p *Person) seenBy(a kit.Actor) bool {
 // Erase empties what identifies the person, and returns the changed fields. The record stays, because other records
 // name its id.
 func (p *Person) Erase(on kit.Date) []string {
-	p.Name, p.Email, p.NewEmail, p.ErasedOn = nil, nil, nil, &on
-	return []string{"email", "name", "newEmail"}
+	p.Name, p.Email, p.NewEmail, p.StoredIdentities, p.ErasedOn = nil, nil, nil, nil, &on
+	return []string{"email", "identities", "name", "newEmail"}
 }
 
 // PersonService reads persons and changes them.
@@ -252,8 +252,11 @@ func sameName(a, b string) bool {
 }
 
 // enrol stores a new or known person with a mandate that it has. It is FULL for a person who has maxHeld.
-func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Person, m *Mandate) error {
-	if p.hold(m, s.core.Clock.Today()); len(p.Mandates) > maxHeld {
+func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Person, m HeldMandate) error {
+	if !p.hold(m, s.core.Clock.Today()) {
+		return nil
+	}
+	if len(p.Mandates) > maxHeld {
 		f := kit.NewFaults(ctx)
 		f.Add(kit.CodeFull, "input", "full", nil)
 		return f
@@ -278,9 +281,9 @@ func (s *PersonService) save(ctx context.Context, note func(kit.Change), p *Pers
 	return nil
 }
 
-// keep repeats a mandate that changed in its person's document.
-func (s *PersonService) keep(ctx context.Context, note func(kit.Change), m *Mandate) error {
-	p, err := s.persons.Get(ctx, string(m.Person))
+// keep repeats a mandate that changed in the document of its person.
+func (s *PersonService) keep(ctx context.Context, note func(kit.Change), person kit.ID, m HeldMandate) error {
+	p, err := s.persons.Get(ctx, string(person))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

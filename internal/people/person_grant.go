@@ -25,7 +25,7 @@ type Grant struct {
 
 // on says whether the grant holds on a day. A grant that ends on its first day never holds.
 func (g Grant) on(day kit.Date) MandateState {
-	return (&Mandate{From: g.From, Until: g.Until}).on(day)
+	return stateOf(g.From, g.Until, day)
 }
 
 // OnDuty returns the persons with each staff role today, without checking the caller's rights.

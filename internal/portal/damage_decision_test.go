@@ -45,7 +45,7 @@ var undone = []string{
 
 // decisions are one of each kind of decision: seats, mandate, participation, uniqueness, identity.
 func decisions() []decision {
-	focal, delegate := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"), testkit.Actor("DELEGATE mem_ACTIVE usr_DELEGATE")
+	focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
 	ugandan := stage.Registrant{Person: "usr_UGANDA", Entity: "cty_UG", Speaker: stage.Uganda}
 	register := func(event kit.ID, r stage.Registrant) func(s scene) ([]kit.UserError, error) {
 		return func(s scene) ([]kit.UserError, error) {
@@ -82,7 +82,6 @@ func decisions() []decision {
 			return p.UserErrors, err
 		}, nil},
 		{"mandate: of who is registered", people.MandateNoun.Kind, "man_UGANDA", nil, register("evt_OPEN", ugandan), nil},
-		{"mandate: of who speaks for itself", people.MandateNoun.Kind, "man_DELEGATE", nil, reply(delegate, view), nil},
 		{"mandate: of the other focal point, when one leaves", people.MandateNoun.Kind, "", func(s scene) kit.ID { return s.AppointFocalPoint("2025-03-31").ID }, func(s scene) ([]kit.UserError, error) {
 			p, err := s.Portal.Mandates.End(stage.By(focal), people.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: 1, EndsOn: "2025-04-15"})
 			return p.UserErrors, err

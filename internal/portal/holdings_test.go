@@ -104,7 +104,7 @@ func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
 		s.EndMandate(stage.Secretariat, id, 1, "2025-04-15")
 	}
 	_, held := s.holdings("mem_LEAVING")
-	if len(held["mandates"]) != 230 || !slices.Equal(ids(held["persons"]), []string{"usr_FOCAL"}) || len(held["audit"]) != 4 { // and that it was written
+	if len(held["mandates"]) != 231 || !slices.Equal(ids(held["persons"]), []string{"usr_FOCAL", "usr_LEAVING"}) || len(held["audit"]) != 4 { // and that it was written
 		t.Errorf("%d mandates, %q, %d entries", len(held["mandates"]), ids(held["persons"]), len(held["audit"]))
 	}
 }

@@ -55,7 +55,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[consultations.AgreeToCitationInput](), reflect.TypeFor[consultations.MakeFeedbackConfidentialInput](),
 	reflect.TypeFor[consultations.ClassifyFeedbackInput](), reflect.TypeFor[consultations.SynthesisParagraphInput](), reflect.TypeFor[consultations.SaveSynthesisInput](),
 	reflect.TypeFor[consultations.PublishSynthesisInput](), reflect.TypeFor[consultations.RecordDecisionInput](),
-	reflect.TypeFor[people.UpdatePersonInput](), reflect.TypeFor[people.ConfirmPersonEmailInput](), reflect.TypeFor[people.AddDelegateInput](), reflect.TypeFor[people.AppointFocalPointInput](), reflect.TypeFor[people.EndMandateInput](),
+	reflect.TypeFor[people.UpdatePersonInput](), reflect.TypeFor[people.GrantRoleInput](), reflect.TypeFor[people.EndGrantInput](), reflect.TypeFor[people.ConfirmPersonEmailInput](), reflect.TypeFor[people.AddDelegateInput](), reflect.TypeFor[people.AppointFocalPointInput](), reflect.TypeFor[people.EndMandateInput](),
 	reflect.TypeFor[membership.FeeQuoteInput](), reflect.TypeFor[membership.CompareMembershipsInput](), reflect.TypeFor[membership.ComparedMembershipInput](),
 	reflect.TypeFor[membership.IssueInvoiceInput](), reflect.TypeFor[membership.RecordPaymentInput](), reflect.TypeFor[membership.CancelInvoiceInput](),
 	reflect.TypeFor[people.HandOverFocalPointInput](), reflect.TypeFor[people.ConfirmHandOverInput](), reflect.TypeFor[people.CancelHandOverInput](),
@@ -87,7 +87,7 @@ func sources(t *testing.T, folder string) []*ast.File {
 }
 
 // rooms are the folders of the domain.
-var rooms = []string{".", "../kit", "../country", "../membership", "../applications", "../events", "../consultations", "../statistics", "../figures"}
+var rooms = []string{".", "../kit", "../country", "../membership", "../people", "../applications", "../events", "../consultations", "../statistics", "../figures"}
 
 // declaredTypes are the type declarations of all rooms by name.
 func declaredTypes(t *testing.T) map[string]ast.Expr {

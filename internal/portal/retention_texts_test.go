@@ -24,8 +24,8 @@ import (
 // Erase («registrations», «persons») or Tidy («tidy»). A field may stand under several.
 var erasedTexts = map[string][]string{
 	"registrations":         {"registrations.guest.name", "registrations.guest.email", "registrations.guest.organisation", "registrations.answers.text"},
-	"persons":               {"persons.name", "persons.email"},
-	"personsWithoutMandate": {"persons.name", "persons.email"},
+	"persons":               {"persons.name", "persons.email", "persons.identities.key", "persons.identities.issuer"},
+	"personsWithoutMandate": {"persons.name", "persons.email", "persons.identities.key", "persons.identities.issuer"},
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
 		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason",
@@ -89,7 +89,7 @@ var keptTexts = map[string][]string{
 		"feedback.submissions.answers.options", "feedback.classification.tags", "feedback.classification.topics", "countedAnswers._id", "countedAnswers.tally",
 		"syntheses.group", "syntheses.draft.topic", "syntheses.published.topic", "syntheses.campaignCounts.question", "syntheses.decisions.topic",
 		"invoices.feeClasses", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation", "audit.fields", "notices.noun",
-		"outbox.key", "secrets._id",
+		"outbox.key", "secrets._id", "persons.grants.groups",
 	},
 	"it is a hash, a checksum or made by chance": {
 		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
