@@ -128,8 +128,8 @@ func (a Actor) Governed() []ID {
 }
 
 // Writes returns the entity for which a mutation is: the one that its input names at input.entity, or else the
-// actor's only one. An actor with several who names none gets REQUIRED, and one with none FORBIDDEN. It does not
-// check that the actor acts for an entity that is named.
+// actor's only one. An actor with several who names none gets REQUIRED, and so does SECRETARIAT; one with none gets
+// FORBIDDEN. It does not check that the actor acts for an entity that is named.
 func (a Actor) Writes(ctx context.Context, named *ID) (ID, error) {
 	own := a.Entities()
 	switch {
@@ -137,7 +137,7 @@ func (a Actor) Writes(ctx context.Context, named *ID) (ID, error) {
 		return *named, nil
 	case len(own) == 1:
 		return own[0], nil
-	case len(own) == 0:
+	case len(own) == 0 && !a.Has(RoleSecretariat):
 		return "", Refuse(Forbidden, "forbidden", nil)
 	}
 	f := NewFaults(ctx)

@@ -85,6 +85,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 
 	stranger, gone, pending := somebody("00000000000000000000000000", PersonalText, "mem_ACTIVE"), somebody("AGED", PersonalText, "mem_ACTIVE"), somebody("PENDING", "A Delegate", "mem_ACTIVE")
 	stranger.Email, stranger.Entities, gone.Email = new(PersonalText+"@example.net"), []kit.ID{}, new(PersonalText+"@example.com")
+	gone.StoredIdentities = []people.Identity{{Key: PersonalText, Issuer: PersonalText, LinkedAt: at, LastSeenAt: at}}
 	pending.NewEmail = &people.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []kit.DateTime{at}}
 	must(people.PersonNoun.In(s).Insert(ctx, stranger, gone, pending))
 

@@ -10,6 +10,7 @@ import (
 
 	"memberportal/internal/applications"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -34,6 +35,9 @@ func load(t testing.TB, s store.Store) {
 	if _, err := seed.Load(ctx, seed.Options{Store: s, Countries: Countries(t), Zone: time.UTC, Wall: wall, Members: seed.Members, People: 1}); err != nil {
 		t.Fatal(err)
 	}
+	if err := people.PersonNoun.In(s).Insert(ctx, Staff()...); err != nil {
+		t.Fatal(err)
+	}
 	if err := x.End(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +52,7 @@ func mongoDemonstration(t testing.TB) store.Store {
 	onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error { return c.Database(name).Drop(ctx) })
 	to := openMongo(t, peer, name)
 	counted := slices.DeleteFunc(portal.Kinds(), func(k *store.Kind) bool {
-		return !slices.Contains([]string{"members", "invoices", "feeExemptions", "applications", "notices"}, k.Name)
+		return !slices.Contains([]string{"members", "invoices", "feeExemptions", "applications", "notices", "persons"}, k.Name)
 	})
 	if err := to.Prepare(context.Background(), counted); err != nil {
 		t.Fatal(err)
@@ -56,6 +60,9 @@ func mongoDemonstration(t testing.TB) store.Store {
 	copyAll(t, membership.MemberNoun.In(from), membership.MemberNoun.In(to), store.Query{Any: []store.Where{{}}, Sort: "name"})
 	copyAll(t, membership.InvoiceNoun.In(from), membership.InvoiceNoun.In(to), store.Query{Any: []store.Where{{"state": {"OPEN", "SETTLED", "CANCELLED"}}}, Sort: "dueOn"})
 	copyAll(t, membership.FeeExemptionNoun.In(from), membership.FeeExemptionNoun.In(to), store.Query{Any: []store.Where{{"state": {"REQUESTED", "GRANTED", "REFUSED", "EXPIRED"}}}, Sort: "requestedOn"})
+	if err := people.PersonNoun.In(to).Insert(context.Background(), Staff()...); err != nil {
+		t.Fatal(err)
+	}
 	copyAll(t, applications.ApplicationNoun.In(from), applications.ApplicationNoun.In(to), store.Query{Any: []store.Where{{}}})
 	return to
 }

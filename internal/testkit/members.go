@@ -74,6 +74,7 @@ func Persons() []*people.Person {
 	return []*people.Person{
 		somebody("FOCAL", "Grace Akello", "mem_ACTIVE"),
 		somebody("DELEGATE", "Peter Okot", "mem_ACTIVE"),
+		somebody("COLLEAGUE", "Anne Roy", "mem_ACTIVE"),
 		somebody("FORMER", "Ruth Namara", "mem_ACTIVE"),
 		somebody("UGANDA", "David Mugisha", "cty_UG"),
 		somebody("MINISTER", "Florence Atim", "cty_UG"),
@@ -119,7 +120,7 @@ func Holding(mandates []*people.Mandate, persons ...*people.Person) []*people.Pe
 }
 
 // Mandates are, each of the person with the like id: of mem_ACTIVE the focal point man_FOCAL and the delegates
-// man_DELEGATE and man_FORMER, which ended; man_MINISTER, the focal point of Uganda, and man_UGANDA, a delegate of it;
+// man_DELEGATE, man_COLLEAGUE and man_FORMER, which ended; man_MINISTER, the focal point of Uganda, and man_UGANDA, a delegate of it;
 // man_KENYA, the focal point of Kenya; man_INTERNATIONAL, the focal point of mem_INTERNATIONAL, and man_ABROAD, a
 // delegate of it; and the focal points man_SUSPENDED and man_LEAVING of the members of that name.
 func Mandates() []*people.Mandate {
@@ -128,6 +129,7 @@ func Mandates() []*people.Mandate {
 	return []*people.Mandate{
 		mandate("FOCAL", "mem_ACTIVE", people.MandateFocalPoint, "2020-01-01"),
 		mandate("DELEGATE", "mem_ACTIVE", people.MandateDelegate, "2022-05-01"),
+		mandate("COLLEAGUE", "mem_ACTIVE", people.MandateDelegate, "2022-06-01"),
 		former,
 		mandate("UGANDA", "cty_UG", people.MandateDelegate, "2021-03-01"),
 		mandate("MINISTER", "cty_UG", people.MandateFocalPoint, "2021-02-01"),
