@@ -102,7 +102,13 @@ func TestDamagedDocumentsHarmNoQuery(t *testing.T) {
 	}
 }
 
-// spoilHalf damages every second document of a noun.
+// asks says whether a person of the fixture asks golden documents. Whoever's own record is damaged is told that the
+// portal cannot say what they may do, whatever they ask; a test of the room of persons holds that.
+func asks(id string) bool {
+	return strings.HasPrefix(id, "usr_") && !strings.HasPrefix(id, "usr_0")
+}
+
+// spoilHalf damages every second document of a noun, but for the persons who ask.
 func spoilHalf(t *testing.T, s store.Store, k *store.Kind, half int, damaged map[string]bool) {
 	t.Helper()
 	found, err := s.Reindex(context.Background(), k, "", 10000, false)
@@ -110,7 +116,7 @@ func spoilHalf(t *testing.T, s store.Store, k *store.Kind, half int, damaged map
 		t.Fatal(err)
 	}
 	for i, doc := range found.Sound {
-		if id, _ := k.Identity(doc); i%2 == half {
+		if id, _ := k.Identity(doc); i%2 == half && !asks(id) {
 			damaged[id] = true
 			testkit.Spoil(t, s, k, id, func(bson.D) bson.D { return bson.D{{Key: "_id", Value: id}, {Key: "version", Value: "seven"}} }, 0)
 		}

@@ -24,7 +24,7 @@ func hostile() map[string]string {
 		"16 KB of one field":   fill("{ viewer { ", "id ", "} }"),
 		"1000 tokens repeated": "{" + strings.Repeat(" viewer", 998) + " }",
 		"50 repeats merged":    "{" + strings.Repeat(" members {"+strings.Repeat(" totalCount", 16)+" }", 50) + " }",
-		"50 repeats that merge in fragments": "{ viewer {" + strings.Repeat(" member { ...F }", 50) + " } } fragment F on Member {" +
+		"50 repeats that merge in fragments": "{ viewer {" + strings.Repeat(" entities { ...F }", 50) + " } } fragment F on Member {" +
 			strings.Repeat(" country { id }", 35) + " }",
 		"distinct unknown fields":   "{" + times(998, " field%d") + " }",
 		"distinct unknown aliases":  "{" + times(15, " a%d: field%d") + times(900, " memberz%d") + " }",
@@ -34,18 +34,18 @@ func hostile() map[string]string {
 		"deep lists in an argument": "{ nodes(ids: " + strings.Repeat("[", 490) + strings.Repeat("]", 490) + ") { id } }",
 		"deep objects":              "{ members(filter: " + strings.Repeat("{ a: ", 240) + "1" + strings.Repeat("}", 240) + ") { totalCount } }",
 		"deep inline fragments":     "{" + strings.Repeat(" ... {", 330) + " viewer { id }" + strings.Repeat("}", 331),
-		"fragments that double":     "{ viewer { member { ...F0 } } }" + times(40, " fragment F%d on Member { ...G%d ...G%d }") + times(40, " fragment G%d on Member { ...F1 ...F2 ...F3 }"),
+		"fragments that double":     "{ viewer { entities { ...F0 } } }" + times(40, " fragment F%d on Member { ...G%d ...G%d }") + times(40, " fragment G%d on Member { ...F1 ...F2 ...F3 }"),
 		"fragments that nest and double": "{ ...F0 }" + chain(60, func(i int) string {
 			return fmt.Sprintf(" fragment F%d on Query { viewer { ...V } ...F%d ...F%d }", i, i+1, i+1)
 		}) + " fragment F60 on Query { __typename } fragment V on Viewer { id }",
 		"levels that double": "{ ...F0 }" + chain(10, func(i int) string {
-			return fmt.Sprintf(" fragment F%d on Viewer { member { ...F%d } country { ...F%d } }", i, i+1, i+1)
+			return fmt.Sprintf(" fragment F%d on Viewer { entities { ...F%d } person { ...F%d } }", i, i+1, i+1)
 		}) + " fragment F10 on Viewer { id }",
 		"fragments spread everywhere": "{ viewer {" + times(150, " ...F%d") + " } }" + times(150, " fragment F%d on Viewer { id }"),
 		"a cycle of fragments": "{ ...F0 }" + chain(150, func(i int) string {
 			return fmt.Sprintf(" fragment F%d on Query { ...F%d }", i, (i+1)%150)
 		}),
-		"fragments in pairs":                 "{ viewer {" + times(45, " ...F%d") + " } }" + times(45, " fragment F%d on Viewer { id roles groups locale member { id } country { id } }"),
+		"fragments in pairs":                 "{ viewer {" + times(45, " ...F%d") + " } }" + times(45, " fragment F%d on Viewer { id roles groups locale entities { __typename } person { id } }"),
 		"100 operations":                     times(120, " query Q%d { viewer { id } }"),
 		"variables":                          "query Q(" + times(240, " $v%d: Int") + ") { viewer { id } }",
 		"15 searches":                        "{" + times(15, " a%d: search(query: \"organisation\", first: 100) { nodes { node { id } } }") + " }",

@@ -102,7 +102,7 @@ func TestLimitsOfDocuments(t *testing.T) {
 		}},
 		"unfolded fields": {2000, "more than 2000 fields", func(n int) string {
 			in, beside := (n-11)/10, (n-11)%10
-			return "{ viewer {" + times(10, " m%d: member { ...F }") + times(beside, " x%d") + " } } fragment F on Member {" + times(in-1, " f%d") + " }"
+			return "{ viewer {" + times(10, " m%d: entities { ...F }") + times(beside, " x%d") + " } } fragment F on Member {" + times(in-1, " f%d") + " }"
 		}},
 		"repeats": {50, "id stands more than 50 times", func(n int) string { return "{ viewer {" + strings.Repeat(" id", n) + " } }" }},
 		"repeats through fragments": {50, "id stands more than 50 times", func(n int) string {

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -215,6 +216,8 @@ var questions = map[string]string{
 	"endMandate":                           `mutation { endMandate(input: { id: "man_DELEGATE", expectedVersion: 1, endsOn: "2025-04-15" }) { mandate { version } userErrors { code } } }`,
 	"endMandate (country)":                 `mutation { endMandate(input: { id: "man_UGANDA", expectedVersion: 1, endsOn: "2025-04-15" }) { mandate { version } userErrors { code } } }`,
 	"endMandate (last focal point)":        `mutation { endMandate(input: { id: "man_FOCAL", expectedVersion: 1, endsOn: "2025-04-15" }) { mandate { version } userErrors { code } } }`,
+	"grantRole":                            `mutation { grantRole(input: { name: "New", email: "new@example.org", role: SECRETARIAT }) { person { version } userErrors { code } } }`,
+	"endGrant":                             `mutation { endGrant(input: { person: "usr_secretariat", expectedVersion: 1, grant: "grt_secretariat" }) { person { version } userErrors { code } } }`,
 	"handOverFocalPoint":                   `mutation { handOverFocalPoint(input: { mandate: "man_FOCAL", expectedVersion: 1, to: "man_DELEGATE" }) { mandate { version } userErrors { code } } }`,
 	"confirmHandOver":                      `mutation { confirmHandOver(input: { mandate: "man_FOCAL", expectedVersion: 1, accept: true }) { mandate { version } userErrors { code } } }`,
 	"cancelHandOver":                       `mutation { cancelHandOver(input: { mandate: "man_FOCAL", expectedVersion: 1 }) { mandate { version } userErrors { code } } }`,
@@ -278,6 +281,44 @@ func TestRoleMatrix(t *testing.T) {
 		}
 	}
 	kept.File(t, matrixPath, b.String())
+}
+
+// claimants are persons who ask for a role that the records do not give them: nobody of the records, a person whose
+// mandate ended, one with a mandate for another member, and staff without the grant.
+var claimants = []string{
+	"FOCAL_POINT mem_ACTIVE usr_STRANGER", "DELEGATE mem_ACTIVE usr_STRANGER", "ADMINISTRATION UG usr_STRANGER", "DELEGATE mem_ACTIVE usr_FORMER",
+	"FOCAL_POINT mem_ACTIVE usr_INTERNATIONAL", "ADMINISTRATION UG usr_FOCAL", "ADMINISTRATION UG usr_KENYA", "ADMINISTRATION UG usr_UGANDA",
+	"SECRETARIAT usr_FOCAL", "OPERATOR usr_secretariat", "REVIEWER SG1 usr_reviewer",
+}
+
+// aboutOneself are questions that a person without any role gets another answer to than others, because they are about
+// the person who asks.
+var aboutOneself = []string{"viewer", "viewer (person)", "viewer (registrations)"}
+
+// TestATokenGivesNothing asks every root field with a token that claims what the records do not give: each answer is
+// that of a person who is signed in and has no role, and nothing is written.
+func TestATokenGivesNothing(t *testing.T) {
+	engine := testkit.Engines()[0]
+	shared, writable := golden.Serve(t, engine.Shared(t)), &unchanged{stores: engine.Unwritten(t)}
+	asked := 0
+	for _, name := range slices.Sorted(maps.Keys(questions)) {
+		if slices.Contains(aboutOneself, name) {
+			continue
+		}
+		ask := func(asker string) string {
+			if strings.HasPrefix(questions[name], "mutation") {
+				return writable.outcome(t, name, asker)
+			}
+			return outcome(t, shared, asker, questions[name])
+		}
+		want := ask("DELEGATE usr_NOBODY")
+		for _, asker := range claimants {
+			if asked++; ask(asker) != want {
+				t.Errorf("%s: %s got %s, and whoever has no role %s", name, asker, ask(asker), want)
+			}
+		}
+	}
+	t.Logf("%d questions", asked)
 }
 
 // unchanged serves mutations from a store that is as the fixture left it: where one that was refused tried to

@@ -6090,7 +6090,7 @@ type Grant {
   "The role."
   role: Role!
   "The groups for which REVIEWER holds; empty for the other roles."
-  groups: [String!]! @listSize(assumedSize: 3)
+  groups: [String!]!
   "The first day on which it holds."
   from: Date!
   "The first day on which it no longer holds; null while no end is set."
@@ -6107,7 +6107,7 @@ input GrantRoleInput {
   idempotencyKey: String
   "The person's name; at most 200 characters."
   name: String!
-  "The person's e-mail address. A person that the caller sees with it and with this name gets the role; under another name it is a DUPLICATE. Anybody else is recorded as a new person."
+  "The person's e-mail address. The person with it and with this name gets the role, and is recorded if there is none; under another name it is a DUPLICATE."
   email: String!
   "The language for messages to the person; used only for a person that is new."
   locale: Locale
@@ -6148,7 +6148,7 @@ type EndGrantPayload {
 }
 
 extend type Viewer {
-  "The viewer's own record; null if there is none with the viewer's id."
+  "The viewer's own record, which has its grants; null if there is none with the viewer's id."
   person: Person
 }
 

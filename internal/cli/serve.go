@@ -191,7 +191,8 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 			_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
 		})
 	}
-	handler := auth.Middleware(tokens, p.Persons.Authority, o.Log, front.Inner(mux))
+	authority := func(ctx context.Context, proof kit.Proof) (kit.Actor, error) { return p.Persons.Authority(ctx, proof) }
+	handler := auth.Middleware(tokens, authority, o.Log, front.Inner(mux))
 	if o.Introspection {
 		handler = ownNames(handler)
 	}

@@ -55,6 +55,8 @@ type Actor struct {
 	Mandates    []Acting
 	Groups      []string
 	Application ID
+	// Self is the person's record, as it was read for this authority; nil for whoever has none.
+	Self any
 }
 
 // ActingFor returns an actor with one role and one mandate.

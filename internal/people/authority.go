@@ -83,7 +83,7 @@ func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Act
 		if !p.accepts(proof) {
 			return kit.Actor{}, kit.Refuse(kit.Unauthenticated, "badToken", nil)
 		}
-		a.Subject = p.ID
+		a.Subject, a.Self = p.ID, p
 		a.Mandates = p.acting(today)
 		a.Roles, a.Groups = p.granted(today)
 	}

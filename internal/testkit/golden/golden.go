@@ -238,6 +238,7 @@ func sortErrors(answer []byte) (string, error) {
 func (g Document) Run(t *testing.T, s *Server) {
 	header := s.Header(t, g.Part("as"), g.Part("locale"))
 	s.Store.Take()
+	s.Store.TakeAuthority()
 	s.Store.TakeWrote()
 	got := map[string]string{"want": s.Ask(t, header, g.Part("query"), g.Part("variables"))}
 	got["calls"] = strconv.FormatInt(s.Store.Take(), 10)
