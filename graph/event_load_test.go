@@ -182,6 +182,13 @@ func BenchmarkEvents(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	acting := func(id kit.ID, role people.MandateRole) *people.Person {
+		held := people.HeldMandate{ID: "man_" + id, Entity: member, Role: role, From: "2020-01-01"}
+		return &people.Person{ID: id, Entities: []kit.ID{member}, Mandates: []people.HeldMandate{held}, Dataset: kit.Demonstration}
+	}
+	if err := people.PersonNoun.In(s).Insert(b.Context(), acting("usr_me", people.MandateDelegate), acting("usr_lead", people.MandateFocalPoint)); err != nil {
+		b.Fatal(err)
+	}
 	tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "b", Audience: "b", Now: time.Now}
 	handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false, nil)
 	ask := func(b *testing.B, as, query, variables string) {
@@ -215,12 +222,12 @@ func BenchmarkEvents(b *testing.B) {
 				b.StopTimer()
 				made++
 				person := kit.ID(fmt.Sprint("usr_N", made))
-				mandate := &people.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: people.MandateDelegate, From: "2020-01-01", Dataset: kit.Demonstration}
+				mandate := &people.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: people.MandateDelegate, From: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration}
 				if err := people.MandateNoun.In(s).Insert(b.Context(), mandate); err != nil {
 					b.Fatal(err)
 				}
 				b.StartTimer()
-				ask(b, "FOCAL_POINT "+member, `mutation ($in: RegisterForEventInput!) { registerForEvent(input: $in) { registration { id status order } userErrors { code } } }`,
+				ask(b, "FOCAL_POINT "+member+" usr_lead", `mutation ($in: RegisterForEventInput!) { registerForEvent(input: $in) { registration { id status order } userErrors { code } } }`,
 					fmt.Sprintf(`{"in":{"event":%q,"person":%q,"mode":"REMOTE","consent":true,"nameVisibility":"NOBODY"}}`, c.event, person))
 			}
 		})

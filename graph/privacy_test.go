@@ -14,7 +14,7 @@ import (
 
 // strangers are those for whom no registration of the fixture exists, nor what hangs on one.
 var strangers = []string{
-	"nobody", "DELEGATE mem_INTERNATIONAL usr_STRANGER", "FOCAL_POINT mem_INTERNATIONAL usr_STRANGER", "ADMINISTRATION KE", "OPERATOR",
+	"nobody", "DELEGATE mem_INTERNATIONAL", "FOCAL_POINT mem_INTERNATIONAL", "ADMINISTRATION KE", "OPERATOR",
 }
 
 // private is what says of the fixture's registrants who they are and what they answered, where they
@@ -31,7 +31,7 @@ var private = []string{
 
 // privateIDs name the same. An operator reads in the audit log what was changed by whom.
 var privateIDs = []string{
-	"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "ivc_", "app_SUBMITTED", "app_REVIEW", "app_ASKED", "pay_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_", "usr_OUTGOING", "usr_INCOMING", "mcr_REFUSED",
+	"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "ivc_", "app_SUBMITTED", "app_REVIEW", "app_ASKED", "pay_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_FOCAL", "man_DELEGATE", "man_FORMER", "man_UGANDA", "man_MINISTER", "man_OUTGOING", "man_INCOMING", "usr_OUTGOING", "usr_INCOMING", "mcr_REFUSED",
 }
 
 // secrets are told to nobody.

@@ -287,13 +287,16 @@ func TestRoleMatrix(t *testing.T) {
 // mandate ended, one with a mandate for another member, and staff without the grant.
 var claimants = []string{
 	"FOCAL_POINT mem_ACTIVE usr_STRANGER", "DELEGATE mem_ACTIVE usr_STRANGER", "ADMINISTRATION UG usr_STRANGER", "DELEGATE mem_ACTIVE usr_FORMER",
-	"FOCAL_POINT mem_ACTIVE usr_INTERNATIONAL", "ADMINISTRATION UG usr_FOCAL", "ADMINISTRATION UG usr_KENYA", "ADMINISTRATION UG usr_UGANDA",
-	"SECRETARIAT usr_FOCAL", "OPERATOR usr_secretariat", "REVIEWER SG1 usr_reviewer",
+	"FOCAL_POINT mem_ACTIVE usr_ABROAD", "ADMINISTRATION UG usr_LEAVING", "ADMINISTRATION UG usr_KENYA", "ADMINISTRATION UG usr_UGANDA",
+	"SECRETARIAT usr_LEAVING", "OPERATOR usr_secretariat", "REVIEWER SG1 usr_reviewer",
 }
 
 // aboutOneself are questions that a person without any role gets another answer to than others, because they are about
-// the person who asks.
-var aboutOneself = []string{"viewer", "viewer (person)", "viewer (registrations)"}
+// the person who asks; those of one claimant begin with its name.
+var aboutOneself = []string{
+	"viewer", "viewer (person)", "viewer (registrations)",
+	"ADMINISTRATION UG usr_UGANDA: node (person of a country)", "ADMINISTRATION UG usr_UGANDA: node (registration, country)",
+}
 
 // TestATokenGivesNothing asks every root field with a token that claims what the records do not give: each answer is
 // that of a person who is signed in and has no role, and nothing is written.
@@ -313,6 +316,9 @@ func TestATokenGivesNothing(t *testing.T) {
 		}
 		want := ask("DELEGATE usr_NOBODY")
 		for _, asker := range claimants {
+			if slices.Contains(aboutOneself, asker+": "+name) {
+				continue
+			}
 			if asked++; ask(asker) != want {
 				t.Errorf("%s: %s got %s, and whoever has no role %s", name, asker, ask(asker), want)
 			}

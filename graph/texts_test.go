@@ -19,7 +19,7 @@ import (
 
 // textAskers are who a mutation is asked as, until one may.
 var textAskers = []string{
-	"SECRETARIAT", "FOCAL_POINT mem_ACTIVE", "DELEGATE mem_ACTIVE", "APPLICANT app_DRAFT", "APPLICANT app_SUBMITTED", "ADMINISTRATION UG", "REVIEWER TDAG", "FOCAL_POINT mem_ACTIVE usr_FOCAL", "nobody",
+	"SECRETARIAT", "FOCAL_POINT mem_ACTIVE", "DELEGATE mem_ACTIVE", "APPLICANT app_DRAFT", "APPLICANT app_SUBMITTED", "ADMINISTRATION UG", "REVIEWER TDAG", "OPERATOR", "FOCAL_POINT mem_ACTIVE usr_FOCAL", "nobody",
 }
 
 // otherQuestions take the place of a question of the role matrix where that one does not come as far as the
