@@ -76,10 +76,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writer) int {
 	ctx, omitted := store.CountOmitted(ctx) // before ctx is bound: commands read under it
 	exited := -1
-	parser, err := kong.New(grammar, kong.Name("memberportal"), kong.Writers(stdout, stderr), kong.Vars{"version": version()},
-		kong.Description("The membership portal: one GraphQL API for members, over one file or MongoDB. Every flag can be given as the environment variable beside it."),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	parser, err := newParser(ctx, grammar, stdout, stderr, func(code int) { exited = code })
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "memberportal:", err)
 		return exitFailed
@@ -88,11 +85,29 @@ func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writ
 	if exited >= 0 { // --help or --version has been printed
 		return exited
 	}
-	if err == nil {
-		err = parsed.Run(results{stdout}, remarks{stderr})
-	} else {
-		err = fmt.Errorf("%w: %w", errMisuse, err)
+	if err != nil {
+		return conclude(fmt.Errorf("%w: %w", errMisuse, err), omitted, stderr)
 	}
+	exit, asked, err := askServer(ctx, parsed.Selected(), stdout, stderr)
+	switch {
+	case !asked:
+		err = parsed.Run(results{stdout}, remarks{stderr})
+	case err == nil: // the server has printed everything
+		return exit
+	}
+	return conclude(err, omitted, stderr)
+}
+
+// newParser makes a parser of a grammar. exit is called where --help or --version has been printed.
+func newParser(ctx context.Context, grammar any, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(grammar, kong.Name("memberportal"), kong.Writers(stdout, stderr), kong.Vars{"version": version()},
+		kong.Description("The membership portal: one GraphQL API for members, over one file or MongoDB. Every flag can be given as the environment variable beside it."),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Exit(exit), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+}
+
+// conclude says how a command ended, and gives its exit code.
+func conclude(err error, omitted *store.Omitted, stderr io.Writer) int {
 	if n := omitted.Count(); n > 0 {
 		_, _ = fmt.Fprintf(stderr, "memberportal: %d damaged records were left out; memberportal check names them\n", n)
 	}

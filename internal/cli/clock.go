@@ -14,8 +14,7 @@ import (
 )
 
 type clockFlags struct {
-	config.Store
-	config.Domain
+	onStore
 	config.Applications
 	DryRun bool `help:"List what has fallen due, record nothing. Runs beside a server."`
 	JSON   bool `name:"json" help:"Print a list of {\"kind\",\"target\",\"on\",\"text\",\"recorded\",\"failed\"}."`

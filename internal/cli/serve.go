@@ -89,6 +89,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	go keep(keeping, session, clock, func(ctx context.Context) error { return hourly(ctx, p, face.Log) }, face.Log)
 	go warm(keeping, p, face.Log)
 	go survey(keeping, s, face.Log)
+	defer (&running{config: c, store: s, clock: clock, secret: secret, log: face.Log}).listen(ctx)()
 	return serveFace(ctx, c, p, s, tokens, face, stdout)
 }
 

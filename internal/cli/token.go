@@ -29,8 +29,12 @@ type tokenFlags struct {
 	AllowProduction bool          `help:"Issue a token in production, which leaves an audit entry." `
 }
 
-// Run prints one token.
-func (f tokenFlags) Run(stdout results) error {
+func (*tokenFlags) served() bool { return true }
+
+func (f *tokenFlags) settle(c config.Serve) { f.Store, f.Tokens = c.Store, c.Tokens }
+
+// Run prints one token. That of a server is signed with its key.
+func (f tokenFlags) Run(ctx context.Context, stdout results) error {
 	if err := f.Store.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
@@ -44,7 +48,7 @@ func (f tokenFlags) Run(stdout results) error {
 	if err != nil {
 		return err
 	}
-	actor, err := f.actor()
+	actor, err := f.actor(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,7 +57,7 @@ func (f tokenFlags) Run(stdout results) error {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
 	if f.Production() {
-		if err := f.audit(actor); err != nil {
+		if err := f.audit(ctx, actor); err != nil {
 			return fmt.Errorf("recording that a token is issued: %w", err)
 		}
 	}
@@ -62,7 +66,7 @@ func (f tokenFlags) Run(stdout results) error {
 }
 
 // actor is who the token is for, with the scope that the role needs.
-func (f tokenFlags) actor() (kit.Actor, error) {
+func (f tokenFlags) actor(ctx context.Context) (kit.Actor, error) {
 	role := kit.Role(f.Role)
 	a := kit.Actor{Subject: kit.ID(f.Subject), Roles: []kit.Role{role}, Member: kit.ID(f.Member), Country: f.Country, Groups: f.Group, Application: kit.ID(f.Application)}
 	if a.Subject == "" {
@@ -78,7 +82,7 @@ func (f tokenFlags) actor() (kit.Actor, error) {
 		return scene{}.scope(a, ""), nil
 	}
 	// An administration may have no person, and then needs no store.
-	on, err := f.scene()
+	on, err := f.scene(ctx)
 	if role == kit.RoleAdministration || role == kit.RoleApplicant && on.application != "" {
 		err = nil
 	}
@@ -89,8 +93,7 @@ func (f tokenFlags) actor() (kit.Actor, error) {
 }
 
 // scene reads what the store has of a demonstration.
-func (f tokenFlags) scene() (scene, error) {
-	ctx := context.Background()
+func (f tokenFlags) scene(ctx context.Context) (scene, error) {
 	s, err := openStore(ctx, f.Store, "token", true)
 	if err != nil {
 		return scene{}, fmt.Errorf("looking for a demonstration member (name one with --member): %w", err)
@@ -107,10 +110,9 @@ func (f tokenFlags) scene() (scene, error) {
 	return newScene(ctx, p)
 }
 
-// audit records an issue in production. It needs the store for writing, so a running server on the
-// embedded store refuses it by name.
-func (f tokenFlags) audit(actor kit.Actor) error {
-	ctx := context.Background()
+// audit records an issue in production. It needs the store for writing, so a process that holds the embedded store
+// and takes no commands refuses it by name.
+func (f tokenFlags) audit(ctx context.Context, actor kit.Actor) error {
 	p, _, done, err := open(ctx, f.Store, config.Domain{Zone: "UTC"}, "memberportal token", false)
 	if e, ok := errors.AsType[*sqlitestore.LockedError](err); ok {
 		return fmt.Errorf("%w; stop it first, or issue the token where it runs", e)

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"io"
+	"reflect"
+	"testing"
+)
+
+// Commands are all commands of the grammar that do something, and whether a running server carries each out.
+func Commands(t *testing.T) map[string]bool {
+	t.Helper()
+	parser, err := newParser(t.Context(), &commands{}, io.Discard, io.Discard, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]bool{}
+	for _, node := range parser.Model.Leaves(false) {
+		_, all[node.FullPath()] = node.Target.Addr().Interface().(served)
+	}
+	return all
+}
+
+// FlagsOfServed are the flags of each command that a running server carries out.
+func FlagsOfServed(t *testing.T) map[string]reflect.Value {
+	t.Helper()
+	parser, err := newParser(t.Context(), &commands{}, io.Discard, io.Discard, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]reflect.Value{}
+	for _, node := range parser.Model.Leaves(false) {
+		if _, ok := node.Target.Addr().Interface().(served); ok {
+			all[node.FullPath()] = node.Target
+		}
+	}
+	return all
+}
