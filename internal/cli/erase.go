@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"memberportal/internal/config"
 	"memberportal/internal/kit"
@@ -95,6 +99,51 @@ func scrub(ctx context.Context, s store.Store) (err error) {
 		}
 	}
 	return err
+}
+
+// nextErasure is the first instant after another at which a zone's clocks show a time of day.
+func nextErasure(after time.Time, zone *time.Location, at time.Duration) time.Time {
+	day := after.In(zone)
+	for n := 0; ; n++ {
+		next := time.Date(day.Year(), day.Month(), day.Day()+n, 0, int(at/time.Minute), 0, 0, zone)
+		if next.After(after) {
+			return next
+		}
+	}
+}
+
+// eraseDaily erases once a day, at a time of day of the clock, until the context ends. It looks at the clock at
+// each tick. A day that it misses, because no server ran, is made up for by the next.
+func eraseDaily(ctx context.Context, clock kit.Clock, at time.Duration, ticks <-chan time.Time, erase func(context.Context) error, log *slog.Logger) {
+	next := nextErasure(clock.Now(), clock.Zone, at)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+		}
+		if clock.Now().Before(next) {
+			continue
+		}
+		if err := erase(ctx); err != nil && ctx.Err() == nil {
+			log.Error("erasing what is past its date", "error", err)
+		}
+		next = nextErasure(clock.Now(), clock.Zone, at)
+	}
+}
+
+// eraseNow erases what is past its date. The log says how much, and nothing of whom.
+func eraseNow(ctx context.Context, p *portal.Portal, s store.Store, e config.Erasure, outbox string, log *slog.Logger) error {
+	ctx, omitted := store.CountOmitted(kit.WithActor(ctx, operator))
+	all, err := eraseDue(ctx, p, s, e, outbox, false)
+	counts := []any{"registrations", all.Registrations, "events", all.Events, "persons", all.Persons}
+	for _, class := range slices.Sorted(maps.Keys(all.Classes)) {
+		if n := all.Classes[class]; n > 0 {
+			counts = append(counts, class, n)
+		}
+	}
+	log.Info("erased", counts...)
+	return errors.Join(err, stillThere(omitted))
 }
 
 // stillThere is an error if an erasure left records out: what is to be erased of them is still there.

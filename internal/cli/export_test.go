@@ -1,9 +1,16 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"io"
+	"log/slog"
+	"path/filepath"
 	"reflect"
 	"testing"
+
+	"memberportal/internal/config"
+	"memberportal/internal/kit"
 )
 
 // Commands are all commands of the grammar that do something, and whether a running server carries each out.
@@ -34,4 +41,14 @@ func FlagsOfServed(t *testing.T) map[string]reflect.Value {
 		}
 	}
 	return all
+}
+
+// EraseNow erases as a server does that holds a data folder.
+func EraseNow(ctx context.Context, data string, today kit.Date, log io.Writer) error {
+	p, s, done, err := open(ctx, config.Store{Data: data}, config.Domain{Now: string(today), Zone: "Europe/Zurich"}, "test", false)
+	if err != nil {
+		return err
+	}
+	err = eraseNow(ctx, p, s, config.Erasure{PersonsAfterDays: 366, MailsAfterDays: 30}, filepath.Join(data, "outbox"), slog.New(slog.NewTextHandler(log, nil)))
+	return errors.Join(err, done())
 }

@@ -191,6 +191,7 @@ func (r *running) listen(ctx context.Context) (stop func()) {
 		case <-ended:
 		case <-time.After(drain):
 			r.log.Error("commands still ran", "after", drain)
+			server.Close()
 		}
 	}
 }

@@ -40,6 +40,7 @@ type Server struct {
 	listener *net.UnixListener
 	turns    chan struct{}
 	running  sync.WaitGroup
+	close    sync.Once
 }
 
 // Listen makes a socket that nobody but the user of this process and root can use, in a folder of its own that
@@ -98,12 +99,14 @@ func (s *Server) Serve(ctx context.Context, carry Carrying) {
 	s.Close()
 }
 
-// Close takes the socket away. Serve does so by itself.
+// Close takes the socket away, once: later the path may be that of another server. Serve does so by itself.
 func (s *Server) Close() {
-	_ = s.listener.Close()
-	// Somebody may have removed them already.
-	_ = os.Remove(s.socket)
-	_ = os.Remove(filepath.Dir(s.socket))
+	s.close.Do(func() {
+		_ = s.listener.Close()
+		// Somebody may have removed them already.
+		_ = os.Remove(s.socket)
+		_ = os.Remove(filepath.Dir(s.socket))
+	})
 }
 
 // attend carries out the command of one asker.
