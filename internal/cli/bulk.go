@@ -77,36 +77,31 @@ var operator = kit.Actor{Subject: "usr_operator", Roles: []kit.Role{kit.RoleOper
 // open opens a store and the domain over it for a command, and gives a way to close both. A command
 // that writes is a process like serve: it holds the store and agrees with others on the key date. In a server
 // that carries out the command it writes to the store of the server.
-func open(ctx context.Context, c config.Store, d config.Domain, holder string, readOnly bool, more ...func(*portal.Options)) (p *portal.Portal, s store.Store, done func() error, err error) {
+func open(ctx context.Context, c config.Store, d config.Domain, holder string, readOnly bool, more ...func(*portal.Options) error) (p *portal.Portal, s store.Store, done func() error, err error) {
 	now, zone, fixed, err := d.Time()
 	if err = errors.Join(c.Validate(), err); err != nil {
 		return nil, nil, nil, fmt.Errorf("%w: %w", errMisuse, err)
 	}
+	clock := kit.NewClock(now, zone)
 	if r := runningOf(ctx); r != nil && !readOnly {
-		return r.open(kit.NewClock(now, zone).Today(), more)
-	}
-	countries, err := country.Countries()
-	if err != nil {
-		return nil, nil, nil, err
+		return r.open(clock.Today(), more)
 	}
 	if s, err = openStore(ctx, c, holder, readOnly); err != nil {
 		return nil, nil, nil, err
 	}
-	clock := kit.NewClock(now, zone)
-	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries}
-	for _, set := range more {
-		set(&o)
-	}
-	if p, err = portal.New(o); err != nil {
-		return nil, nil, nil, errors.Join(err, s.Close())
-	}
 	if readOnly {
 		s.SetDay(string(clock.Today()))
+		if p, err = newPortal(portal.Options{Store: s, Clock: clock}, more); err != nil {
+			return nil, nil, nil, errors.Join(err, s.Close())
+		}
 		return p, s, s.Close, nil
 	}
 	session, err := begin(ctx, s, string(clock.Today()), fixed)
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, s.Close())
+	}
+	if p, err = newPortal(portal.Options{Store: s, Clock: clock}, more); err != nil {
+		return nil, nil, nil, errors.Join(err, session.End(context.WithoutCancel(ctx)), s.Close())
 	}
 	keeping, stop := context.WithCancel(ctx)
 	go keep(keeping, session, clock, p.Tidy, slog.New(slog.DiscardHandler))
@@ -115,6 +110,21 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 		return errors.Join(session.End(context.WithoutCancel(ctx)), s.Close())
 	}
 	return p, s, done, nil
+}
+
+// newPortal makes the domain for a command, with the options that it sets.
+func newPortal(o portal.Options, more []func(*portal.Options) error) (*portal.Portal, error) {
+	countries, err := country.Countries()
+	if err != nil {
+		return nil, err
+	}
+	o.Entropy, o.Countries = random(), countries
+	for _, set := range more {
+		if err := set(&o); err != nil {
+			return nil, err
+		}
+	}
+	return portal.New(o)
 }
 
 // Run fills the store, and says on standard error how far it is.

@@ -36,6 +36,8 @@ type commands struct {
 	Clock        clockFlags        `cmd:"" help:"Record what has fallen due: reminders to administrations, and approvals where no answer is one. A running server does it itself, every hour."`
 	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date, or what names one person. Run it every day."`
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
+	Mails        mailsFlags        `cmd:"" help:"List messages to persons, or have some sent at once."`
+	Audit        auditFlags        `cmd:"" help:"Print the audit log between two days, as operators see it."`
 	Figures      figuresFlags      `cmd:"" help:"Compare published figures with the records."`
 	Schema       printSchema       `cmd:"" help:"Print the GraphQL schema."`
 	Licenses     printLicenses     `cmd:"" help:"Print the licences of everything that the program is made of."`

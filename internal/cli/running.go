@@ -16,7 +16,6 @@ import (
 
 	"memberportal/internal/config"
 	"memberportal/internal/control"
-	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/report"
@@ -234,18 +233,10 @@ func (r *running) perform(ctx context.Context, q control.Request, s control.Stre
 
 // open is open for a command that the server carries out and that writes: it writes to the server's store, with
 // the server's clock. The day that the asker names must be the server's, because keys are derived for one day.
-func (r *running) open(day kit.Date, more []func(*portal.Options)) (*portal.Portal, store.Store, func() error, error) {
+func (r *running) open(day kit.Date, more []func(*portal.Options) error) (*portal.Portal, store.Store, func() error, error) {
 	if today := r.clock.Today(); day != today {
 		return nil, nil, nil, &store.DayError{Day: string(day), Other: string(today), Holder: "the running server"}
 	}
-	countries, err := country.Countries()
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	o := portal.Options{Store: r.store, Clock: r.clock, Entropy: random(), Secret: r.secret, Countries: countries}
-	for _, set := range more {
-		set(&o)
-	}
-	p, err := portal.New(o)
+	p, err := newPortal(portal.Options{Store: r.store, Clock: r.clock, Secret: r.secret}, more)
 	return p, r.store, func() error { return nil }, err
 }

@@ -73,6 +73,9 @@ func besidesOf(t *testing.T) map[string]besides {
 		"memberportal clock":                {withApplications, arguments("clock"), today, 0, ""},
 		"memberportal erase due":            {withAged, arguments("erase", "--json"), today, 0, ""},
 		"memberportal erase person":         {withFormer, arguments("erase", "person", "usr_FORMER"), today, 0, ""},
+		"memberportal mails list":           {withMails, arguments("mails"), nil, 0, ""},
+		"memberportal mails retry":          {withMails, arguments("mails", "retry", "out_CODE"), nil, 0, ""},
+		"memberportal audit":                {withFormer, arguments("audit", "--from", "2000-01-01"), today, 0, ""},
 		"memberportal figures check":        {testbed, arguments("figures", "check", firstFigures), today, 1, ""},
 		"memberportal consultation export": {withReport, func(data string) []string {
 			return []string{"consultation", "export", "TESTBED_CLOSED", "--out", filepath.Join(data, "report")}
@@ -124,7 +127,7 @@ func TestEveryCommandIsTheSameBesideAServer(t *testing.T) {
 				code, stdout, stderr := command(t, plus(plus(c.args(data), c.now...), "--data", data)...)
 				if serving {
 					s.stop(t)
-					contains(t, s.stderr.String(), `command="`+strings.TrimSuffix(name, " due")) // it was the server
+					contains(t, s.stderr.String(), `command="`+name) // it was the server
 				}
 				audit := looked(t, filepath.Join(data, "portal.db"), "SELECT count(*) FROM audit")
 				return outcome{code, steady(stdout, data), steady(stderr, data), filesIn(t, data, c.made), audit}
