@@ -48,7 +48,7 @@ type importAttendance struct {
 type exportFlags struct {
 	Entity        exportEntity        `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. It leaves an entry in the audit log."`
 	Person        exportPerson        `cmd:"" help:"Export all that is held about a person, as JSON, to standard output. It leaves an entry in the audit log."`
-	Members       exportMembers       `cmd:"" help:"Export members to standard output. Runs beside a server."`
+	Members       exportMembers       `cmd:"" help:"Export members to standard output."`
 	Registrations exportRegistrations `cmd:"" help:"Export an event's registrations, with names, to standard output. It leaves an entry in the audit log."`
 }
 

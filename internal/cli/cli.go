@@ -29,12 +29,12 @@ type commands struct {
 
 	Serve        serveCommand      `cmd:"" default:"withargs" help:"Serve the portal (the command if none is named)."`
 	Token        tokenFlags        `cmd:"" help:"Print an access token and nothing else."`
-	Check        checkFlags        `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
+	Check        checkFlags        `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults."`
 	Seed         seedFlags         `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
 	Import       importFlags       `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
 	Export       exportFlags       `cmd:"" help:"Export members or registrations as CSV, or all that is held about a member or country as JSON."`
 	Clock        clockFlags        `cmd:"" help:"Record what has fallen due: reminders to administrations, and approvals where no answer is one. A running server does it itself, every hour."`
-	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date, or what names one person. Run it every day."`
+	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date, or what names one person. A running server does it itself, once a day."`
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
 	Mails        mailsFlags        `cmd:"" help:"List messages to persons, or have some sent at once."`
 	Audit        auditFlags        `cmd:"" help:"Print the audit log between two days, as operators see it."`

@@ -16,7 +16,7 @@ import (
 type clockFlags struct {
 	onStore
 	config.Applications
-	DryRun bool `help:"List what has fallen due, record nothing. Runs beside a server."`
+	DryRun bool `help:"List what has fallen due, record nothing."`
 	JSON   bool `name:"json" help:"Print a list of {\"kind\",\"target\",\"on\",\"text\",\"recorded\",\"failed\"}."`
 }
 

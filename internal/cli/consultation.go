@@ -10,7 +10,7 @@ import (
 )
 
 type consultationFlags struct {
-	Export exportConsultation `cmd:"" help:"Write the report back on a closed consultation: what everybody may read of it, and nothing else. Runs beside a server."`
+	Export exportConsultation `cmd:"" help:"Write the report back on a closed consultation: what everybody may read of it, and nothing else."`
 }
 
 type exportConsultation struct {

@@ -34,7 +34,7 @@ type dueFlags struct {
 	onStore
 	config.Erasure
 	Outbox string `help:"Folder of development's outbox; left out, outbox in the data folder." placeholder:"FOLDER" type:"path"`
-	DryRun bool   `help:"Count what is due, write nothing. Runs beside a server."`
+	DryRun bool   `help:"Count what is due, write nothing."`
 	JSON   bool   `name:"json" help:"Print {\"events\":n,\"registrations\":n,\"persons\":n,\"classes\":{…}}."`
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 type figuresFlags struct {
-	Check checkFigures `cmd:"" help:"Compare published figures with the records (docs/operations.md says the format). Exit 0 if none is different, 1 if one is different or the file is refused, 2 for misuse. Runs beside a server."`
+	Check checkFigures `cmd:"" help:"Compare published figures with the records (docs/operations.md says the format). Exit 0 if none is different, 1 if one is different or the file is refused, 2 for misuse."`
 }
 
 type checkFigures struct {

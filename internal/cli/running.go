@@ -166,8 +166,11 @@ func runningOf(ctx context.Context) *running {
 	return nil
 }
 
-// listen takes commands until it is stopped. stop waits for those that run, as long as for running requests. A
-// server that cannot listen for commands serves all the same, and says so.
+// grace is how long commands may take to end once running requests have ended; both were told to at the same time.
+const grace = 5 * time.Second
+
+// listen takes commands until the context ends or it is stopped. stop waits a little for those that run. A server
+// that cannot listen for commands serves all the same, and says so.
 func (r *running) listen(ctx context.Context) (stop func()) {
 	socket := r.config.Control()
 	if socket == "" {
@@ -188,8 +191,8 @@ func (r *running) listen(ctx context.Context) (stop func()) {
 		cancel()
 		select {
 		case <-ended:
-		case <-time.After(drain):
-			r.log.Error("commands still ran", "after", drain)
+		case <-time.After(grace):
+			r.log.Error("commands still run")
 			server.Close()
 		}
 	}
