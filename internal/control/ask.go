@@ -39,6 +39,8 @@ func Dial(ctx context.Context, socket string) (*Asker, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		return nil, fmt.Errorf("%w: %w", ErrNobody, err)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("only the user of the running server, and root, may ask it: %w", err)
 	case err != nil:
 		return nil, fmt.Errorf("asking the running server: %w", err)
 	}
