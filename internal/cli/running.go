@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime/debug"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -181,6 +182,7 @@ func (r *running) listen(ctx context.Context) (stop func()) {
 		r.log.Warn("no control socket: commands that write are refused while this server runs", "error", err)
 		return func() {}
 	}
+	r.log.Info("commands", "socket", socket)
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
@@ -201,10 +203,20 @@ func (r *running) listen(ctx context.Context) (stop func()) {
 // carry carries out a command, and logs which but not what with.
 func (r *running) carry(ctx context.Context, q control.Request, s control.Streams) int {
 	ctx, omitted := store.CountOmitted(context.WithValue(ctx, carriedKey{}, &carried{r, s}))
-	err := r.perform(ctx, q, s)
-	exit := conclude(err, omitted, s.Stderr)
+	exit := conclude(r.survive(q.Command, func() error { return r.perform(ctx, q, s) }), omitted, s.Stderr)
 	r.log.Info("command", "command", q.Command, "exit", exit)
 	return exit
+}
+
+// survive makes a panic of a command an error: it must not end the server, as it ends a process of its own.
+func (r *running) survive(command string, do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.log.Error("a command panicked", "command", command, "panic", p, "stack", string(debug.Stack()))
+			err = errors.New("the program has a fault here; the log of the server says where")
+		}
+	}()
+	return do()
 }
 
 // perform runs a command of the grammar with the flags of the asker. What cannot be asked of a server is refused.

@@ -16,9 +16,10 @@ import (
 const (
 	// mostAtOnce is how many commands a server carries out at one time.
 	mostAtOnce = 16
-	// patience is how long an asker may take to say what it wants, and to take what it is told once the server
-	// stops.
+	// patience is how long an asker may take to say what it wants.
 	patience = 10 * time.Second
+	// hurry is how long an asker may take to read what it is sent once the server stops.
+	hurry = 3 * time.Second
 )
 
 // Streams are what a command that a server carries out reads and writes; all of it is at the asker.
@@ -138,7 +139,7 @@ func (s *Server) attend(ctx context.Context, conn *net.UnixConn, carry Carrying)
 	}
 	_ = conn.SetDeadline(time.Time{})
 	// Once the server stops, an asker that takes nothing must not keep it.
-	defer context.AfterFunc(ctx, func() { _ = conn.SetWriteDeadline(time.Now().Add(patience)) })()
+	defer context.AfterFunc(ctx, func() { _ = conn.SetWriteDeadline(time.Now().Add(hurry)) })()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	far := &far{wire: w, ctx: ctx, answers: make(chan answer, 1)}
