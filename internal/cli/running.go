@@ -182,7 +182,7 @@ func (r *running) listen(ctx context.Context) (stop func()) {
 		r.log.Warn("no control socket: commands that write are refused while this server runs", "error", err)
 		return func() {}
 	}
-	r.log.Info("commands", "socket", socket)
+	r.log.Debug("commands", "socket", socket) // a start that fails is one line
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
