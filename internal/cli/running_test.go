@@ -17,16 +17,16 @@ import (
 	"memberportal/internal/testkit"
 )
 
-// alonely are the commands that no running server carries out, each with the reason.
-var alonely = map[string]string{
+// needNoServer are the commands that no running server carries out, each with the reason.
+var needNoServer = map[string]string{
 	"memberportal serve":    "is the server",
 	"memberportal schema":   "reads no store",
 	"memberportal licenses": "reads no store",
 	"memberportal key":      "makes a file of its user",
 }
 
-// besides is a command that is run beside a server and without one.
-type besides struct {
+// trial is a command that is run beside a server and without one.
+type trial struct {
 	data func(*testing.T) string // a folder as the command finds it
 	args func(data string) []string
 	now  []string
@@ -55,12 +55,12 @@ func withReport(t *testing.T) string {
 	return withConsultations(t, all[0], all[3])
 }
 
-// besidesOf are commands that a running server carries out.
-func besidesOf(t *testing.T) map[string]besides {
+// trials are commands that a running server carries out.
+func trials(t *testing.T) map[string]trial {
 	t.Helper()
 	members := saved(t, exported(t, copied(t)))
 	attendance := saved(t, "registration,attended,mode\nreg_PAST,Y,REMOTE\n")
-	return map[string]besides{
+	return map[string]trial{
 		"memberportal token":                {testbed, arguments("token", "--role", "OPERATOR"), nil, 0, ""},
 		"memberportal check":                {withDamage, arguments("check", "--repair"), nil, 0, ""},
 		"memberportal seed":                 {copied, arguments("seed", "--members", "41"), nil, 0, ""},
@@ -97,12 +97,12 @@ func steady(text, data string) string {
 }
 
 // TestEveryCommandIsTheSameBesideAServer runs each command on two equal folders, one of which a server holds. A new
-// command is listed here, or in alonely with the reason.
+// command is listed here, or in needNoServer with the reason.
 func TestEveryCommandIsTheSameBesideAServer(t *testing.T) {
-	cases := besidesOf(t)
+	cases := trials(t)
 	for name, served := range cli.Commands(t) {
 		_, tried := cases[name]
-		switch reason := alonely[name]; {
+		switch reason := needNoServer[name]; {
 		case served && !tried:
 			t.Errorf("%s: a server carries it out, and it is not tried here", name)
 		case !served && reason == "":

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func must(t *testing.T, err error) {
@@ -91,18 +92,13 @@ func TestInputIsReadOnlyWhenTheCommandReads(t *testing.T) {
 	if _, _, _, err := asked(t.Context(), socket, Request{Version: "v1"}, Hands{Input: in}); err != nil || in.Len() != 5 {
 		t.Errorf("%v, %d bytes are left", err, in.Len())
 	}
-	broken := io.MultiReader(iotestErr{errors.New("the disk is broken")})
+	broken := iotest.ErrReader(errors.New("the disk is broken"))
 	for want, in := range map[string]io.Reader{"<nil>": in, "EOF": nil, "the disk is broken": broken} {
 		if _, stdout, _, err := asked(t.Context(), socket, Request{Version: "v1", Command: "read"}, Hands{Input: in}); err != nil || stdout != want {
 			t.Errorf("%q, %v, want %s", stdout, err, want)
 		}
 	}
 }
-
-// iotestErr is a reader that fails.
-type iotestErr struct{ err error }
-
-func (e iotestErr) Read([]byte) (int, error) { return 0, e.err }
 
 func TestACommandStopsWhenItsAskerSaysSo(t *testing.T) {
 	begun := make(chan struct{})
