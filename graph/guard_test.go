@@ -26,7 +26,7 @@ var rooms = []string{
 var arrows = map[string][]string{
 	"memberportal": {"memberportal/internal/cli"},
 	"memberportal/internal/cli": slices.Concat(rooms, []string{
-		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/mail",
+		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/control", "memberportal/internal/mail",
 		"memberportal/internal/report", "memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
 		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
 	}),
@@ -62,6 +62,7 @@ var arrows = map[string][]string{
 	},
 	"memberportal/internal/calendar": {"memberportal/internal/country", "memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
+	"memberportal/internal/control":  {},
 	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/kit", "github.com/wneessen/go-mail"},
 	"memberportal/internal/web": {
 		"memberportal/internal/kit", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/klauspost/compress/gzhttp",

@@ -306,7 +306,11 @@ func (m *made) files(t *testing.T) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		paths, err := report.Write(t.TempDir(), r, l)
+		files, err := report.Files(r, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths, err := report.Write(t.TempDir(), files...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"memberportal/internal/config"
@@ -19,16 +18,15 @@ import (
 )
 
 type seedFlags struct {
-	config.Store
-	config.Domain
+	onStore
 	Members int `help:"How many members there shall be." default:"610"`
 }
 
 // importSwitches are those of every import.
 type importSwitches struct {
-	File   string `arg:"" help:"The CSV file; - for standard input."`
-	DryRun bool   `help:"Check the file, list every fault, write nothing."`
-	JSON   bool   `name:"json" help:"Print {\"rows\":n,\"made\":n,\"there\":n,\"faults\":[{\"row\",\"column\",\"code\",\"message\"}]}."`
+	File   inputFile `arg:"" help:"The CSV file; - for standard input."`
+	DryRun bool      `help:"Check the file, list every fault, write nothing."`
+	JSON   bool      `name:"json" help:"Print {\"rows\":n,\"made\":n,\"there\":n,\"faults\":[{\"row\",\"column\",\"code\",\"message\"}]}."`
 }
 
 type importFlags struct {
@@ -37,14 +35,12 @@ type importFlags struct {
 }
 
 type importMembers struct {
-	config.Store
-	config.Domain
+	onStore
 	importSwitches
 }
 
 type importAttendance struct {
-	config.Store
-	config.Domain
+	onStore
 	importSwitches
 	Event string `required:"" help:"The event's code." placeholder:"CODE"`
 }
@@ -52,30 +48,26 @@ type importAttendance struct {
 type exportFlags struct {
 	Entity        exportEntity        `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. It leaves an entry in the audit log."`
 	Person        exportPerson        `cmd:"" help:"Export all that is held about a person, as JSON, to standard output. It leaves an entry in the audit log."`
-	Members       exportMembers       `cmd:"" help:"Export members to standard output. Runs beside a server."`
+	Members       exportMembers       `cmd:"" help:"Export members to standard output."`
 	Registrations exportRegistrations `cmd:"" help:"Export an event's registrations, with names, to standard output. It leaves an entry in the audit log."`
 }
 
 type exportEntity struct {
-	config.Store
-	config.Domain
+	onStore
 	ID string `arg:"" name:"id" help:"The member (mem_…) or country (cty_UG)."`
 }
 
 type exportPerson struct {
-	config.Store
-	config.Domain
+	onStore
 	ID string `arg:"" name:"id" help:"The person (usr_…)."`
 }
 
 type exportMembers struct {
-	config.Store
-	config.Domain
+	onStore
 }
 
 type exportRegistrations struct {
-	config.Store
-	config.Domain
+	onStore
 	Event string `required:"" help:"The event's code." placeholder:"CODE"`
 }
 
@@ -83,34 +75,33 @@ type exportRegistrations struct {
 var operator = kit.Actor{Subject: "usr_operator", Roles: []kit.Role{kit.RoleOperator, kit.RoleSecretariat}}
 
 // open opens a store and the domain over it for a command, and gives a way to close both. A command
-// that writes is a process like serve: it holds the store and agrees with others on the key date.
-func open(ctx context.Context, c config.Store, d config.Domain, holder string, readOnly bool, more ...func(*portal.Options)) (p *portal.Portal, s store.Store, done func() error, err error) {
+// that writes is a process like serve: it holds the store and agrees with others on the key date. In a server
+// that carries out the command it writes to the store of the server.
+func open(ctx context.Context, c config.Store, d config.Domain, holder string, readOnly bool, more ...func(*portal.Options) error) (p *portal.Portal, s store.Store, done func() error, err error) {
 	now, zone, fixed, err := d.Time()
 	if err = errors.Join(c.Validate(), err); err != nil {
 		return nil, nil, nil, fmt.Errorf("%w: %w", errMisuse, err)
 	}
-	countries, err := country.Countries()
-	if err != nil {
-		return nil, nil, nil, err
+	clock := kit.NewClock(now, zone)
+	if r := runningOf(ctx); r != nil && !readOnly {
+		return r.open(clock.Today(), more)
 	}
 	if s, err = openStore(ctx, c, holder, readOnly); err != nil {
 		return nil, nil, nil, err
 	}
-	clock := kit.NewClock(now, zone)
-	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries}
-	for _, set := range more {
-		set(&o)
-	}
-	if p, err = portal.New(o); err != nil {
-		return nil, nil, nil, errors.Join(err, s.Close())
-	}
 	if readOnly {
 		s.SetDay(string(clock.Today()))
+		if p, err = newPortal(portal.Options{Store: s, Clock: clock}, more); err != nil {
+			return nil, nil, nil, errors.Join(err, s.Close())
+		}
 		return p, s, s.Close, nil
 	}
 	session, err := begin(ctx, s, string(clock.Today()), fixed)
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, s.Close())
+	}
+	if p, err = newPortal(portal.Options{Store: s, Clock: clock}, more); err != nil {
+		return nil, nil, nil, errors.Join(err, session.End(context.WithoutCancel(ctx)), s.Close())
 	}
 	keeping, stop := context.WithCancel(ctx)
 	go keep(keeping, session, clock, p.Tidy, slog.New(slog.DiscardHandler))
@@ -119,6 +110,21 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 		return errors.Join(session.End(context.WithoutCancel(ctx)), s.Close())
 	}
 	return p, s, done, nil
+}
+
+// newPortal makes the domain for a command, with the options that it sets.
+func newPortal(o portal.Options, more []func(*portal.Options) error) (*portal.Portal, error) {
+	countries, err := country.Countries()
+	if err != nil {
+		return nil, err
+	}
+	o.Entropy, o.Countries = random(), countries
+	for _, set := range more {
+		if err := set(&o); err != nil {
+			return nil, err
+		}
+	}
+	return portal.New(o)
 }
 
 // Run fills the store, and says on standard error how far it is.
@@ -167,23 +173,11 @@ func (p *progress) at(done int) {
 	_, _ = fmt.Fprintf(p.w, "%d of %d, %.0f a second, %s left\n", done, p.total, rate, left)
 }
 
-// input opens a file that the command line names, - for standard input.
-func input(path string) (io.ReadCloser, error) {
-	if path == "-" {
-		return os.Stdin, nil
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errMisuse, err)
-	}
-	return file, nil
-}
-
 // importing is how a service reads a file.
 type importing func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(total int) func(done int)) (*kit.ImportResult, error)
 
 func runImport(ctx context.Context, c config.Store, d config.Domain, f importSwitches, stdout, stderr io.Writer, do importing) error {
-	in, err := input(f.File)
+	in, err := f.File.open(ctx)
 	if err != nil {
 		return err
 	}

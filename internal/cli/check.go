@@ -20,9 +20,9 @@ type checkFlags struct {
 	config.Store
 	config.Tokens
 	JSON       bool     `name:"json" help:"Print {\"faults\":[…],\"damaged\":[{\"noun\",\"id\",\"reason\"}],\"warnings\":[{\"noun\",\"id\",\"field\",\"message\"}]}; with --repair, --quarantine or --put-back {\"moved\":[…],\"held\":[…],\"back\":[…],\"stay\":[…]}."`
-	Repair     bool     `xor:"what" help:"Move every damaged document into the quarantine, from which --put-back takes it. Not beside a server with the embedded store."`
+	Repair     bool     `xor:"what" help:"Move every damaged document into the quarantine, from which --put-back takes it."`
 	Quarantine bool     `xor:"what" help:"List what is in the quarantine."`
-	PutBack    bool     `xor:"what" help:"Put back from the quarantine what the program can read again. Not beside a server with the embedded store."`
+	PutBack    bool     `xor:"what" help:"Put back from the quarantine what the program can read again."`
 	IDs        []string `arg:"" optional:"" name:"id" help:"For --put-back: ids of the quarantine; all of it if none is named."`
 }
 
@@ -33,6 +33,12 @@ type checked struct {
 	Damaged  []*store.Damaged `json:"damaged"`
 	Warnings []kit.Warning    `json:"warnings"`
 }
+
+// served says that a check that moves documents needs the server. One that only looks asks no server: it finds
+// what is in the file, and not what a server believes.
+func (c *checkFlags) served() bool { return c.Repair || c.PutBack }
+
+func (c *checkFlags) settle(s config.Serve) { c.Store, c.Tokens = s.Store, s.Tokens }
 
 // Run looks at everything that the portal relies on and changes nothing, or looks after the
 // quarantine.
@@ -125,7 +131,7 @@ func (r checked) print(w io.Writer) {
 // runQuarantine moves damaged documents aside, lists them or puts them back. It fails if something could
 // not be put back.
 func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
-	s, err := openStore(ctx, c.Store, "memberportal check", c.Quarantine)
+	s, closeStore, err := c.documents(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,7 +150,7 @@ func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
 		moved, stay, err = store.PutBack(ctx, s, portal.Kinds(), c.IDs...)
 		verb, done["back"], done["stay"] = "put back", list(moved), list(stay)
 	}
-	err = errors.Join(err, s.Close())
+	err = errors.Join(err, closeStore())
 	if c.JSON {
 		err = errors.Join(json.NewEncoder(stdout).Encode(done), err)
 	} else {
@@ -160,6 +166,18 @@ func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
 		err = errors.Join(err, fmt.Errorf("%d documents stay in the quarantine", len(stay)))
 	}
 	return err
+}
+
+// documents opens the store for what is done with the quarantine, and gives a way to close it.
+func (c checkFlags) documents(ctx context.Context) (store.Store, func() error, error) {
+	if r := runningOf(ctx); r != nil {
+		return r.store, func() error { return nil }, nil
+	}
+	s, err := openStore(ctx, c.Store, "memberportal check", c.Quarantine)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, s.Close, nil
 }
 
 // list is a list that is [] in JSON where there is nothing, not null.

@@ -14,10 +14,9 @@ import (
 )
 
 type clockFlags struct {
-	config.Store
-	config.Domain
+	onStore
 	config.Applications
-	DryRun bool `help:"List what has fallen due, record nothing. Runs beside a server."`
+	DryRun bool `help:"List what has fallen due, record nothing."`
 	JSON   bool `name:"json" help:"Print a list of {\"kind\",\"target\",\"on\",\"text\",\"recorded\",\"failed\"}."`
 }
 
@@ -32,7 +31,10 @@ func (f clockFlags) Run(ctx context.Context, stdout results) error {
 	if err := f.Applications.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
-	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal clock", f.DryRun, func(o *portal.Options) { terms(f.Applications, o) })
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal clock", f.DryRun, func(o *portal.Options) error {
+		terms(f.Applications, o)
+		return nil
+	})
 	if err != nil {
 		return err
 	}

@@ -5,21 +5,19 @@ import (
 	"errors"
 	"fmt"
 
-	"memberportal/internal/config"
 	"memberportal/internal/kit"
 	"memberportal/internal/report"
 )
 
 type consultationFlags struct {
-	Export exportConsultation `cmd:"" help:"Write the report back on a closed consultation: what everybody may read of it, and nothing else. Runs beside a server."`
+	Export exportConsultation `cmd:"" help:"Write the report back on a closed consultation: what everybody may read of it, and nothing else."`
 }
 
 type exportConsultation struct {
-	config.Store
-	config.Domain
-	Ref      string `arg:"" help:"The consultation's code, or the full reference of a statement on which there is no other, such as CWG-FHR-20/20(Rev.1)."`
-	Out      string `required:"" help:"The folder for report.html, report.md, report.json and replies.csv; made if there is none, what is there is replaced." type:"path" placeholder:"DIR"`
-	Language string `help:"The report's language: AR, EN, ES, FR, RU or ZH." enum:"AR,EN,ES,FR,RU,ZH" default:"EN"`
+	onStore
+	Ref      string       `arg:"" help:"The consultation's code, or the full reference of a statement on which there is no other, such as CWG-FHR-20/20(Rev.1)."`
+	Out      outputFolder `required:"" help:"The folder for report.html, report.md, report.json and replies.csv; made if there is none, what is there is replaced." type:"path" placeholder:"DIR"`
+	Language string       `help:"The report's language: AR, EN, ES, FR, RU or ZH." enum:"AR,EN,ES,FR,RU,ZH" default:"EN"`
 }
 
 // Run writes the report back on a consultation, and prints the paths of its files.
@@ -32,7 +30,11 @@ func (f exportConsultation) Run(ctx context.Context, stdout results) error {
 	if err = errors.Join(ofConsultation(f.Ref, err), done()); err != nil {
 		return err
 	}
-	paths, err := report.Write(f.Out, found, kit.Locale(f.Language))
+	files, err := report.Files(found, kit.Locale(f.Language))
+	if err != nil {
+		return err
+	}
+	paths, err := f.Out.write(ctx, files...)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/cli"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
@@ -74,4 +75,34 @@ func TestEraseGoesOnPastDamagedDocuments(t *testing.T) {
 	if n := strings.Count(holding(t, data), testkit.PersonalText); n > 0 {
 		t.Errorf("the data folder still holds the text %d times", n)
 	}
+}
+
+// TestTheServerErases what the command erases, and its log says how much and not of whom.
+func TestTheServerErases(t *testing.T) {
+	data := withAged(t)
+	log := newOutput()
+	must(t, cli.EraseNow(t.Context(), data, testkit.Today, log))
+	if n := strings.Count(holding(t, data), testkit.PersonalText); n > 0 {
+		t.Errorf("the data folder still holds the text %d times", n)
+	}
+	contains(t, log.String(), "msg=erased", "registrations=2", "applicants=1", "mails=1")
+	for _, text := range []string{testkit.PersonalText, "usr_", "mem_", "evt_"} {
+		if strings.Contains(log.String(), text) {
+			t.Errorf("the log has %s:\n%s", text, log)
+		}
+	}
+	if n := looked(t, filepath.Join(data, "portal.db"), "SELECT count(*) FROM audit"); n == "0" {
+		t.Error("no audit entry")
+	}
+}
+
+func TestTimesOfErasureThatAreNone(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, at := range []string{"24:00", "3h", "03:30:00", "noon"} {
+		if code, _, stderr := command(t, anyPort, "--erase-at", at); code != 2 || !strings.Contains(stderr, "--erase-at") {
+			t.Errorf("%s: exit code %d, %s", at, code, stderr)
+		}
+	}
+	nothingMade(t)
+	serve(t, anyPort, "--data", t.TempDir(), "--demo-members=0", "--erase-at", "").stop(t)
 }

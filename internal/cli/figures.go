@@ -9,26 +9,24 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"memberportal/internal/config"
 	"memberportal/internal/figures"
 	"memberportal/internal/kit"
 )
 
 type figuresFlags struct {
-	Check checkFigures `cmd:"" help:"Compare published figures with the records (docs/operations.md says the format). Exit 0 if none is different, 1 if one is different or the file is refused, 2 for misuse. Runs beside a server."`
+	Check checkFigures `cmd:"" help:"Compare published figures with the records (docs/operations.md says the format). Exit 0 if none is different, 1 if one is different or the file is refused, 2 for misuse."`
 }
 
 type checkFigures struct {
-	config.Store
-	config.Domain
-	File     string `arg:"" help:"The CSV file with the columns id,figure,scope,period,value,unit,paragraph; - for standard input."`
-	JSON     bool   `name:"json" help:"Print {\"figures\":[…],\"observations\":[…],\"dataset\"}; for a file that is refused {\"faults\":[…]}."`
-	Language string `help:"The language of reasons and observations: EN, FR, ES, RU, AR or ZH." enum:"EN,FR,ES,RU,AR,ZH" default:"EN"`
+	onStore
+	File     inputFile `arg:"" help:"The CSV file with the columns id,figure,scope,period,value,unit,paragraph; - for standard input."`
+	JSON     bool      `name:"json" help:"Print {\"figures\":[…],\"observations\":[…],\"dataset\"}; for a file that is refused {\"faults\":[…]}."`
+	Language string    `help:"The language of reasons and observations: EN, FR, ES, RU, AR or ZH." enum:"EN,FR,ES,RU,AR,ZH" default:"EN"`
 }
 
 // Run compares the figures of a file with the records.
 func (f checkFigures) Run(ctx context.Context, stdout results) error {
-	in, err := input(f.File)
+	in, err := f.File.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -51,14 +52,18 @@ func TestExportEntityWritesWhatIsHeldAndThatItWasAsked(t *testing.T) {
 	}
 }
 
-// TestExportEntityIsRefusedBesideAServer of an embedded store, in which it could not note that it was asked.
-func TestExportEntityIsRefusedBesideAServer(t *testing.T) {
+// TestExportEntityBesideAServer: the server notes that it was asked, and its log says which command but not of whom.
+func TestExportEntityBesideAServer(t *testing.T) {
 	data := testbed(t)
 	s := serve(t, anyPort, "--data", data, "--demo-members=0")
-	defer s.stop(t)
 	code, stdout, stderr := command(t, "export", "entity", "mem_ACTIVE", "--data", data)
-	if code != 1 || stdout != "" {
-		t.Errorf("exit code %d, stdout %q", code, stdout)
+	if code != 0 || stderr != "" {
+		t.Errorf("exit code %d, %s", code, stderr)
 	}
-	contains(t, stderr, "portal.db is in use by process", "memberportal serve")
+	contains(t, stdout, `"entity": "mem_ACTIVE"`, `"exportEntity"`)
+	s.stop(t)
+	contains(t, s.stderr.String(), `command="memberportal export entity"`)
+	if strings.Contains(s.stderr.String(), "mem_ACTIVE") {
+		t.Errorf("the log names the member:\n%s", s.stderr)
+	}
 }

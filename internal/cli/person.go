@@ -28,8 +28,8 @@ func (f erasePerson) Run(ctx context.Context, stdout results) error {
 	}
 	ctx, omitted := store.CountOmitted(kit.WithActor(ctx, operator))
 	err = p.ErasePerson(ctx, kit.ID(f.ID))
-	if files, ok := s.(scrubber); ok && err == nil {
-		err = files.Scrub(ctx)
+	if err == nil {
+		err = scrub(ctx, s)
 	}
 	if err = errors.Join(noSuch(err, "person", f.ID), done()); err != nil {
 		return err

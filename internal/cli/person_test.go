@@ -149,15 +149,6 @@ func TestPersonCommandsThatAreRefused(t *testing.T) {
 	if n := looked(t, filepath.Join(data, "portal.db"), "SELECT count(*) FROM audit"); n != "0" {
 		t.Errorf("%s audit entries of what was refused", n)
 	}
-	s := serve(t, anyPort, "--data", data, "--now", string(testkit.Today), "--demo-members=0")
-	defer s.stop(t)
-	for _, what := range []string{"export", "erase"} {
-		code, stdout, stderr := command(t, plus([]string{what, "person", "usr_FORMER", "--data", data}, today...)...)
-		if code != 1 || stdout != "" {
-			t.Errorf("%s beside a server: exit code %d, %q", what, code, stdout)
-		}
-		contains(t, stderr, "in use by process", "memberportal serve")
-	}
 }
 
 // TestErasingAPersonFailsWhereSomethingOfItIsDamaged, and erases the rest.

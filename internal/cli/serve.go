@@ -89,6 +89,15 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	go keep(keeping, session, clock, func(ctx context.Context) error { return hourly(ctx, p, face.Log) }, face.Log)
 	go warm(keeping, p, face.Log)
 	go survey(keeping, s, face.Log)
+	if at, daily, err := c.EraseTime(); err == nil && daily {
+		ticker := time.NewTicker(time.Minute)
+		defer ticker.Stop()
+		erase := func(ctx context.Context) error {
+			return eraseNow(ctx, p, s, c.Erasure, c.Outbox(c.Store), face.Log)
+		}
+		go eraseDaily(keeping, clock, at, ticker.C, erase, face.Log)
+	}
+	defer (&running{config: c, store: s, clock: clock, secret: secret, log: face.Log}).listen(ctx)()
 	return serveFace(ctx, c, p, s, tokens, face, stdout)
 }
 

@@ -29,8 +29,12 @@ type tokenFlags struct {
 	AllowProduction bool          `help:"Issue a token in production, which leaves an audit entry." `
 }
 
-// Run prints one token.
-func (f tokenFlags) Run(stdout results) error {
+func (*tokenFlags) served() bool { return true }
+
+func (f *tokenFlags) settle(c config.Serve) { f.Store, f.Tokens = c.Store, c.Tokens }
+
+// Run prints one token. That of a server is signed with its key.
+func (f tokenFlags) Run(ctx context.Context, stdout results) error {
 	if err := f.Store.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
@@ -44,7 +48,7 @@ func (f tokenFlags) Run(stdout results) error {
 	if err != nil {
 		return err
 	}
-	proof, err := f.proof()
+	proof, err := f.proof(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,7 +57,7 @@ func (f tokenFlags) Run(stdout results) error {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
 	if f.Production() {
-		if err := f.audit(proof); err != nil {
+		if err := f.audit(ctx, proof); err != nil {
 			return fmt.Errorf("recording that a token is issued: %w", err)
 		}
 	}
@@ -63,8 +67,8 @@ func (f tokenFlags) Run(stdout results) error {
 
 // proof is what the token is to say. It fails for a subject to whom the records do not give the role, because a token
 // cannot give it.
-func (f tokenFlags) proof() (kit.Proof, error) {
-	ctx, role := context.Background(), kit.Role(f.Role)
+func (f tokenFlags) proof(ctx context.Context) (kit.Proof, error) {
+	role := kit.Role(f.Role)
 	s, err := openStore(ctx, f.Store, "token", true)
 	if err != nil {
 		return kit.Proof{}, fmt.Errorf("looking for the person in the records: %w", err)
@@ -119,10 +123,9 @@ func (f tokenFlags) scope() string {
 	return ""
 }
 
-// audit records an issue in production. It needs the store for writing, so a running server on the
-// embedded store refuses it by name.
-func (f tokenFlags) audit(proof kit.Proof) error {
-	ctx := context.Background()
+// audit records an issue in production. It needs the store for writing, so a process that holds the embedded store
+// and takes no commands refuses it by name.
+func (f tokenFlags) audit(ctx context.Context, proof kit.Proof) error {
 	p, _, done, err := open(ctx, f.Store, config.Domain{Zone: "UTC"}, "memberportal token", false)
 	if e, ok := errors.AsType[*sqlitestore.LockedError](err); ok {
 		return fmt.Errorf("%w; stop it first, or issue the token where it runs", e)

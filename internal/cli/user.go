@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"memberportal/internal/config"
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
 	"memberportal/internal/portal"
@@ -15,15 +14,14 @@ import (
 
 // userFlags are the commands about those who sign in.
 type userFlags struct {
-	Grant   userGrant  `cmd:"" help:"Give a person the role SECRETARIAT, REVIEWER or OPERATOR, and print the person's id. A person that is not recorded is recorded."`
-	List    userList   `cmd:"" help:"Print the persons with their roles and addresses."`
-	Disable userSwitch `cmd:"" help:"Shut a person out at once: no token of the person counts any more."`
-	Enable  userSwitch `cmd:"" help:"Let a person in again who was shut out."`
+	Grant   userGrant   `cmd:"" help:"Give a person the role SECRETARIAT, REVIEWER or OPERATOR, and print the person's id. A person that is not recorded is recorded."`
+	List    userList    `cmd:"" help:"Print the persons with their roles and addresses."`
+	Disable userDisable `cmd:"" help:"Shut a person out at once: no token of the person counts any more."`
+	Enable  userEnable  `cmd:"" help:"Let a person in again who was shut out."`
 }
 
 type userGrant struct {
-	config.Store
-	config.Domain
+	onStore
 	Name  string   `help:"The person's name." required:""`
 	Email string   `help:"The person's e-mail address." required:""`
 	Role  string   `help:"The role: ${enum}." enum:"SECRETARIAT,REVIEWER,OPERATOR" required:""`
@@ -32,7 +30,7 @@ type userGrant struct {
 
 // Run grants a role.
 func (f userGrant) Run(ctx context.Context, stdout results) error {
-	return writing(ctx, f.Store, f.Domain, "memberportal user", func(ctx context.Context, p *portal.Portal) error {
+	return writing(ctx, f.onStore, func(ctx context.Context, p *portal.Portal) error {
 		made, err := p.Persons.Grant(ctx, people.GrantRoleInput{Name: f.Name, Email: f.Email, Role: kit.Role(f.Role), Groups: f.Group})
 		if err != nil {
 			return err
@@ -45,23 +43,30 @@ func (f userGrant) Run(ctx context.Context, stdout results) error {
 	})
 }
 
+// userSwitch are the flags of the commands that shut a person out and let it in.
 type userSwitch struct {
-	config.Store
-	config.Domain
+	onStore
 	ID string `arg:"" help:"The person (usr_…)."`
 }
 
-// Run shuts a person out or lets it in; the name of the command says which.
-func (f userSwitch) Run(ctx context.Context, command commandName) error {
-	disable := strings.HasSuffix(string(command), "disable <id>")
-	return writing(ctx, f.Store, f.Domain, "memberportal user", func(ctx context.Context, p *portal.Portal) error {
-		return noSuch(p.Persons.Disable(ctx, kit.ID(f.ID), disable), "person", f.ID)
+func (f userSwitch) disable(ctx context.Context, disabled bool) error {
+	return writing(ctx, f.onStore, func(ctx context.Context, p *portal.Portal) error {
+		return noSuch(p.Persons.Disable(ctx, kit.ID(f.ID), disabled), "person", f.ID)
 	})
 }
 
+type userDisable struct{ userSwitch }
+
+// Run shuts a person out.
+func (f userDisable) Run(ctx context.Context) error { return f.disable(ctx, true) }
+
+type userEnable struct{ userSwitch }
+
+// Run lets a person in again.
+func (f userEnable) Run(ctx context.Context) error { return f.disable(ctx, false) }
+
 type userList struct {
-	config.Store
-	config.Domain
+	onStore
 	Staff bool `help:"Only persons with a staff role."`
 	JSON  bool `help:"One JSON object a line."`
 }
@@ -99,9 +104,9 @@ func (f userList) Run(ctx context.Context, stdout results) error {
 	return errors.Join(err, done())
 }
 
-// writing opens a store for a command that writes as an operator.
-func writing(ctx context.Context, c config.Store, d config.Domain, holder string, f func(context.Context, *portal.Portal) error) error {
-	p, _, done, err := open(ctx, c, d, holder, false)
+// writing opens a store for a command about persons that writes.
+func writing(ctx context.Context, o onStore, f func(context.Context, *portal.Portal) error) error {
+	p, _, done, err := open(ctx, o.Store, o.Domain, "memberportal user", false)
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,8 @@ type Serve struct {
 	Limits
 	Mail
 	Applications
+	Erasure
+	EraseAt  string `help:"When to erase what names persons and is past its date, once a day, in the organisation's time zone; empty for never, if the command erase does so." default:"03:30" placeholder:"HH:MM" env:"MEMBERPORTAL_ERASE_AT"`
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
 	NoTokens bool   `help:"Make no ready tokens: print none at start, as for a container whose output is kept, and give the explorer none." env:"MEMBERPORTAL_NO_TOKENS"`
 	Demo     int    `name:"demo-members" help:"How many demonstration members an empty store gets in development; 0 for none." default:"610" env:"MEMBERPORTAL_DEMO_MEMBERS"`
@@ -68,6 +70,23 @@ func (s Store) Path() string {
 		return path
 	}
 	return filepath.Join(s.Data, "portal.db")
+}
+
+// Control is the path of the socket on which a server that keeps its documents in a file is asked to carry out
+// commands; empty with MongoDB, which takes commands from any number of processes. It stands beside the file,
+// wherever links lead.
+func (s Store) Control() string {
+	if s.MongoDBURI != "" {
+		return ""
+	}
+	path, err := filepath.Abs(s.Path())
+	if err != nil {
+		return ""
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	return filepath.Join(path+".control", "socket")
 }
 
 // faults finds what is wrong with the store's settings.
@@ -141,7 +160,10 @@ func (s Serve) Validate() error {
 	errs = append(errs, s.HTTP.faults(s.Production())...)
 	errs = append(errs, s.Limits.faults()...)
 	errs = append(errs, s.Mail.faults()...)
-	errs = append(errs, s.Applications.Validate())
+	errs = append(errs, s.Applications.Validate(), s.Erasure.Validate())
+	if _, _, err := s.EraseTime(); err != nil {
+		errs = append(errs, err)
+	}
 	_, _, _, err := s.Time()
 	errs = append(errs, err)
 	if s.Demo < 0 {

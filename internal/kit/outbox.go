@@ -31,11 +31,11 @@ func (v MailState) Valid() error { return CheckOneOf(v, MailStates, "mail state"
 
 // Outgoing is a message that waits to be sent. It is written in the transaction of the change that it reports,
 // and sent later by Deliver. It may hold a code or personal data: nobody can read it through the graph, and it is
-// emptied once it is sent or has failed.
+// emptied once it is sent or has failed for good; see keepsText.
 type Outgoing struct {
 	ID      ID    `bson:"_id"`
 	Version int64 `bson:"version"`
-	// To, Subject and Body are empty once the message is sent or has failed.
+	// To, Subject and Body are empty once the message is sent or has failed for good.
 	To      string `bson:"to"`
 	Subject string `bson:"subject"`
 	Body    string `bson:"body"`

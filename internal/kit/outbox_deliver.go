@@ -173,7 +173,7 @@ func (d *delivery) mark(ctx context.Context, m *Outgoing, fault *MailError) erro
 	default:
 		m.NextAt, m.LastFault = DateTimeOf(now.Add(mailRetries[m.Attempts-1])), &fault.Fault
 	}
-	if m.State != MailQueued {
+	if m.State == MailSent || m.State == MailFailed && !m.keepsText(fault.Fault) {
 		m.To, m.Subject, m.Body = "", "", ""
 	}
 	if err := d.messages.Replace(ctx, m); err != nil {

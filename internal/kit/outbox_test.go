@@ -128,7 +128,7 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenNoMore(t *testing.T) {
 		if !ok || un.Later[kit.MailDeferred] != map[bool]int{false: 1}[last] || un.Failed[kit.MailDeferred] != map[bool]int{true: 1}[last] || un.Detail != "451" {
 			t.Fatalf("attempt %d: %v", i+1, err)
 		}
-		if kept := s.Outbox()[0]; kept.Attempts != int64(i+1) || *kept.LastFault != kit.MailDeferred || (kept.State == kit.MailFailed) != last || (kept.To == "") != last {
+		if kept := s.Outbox()[0]; kept.Attempts != int64(i+1) || *kept.LastFault != kit.MailDeferred || (kept.State == kit.MailFailed) != last || kept.To == "" {
 			t.Fatalf("attempt %d: kept %s", i+1, stage.InJSON(kept))
 		}
 	}
@@ -296,5 +296,93 @@ func TestCodesAndOtherMessagesDoNotWaitForEachOther(t *testing.T) {
 	s.Must(err)
 	if len(box.sent) != 100 || box.sent[1].To != "ada@example.org" {
 		t.Errorf("sent %d, %s second", len(box.sent), box.sent[1].To)
+	}
+}
+
+// TestAMessageIsSentAgain when an operator wants it: one that waits, and one whose way to the recipient failed.
+func TestAMessageIsSentAgain(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s.letter()
+		s.post("ada@example.org", "Ada")
+		s.post("grace@example.org", "Grace")
+		broken := letters{err: &kit.MailError{Fault: kit.MailBroken}}
+		fail := func() { _, _ = s.Portal.Deliver(stage.By(stage.Nobody), broken.send) }
+		fail()
+		ada, grace := s.Outbox()[0], s.Outbox()[1]
+		if ada.To != "ada@example.org" {
+			ada, grace = grace, ada
+		}
+		var box letters
+		s.Must(s.Portal.RetryMail(stage.By(stage.Operator), ada.ID))
+		if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 1 || err != nil || box.sent[0].To != "ada@example.org" {
+			s.Fatalf("sent %d, %v", sent, err)
+		}
+		for range 6 {
+			*s.Wall = s.Wall.Add(12 * time.Hour)
+			fail()
+		}
+		states := map[kit.ID]kit.MailState{}
+		note := func(all []*kit.Outgoing) error {
+			for _, m := range all {
+				states[m.ID] = m.State
+			}
+			return nil
+		}
+		s.Must(s.Portal.Messages(stage.By(stage.Operator), true, note))
+		if len(states) != 1 || states[grace.ID] != kit.MailFailed {
+			s.Fatalf("failed are %v", states)
+		}
+		s.Must(s.Portal.RetryMail(stage.By(stage.Secretariat), grace.ID))
+		if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 1 || err != nil || box.sent[1].To != "grace@example.org" || box.sent[1].ID != grace.ID {
+			s.Fatalf("sent %d, %v", sent, err)
+		}
+		s.Must(s.Portal.Messages(stage.By(stage.Operator), false, note))
+		if len(states) != 2 || states[grace.ID] != kit.MailSent || states[ada.ID] != kit.MailSent {
+			s.Errorf("messages are %v", states)
+		}
+		page, err := s.Portal.Audit.List(stage.By(stage.Secretariat), &kit.AuditFilter{TargetID: &grace.ID}, kit.PageArgs{})
+		if err != nil || len(page.Edges) != 1 || page.Edges[0].Node.Operation != "retryMail" {
+			s.Errorf("audit entries: %v", err)
+		}
+	})
+}
+
+func TestWhatCannotBeSentAgain(t *testing.T) {
+	s := scene{stage.Embedded(t)}
+	s.letter()
+	s.post("sent@example.org", "Ada")
+	_, err := s.Portal.Deliver(stage.By(stage.Nobody), (&letters{}).send)
+	s.Must(err)
+	sent := s.Outbox()[0].ID
+	s.post("refused@example.org", "Grace")
+	_, _ = s.Portal.Deliver(stage.By(stage.Nobody), (&letters{err: &kit.MailError{Fault: kit.MailRefused}}).send)
+	for _, m := range s.Outbox() {
+		err := s.Portal.RetryMail(stage.By(stage.Operator), m.ID)
+		no, ok := errors.AsType[*kit.RetryError](err)
+		if !ok || (m.ID == sent) != (no.State == kit.MailSent) || strings.Contains(err.Error(), "example") {
+			t.Errorf("%s: %v", m.State, err)
+		}
+	}
+	for name, err := range map[kit.Code]error{
+		kit.NotFound:        s.Portal.RetryMail(stage.By(stage.Operator), "out_NONE"),
+		kit.Forbidden:       s.Portal.RetryMail(stage.By(stage.FocalPoint("mem_ACTIVE")), sent),
+		kit.Unauthenticated: s.Portal.Messages(stage.By(stage.Nobody), false, nil),
+	} {
+		if r := kit.Classify(err); r == nil || r.Code != name {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestACodeThatFailedIsEmptied, because it expires before anybody could have it sent again.
+func TestACodeThatFailedIsEmptied(t *testing.T) {
+	s := scene{stage.Embedded(t)}
+	s.Must(s.Post(stage.By(stage.Nobody), "ada@example.org", kit.English, "mail.emailTaken", nil))
+	for range 6 {
+		_, _ = s.Portal.Deliver(stage.By(stage.Nobody), (&letters{err: &kit.MailError{Fault: kit.MailUnreachable}}).send)
+		*s.Wall = s.Wall.Add(12 * time.Hour)
+	}
+	if m := s.Outbox()[0]; m.State != kit.MailFailed || m.To+m.Subject+m.Body != "" {
+		t.Errorf("kept %s", stage.InJSON(m))
 	}
 }

@@ -161,6 +161,49 @@ func TestOnlySecretariatAndOperatorReadTheAuditLog(t *testing.T) {
 	}
 }
 
+// TestEntriesOfDays are those of List, in the order of time and with the rights of the caller.
+func TestEntriesOfDays(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		for _, actor := range []kit.Actor{stage.Secretariat, stage.Operator} {
+			var listed []string
+			cursor := (*string)(nil)
+			for {
+				page, err := s.Portal.Audit.List(stage.By(actor), nil, kit.PageArgs{First: new(kit.MaxPage), After: cursor})
+				s.Must(err)
+				for _, e := range page.Nodes() {
+					listed = append(listed, stage.InJSON(e))
+				}
+				if !page.PageInfo.HasNextPage {
+					break
+				}
+				cursor = page.PageInfo.EndCursor
+			}
+			slices.Reverse(listed)
+			between := func(from, until kit.Date) (all []string) {
+				s.Must(s.Portal.Audit.Between(stage.By(actor), from, until, func(entries []*kit.AuditEntry) error {
+					for _, e := range entries {
+						all = append(all, stage.InJSON(e))
+					}
+					return nil
+				}))
+				return all
+			}
+			all := between("2000-01-01", "2099-12-31")
+			if len(all) < 20 || !slices.Equal(all, listed) {
+				s.Errorf("%v: %d entries, listed are %d", actor.Roles, len(all), len(listed))
+			}
+			day := kit.Date(s.Records().Audit[0].At[:10])
+			before, on, after := between("2000-01-01", day.AddDays(-1)), between(day, day), between(day.AddDays(1), "2099-12-31")
+			if len(on) == 0 || !slices.Equal(slices.Concat(before, on, after), all) {
+				s.Errorf("%v: %d, %d and %d entries of %d", actor.Roles, len(before), len(on), len(after), len(all))
+			}
+		}
+		if err := s.Portal.Audit.Between(stage.By(stage.Uganda), "2000-01-01", "2099-12-31", nil); kit.Classify(err).Code != kit.Forbidden {
+			s.Errorf("an administration: %v", err)
+		}
+	})
+}
+
 // occasion is a noun for paging alone: something that begins on a day.
 type occasion struct {
 	ID      string `bson:"_id"`

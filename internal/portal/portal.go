@@ -144,6 +144,14 @@ func (p *Portal) Tidy(ctx context.Context) error {
 	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx))
 }
 
+// Messages calls take with the messages of the outbox; see kit.Core.Messages.
+func (p *Portal) Messages(ctx context.Context, failed bool, take func([]*kit.Outgoing) error) error {
+	return p.core.Messages(ctx, failed, take)
+}
+
+// RetryMail makes a message of the outbox due at once; see kit.Core.RetryMail.
+func (p *Portal) RetryMail(ctx context.Context, id kit.ID) error { return p.core.RetryMail(ctx, id) }
+
 // Deliver calls send for queued messages that are due; see kit.Core.Deliver.
 func (p *Portal) Deliver(ctx context.Context, send func(context.Context, kit.Mail) error) (sent int, err error) {
 	return p.core.Deliver(ctx, send)

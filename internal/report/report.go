@@ -17,32 +17,43 @@ import (
 	"memberportal/internal/kit"
 )
 
-// Write writes the report in a language into a folder, which it makes if there is none, and gives the paths
-// of the files. Each file is there whole or not at all; all are made before the first is written.
-func Write(dir string, r *consultations.ConsultationReport, locale kit.Locale) ([]string, error) {
+// File is one file of a report.
+type File struct {
+	// Name has no folders.
+	Name    string
+	Content []byte
+}
+
+// Files makes the files of a report in a language. A language that there is not is an error.
+func Files(r *consultations.ConsultationReport, locale kit.Locale) ([]File, error) {
 	if !slices.Contains(kit.Locales, locale) {
 		return nil, fmt.Errorf("a report in the language %q", locale)
 	}
 	f := gather(r, locale)
-	files := []struct {
+	var files []File
+	for _, each := range []struct {
 		name  string
 		write func(io.Writer) error
-		bytes.Buffer
-	}{
-		{name: "report.html", write: f.html}, {name: "report.md", write: f.markdown}, {name: "report.json", write: f.json}, {name: "replies.csv", write: f.csv},
-	}
-	for i := range files {
-		if err := files[i].write(&files[i].Buffer); err != nil {
-			return nil, fmt.Errorf("making %s: %w", files[i].name, err)
+	}{{"report.html", f.html}, {"report.md", f.markdown}, {"report.json", f.json}, {"replies.csv", f.csv}} {
+		var b bytes.Buffer
+		if err := each.write(&b); err != nil {
+			return nil, fmt.Errorf("making %s: %w", each.name, err)
 		}
+		files = append(files, File{each.name, b.Bytes()})
 	}
+	return files, nil
+}
+
+// Write writes files into a folder, which it makes if there is none, and gives their paths. Each file is there
+// whole or not at all.
+func Write(dir string, files ...File) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	var paths []string
-	for i := range files {
-		path := filepath.Join(dir, files[i].name)
-		if err := replace(path, files[i].Bytes()); err != nil {
+	for _, f := range files {
+		path := filepath.Join(dir, f.Name)
+		if err := replace(path, f.Content); err != nil {
 			return paths, err
 		}
 		paths = append(paths, path)
