@@ -80,10 +80,7 @@ func Migrate(ctx context.Context, s Store, all []Migration) error {
 	if err != nil {
 		return err
 	}
-	program := 0
-	for _, x := range all {
-		program = max(program, x.Number)
-	}
+	program := lastOf(all)
 	if state.level() > program {
 		return &NewerError{Store: state.level(), Program: program}
 	}
