@@ -76,6 +76,9 @@ func Migrate(ctx context.Context, s Store, all []Migration) error {
 	if err := s.Prepare(ctx, []*Kind{migrationStates.Kind, keyStates.Kind}); err != nil {
 		return err
 	}
+	if err := Unfinished(ctx, s); err != nil {
+		return err
+	}
 	state, err := m.load(ctx)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 )
 
 // ErrBadBackup says that a file is no backup, or not what was written.
@@ -249,4 +250,75 @@ func (b *BackupFile) load(ctx context.Context, s Store, k *Kind, e BackupEntry) 
 		err = flush()
 	}
 	return rejected, err
+}
+
+// Replacement is how a new store takes the place of an old one; see the function Replace of the adapters.
+type Replacement struct {
+	// Old is shown the store that will be replaced: nil if there is none, and with the reason if it cannot be read.
+	// An error ends the replacement; nothing was changed.
+	Old func(ctx context.Context, old Store, unreadable error) error
+	// Fill fills the new store, which is empty. After an error the old store stays as it was.
+	Fill func(ctx context.Context, fresh Store) error
+}
+
+// ErrRestoring says that a store is being put in the place of another one, or that this was interrupted.
+var ErrRestoring = errors.New("a restore of this store is running or was interrupted: run memberportal restore FILE --replace again")
+
+// restoring is the id of the document beside the key state that is there while one store takes another's place.
+const restoring = "restoring"
+
+// Unfinished returns ErrRestoring while MarkRestoring holds.
+func Unfinished(ctx context.Context, s Store) error {
+	switch _, err := keyStates.In(s).Get(ctx, restoring); {
+	case err == nil:
+		return ErrRestoring
+	case errors.Is(err, ErrNotFound):
+		return nil
+	default:
+		return err
+	}
+}
+
+// MarkRestoring keeps others from beginning a store whose collections are being replaced one by one. The mark goes
+// when the collection KeyStateName is replaced, which therefore comes last.
+func MarkRestoring(ctx context.Context, s Store) error {
+	if err := s.Prepare(ctx, kindsOf(keyStates.Kind)); err != nil {
+		return err
+	}
+	err := keyStates.In(s).Insert(ctx, &keyState{ID: restoring})
+	if _, twice := errors.AsType[*DuplicateError](err); twice {
+		return nil
+	}
+	return err
+}
+
+// KeyStateName is the collection of the mark.
+const KeyStateName = "_keyState"
+
+// Living are the processes that have the store open for writing, by their own word of the last half minute.
+func Living(ctx context.Context, s Store) (names []string, err error) {
+	if missing, err := s.Indexes(ctx, kindsOf(processes.Kind)); err != nil || len(missing) > 0 {
+		return nil, err
+	}
+	all := processes.In(s)
+	plan, err := all.Plan(Query{})
+	if err != nil {
+		return nil, err
+	}
+	page, err := all.Page(ctx, plan, Range{Limit: 1000})
+	for _, p := range page.Docs {
+		if time.Since(p.SeenAt) <= 3*beat {
+			names = append(names, p.Name)
+		}
+	}
+	return names, err
+}
+
+// Begun says whether a server has ever begun the store.
+func Begun(ctx context.Context, s Store) (bool, error) {
+	_, _, err := standing(ctx, s)
+	if errors.Is(err, ErrNeverBegun) {
+		return false, nil
+	}
+	return err == nil, err
 }

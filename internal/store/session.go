@@ -37,7 +37,7 @@ type process struct {
 
 var (
 	keyStates = Declare(Noun[keyState]{
-		Name:     "_keyState",
+		Name:     KeyStateName,
 		Identity: func(k *keyState) (string, *int64) { return k.ID, &k.Version },
 	})
 	processes = Declare(Noun[process]{
@@ -73,6 +73,9 @@ func Begin(ctx context.Context, s Store, kinds []*Kind, day string, fixed bool) 
 		Day:  day, Fixed: fixed, SeenAt: now(),
 	}}
 	if err := s.Prepare(ctx, kindsOf(keyStates.Kind, processes.Kind, quarantine.Kind)); err != nil {
+		return nil, err
+	}
+	if err := Unfinished(ctx, s); err != nil {
 		return nil, err
 	}
 	if err := x.forget(ctx); err != nil {

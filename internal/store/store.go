@@ -113,7 +113,7 @@ type Store interface {
 	// Snapshot calls each for every document of the kinds, kind by kind and by id, as all of them are at one
 	// instant; a kind that has no place yet has none. raw is the document without its keys, and each's only
 	// while it runs; where sound is false, it is no document, or one of another id or version. oneState is false
-	// for a store that is not Atomic, whose writers each may see half of.
+	// for a store that is not Atomic, whose writers each may see half of. An error of each ends it and is returned.
 	Snapshot(ctx context.Context, kinds []*Kind, each func(k *Kind, id string, raw []byte, sound bool) error) (oneState bool, err error)
 	// Load stores documents that Snapshot gave as sound, with the version that they carry and the keys that they
 	// derive to, also those that the check of reading refuses. It returns those that cannot be decoded, and

@@ -49,8 +49,10 @@ type Options struct {
 
 // Store is one database of a MongoDB deployment. Make it with Open.
 type Store struct {
-	client   *mongo.Client
-	db       *mongo.Database
+	client *mongo.Client
+	db     *mongo.Database
+	// prefix begins the names of all collections; only those of a store that is to replace another have one.
+	prefix   string
 	atomic   bool
 	turn     chan struct{}
 	day      atomic.Value
@@ -81,6 +83,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+func (s *Store) collection(k *store.Kind) *mongo.Collection {
+	return s.db.Collection(s.prefix + k.Name)
 }
 
 func (s *Store) begin(ctx context.Context, allowNonAtomic bool) error {

@@ -34,8 +34,16 @@ func (s *Store) Snapshot(ctx context.Context, kinds []*store.Kind, each func(k *
 		defer session.EndSession(context.WithoutCancel(ctx))
 		ctx = mongo.NewSessionContext(ctx, session)
 	}
+	var own error // of each, which no server said
+	take := func(k *store.Kind, id string, raw []byte, sound bool) error {
+		own = each(k, id, raw, sound)
+		return own
+	}
 	for _, k := range kinds {
-		err := s.run(ctx, k, "reading", func(c *mongo.Collection) error { return snapshotOf(ctx, c, k, each) })
+		err := s.run(ctx, k, "reading", func(c *mongo.Collection) error { return snapshotOf(ctx, c, k, take) })
+		if own != nil {
+			return false, own
+		}
 		if err != nil {
 			return false, err
 		}

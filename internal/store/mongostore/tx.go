@@ -108,7 +108,7 @@ func (s *Store) takeTurn(ctx context.Context) (release func(), err error) {
 
 // run does one call on a kind's collection and translates its error.
 func (s *Store) run(ctx context.Context, k *store.Kind, verb string, call func(c *mongo.Collection) error) error {
-	c := s.db.Collection(k.Name)
+	c := s.collection(k)
 	t := s.tx(ctx)
 	if t == nil || !s.atomic {
 		return s.translate(ctx, verb+" "+k.Name, call(c))

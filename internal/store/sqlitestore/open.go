@@ -32,6 +32,8 @@ type Options struct {
 	Holder string
 	// Existing makes no store where there is none: it is ErrNone then.
 	Existing bool
+	// scratch is for a new store that is worth nothing until it is whole, and is synced then.
+	scratch bool
 }
 
 // Store is one SQLite file. Make it with Open.
@@ -121,7 +123,11 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 		if err := errors.Join(file.Close(), s.hold.lockDatabase(s.path)); err != nil {
 			return err
 		}
-		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)", "cache_size(-64000)"))
+		synchronous := "synchronous(FULL)"
+		if o.scratch {
+			synchronous = "synchronous(OFF)"
+		}
+		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", synchronous, "secure_delete(ON)", "cache_size(-64000)"))
 		if err != nil {
 			return fmt.Errorf("opening %s: %w", s.path, err)
 		}
