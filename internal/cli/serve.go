@@ -44,6 +44,9 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
+	if err := lookThrough(ctx, s, log); err != nil {
+		return errors.Join(err, s.Close())
+	}
 	reportDamage(s, log)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()

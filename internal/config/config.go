@@ -25,6 +25,7 @@ type Store struct {
 	Mode       string `help:"development starts with every comfort; production starts only when it is told where everything is." enum:"development,production" default:"development" env:"MEMBERPORTAL_MODE"`
 	Store      string `help:"sqlite:PATH keeps documents in that file; left out, in portal.db in the data folder." placeholder:"sqlite:PATH" env:"MEMBERPORTAL_STORE"`
 	MongoDBURI string `name:"mongodb-uri" help:"MongoDB connection string; documents are kept there instead of in a file. It must offer transactions (a replica set or a sharded cluster)." placeholder:"mongodb://…" env:"MEMBERPORTAL_MONGODB_URI"`
+	Create     bool   `help:"In production, make a store where there is none. Leave it out again afterwards: without it a store that is gone, or a wrong path, is noticed."`
 }
 
 // Domain says what day it is.
@@ -61,6 +62,9 @@ func (s Serve) ShowExplorer() bool { return s.Explorer == "on" || s.Explorer == 
 
 // Production says whether the comforts are off.
 func (s Store) Production() bool { return s.Mode == Production }
+
+// MayCreate says whether a store may be made where there is none.
+func (s Store) MayCreate() bool { return s.Create || !s.Production() }
 
 // Path is the file of the embedded store.
 func (s Store) Path() string {

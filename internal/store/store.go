@@ -28,6 +28,8 @@ var (
 	// ErrReadOnly says that the store was opened for reading only, so that nothing is written. It is an
 	// ErrUnavailable.
 	ErrReadOnly = fmt.Errorf("%w: it is read-only", ErrUnavailable)
+	// ErrNone says that there is no store, and that none may be made.
+	ErrNone = errors.New("there is no store, and in production one is made with --create only")
 	// ErrUndeclared says that no declared listing covers the query.
 	ErrUndeclared = errors.New("no listing covers this query")
 	// ErrTooWide says that a query would merge more than MaxStreams index ranges.

@@ -37,9 +37,6 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("%s %s, and this folder held a store: put the file back, or bring back a backup with memberportal restore FILE; if a new, empty store is meant, remove %s", e.Path, what, e.Lock)
 }
 
-// ErrNone says that there is no store yet, and that none may be made.
-var ErrNone = errors.New("there is no store, and in production one is made with --create only")
-
 // hold is what a process has of a store that it writes to: three locks, because each alone can be got around. All
 // go with the process, however it ends.
 //   - The lock file beside the database, which also names the holder. Who deletes it can lock another one.

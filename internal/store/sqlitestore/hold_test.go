@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/store/storetest"
 )
@@ -92,7 +93,7 @@ func TestNoStoreIsMadeWhereOneMustBe(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "data")
 	path := filepath.Join(folder, "portal.db")
 	existing := sqlitestore.Options{Holder: "test", Existing: true}
-	if _, err := sqlitestore.Open(t.Context(), path, existing); !errors.Is(err, sqlitestore.ErrNone) || !strings.Contains(err.Error(), path) {
+	if _, err := sqlitestore.Open(t.Context(), path, existing); !errors.Is(err, store.ErrNone) || !strings.Contains(err.Error(), path) {
 		t.Errorf("opened: %v", err)
 	}
 	if _, err := os.Stat(folder); err == nil {

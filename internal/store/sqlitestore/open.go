@@ -30,7 +30,7 @@ type Options struct {
 	ReadOnly bool
 	// Holder is what a second process is told about this one, such as "serve".
 	Holder string
-	// Existing makes no store where there is none: it is ErrNone then.
+	// Existing makes no store where there is none: it is store.ErrNone then.
 	Existing bool
 	// scratch is for a new store that is worth nothing until it is whole, and is synced then.
 	scratch bool
@@ -82,7 +82,7 @@ func (s *Store) take(o Options) error {
 	file, err := os.Stat(s.path)
 	if err != nil && o.Existing {
 		if _, told := os.Stat(s.path + ".lock"); told != nil {
-			return fmt.Errorf("%s: %w", s.path, ErrNone)
+			return fmt.Errorf("%s: %w", s.path, store.ErrNone)
 		}
 	}
 	if s.hold, err = take(s.path, o.Holder); err != nil {
@@ -95,7 +95,7 @@ func (s *Store) take(o Options) error {
 		return &MissingError{Path: s.path, Lock: s.path + ".lock", Empty: err == nil}
 	}
 	if o.Existing {
-		return fmt.Errorf("%s: %w", s.path, ErrNone)
+		return fmt.Errorf("%s: %w", s.path, store.ErrNone)
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 		}
 		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", synchronous, "secure_delete(ON)", "cache_size(-64000)"))
 		if err != nil {
-			return fmt.Errorf("opening %s: %w", s.path, err)
+			return fmt.Errorf("opening %s: %w", s.path, spoilt(err))
 		}
 		s.writer = w
 	}
@@ -145,7 +145,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	}
 	s.watch.mayShrink(o.ReadOnly) // whoever writes may scrub it
 	if err := s.Ping(ctx); err != nil {
-		return fmt.Errorf("opening %s: %w", s.path, err)
+		return fmt.Errorf("opening %s: %w", s.path, spoilt(err))
 	}
 	return nil
 }
