@@ -54,6 +54,7 @@ type Serve struct {
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
 	NoTokens bool   `help:"Make no ready tokens: print none at start, as for a container whose output is kept, and give the explorer none." env:"MEMBERPORTAL_NO_TOKENS"`
 	Demo     int    `name:"demo-members" help:"How many demonstration members an empty store gets in development; 0 for none." default:"610" env:"MEMBERPORTAL_DEMO_MEMBERS"`
+	ReadOnly bool   `help:"Answer what is asked and refuse every change; the clock, messages and sessions write nothing either. With the embedded store it also runs beside a server." env:"MEMBERPORTAL_READ_ONLY"`
 	Explorer string `help:"Whether the explorer is at /: on or off; left out, on in development only." enum:"on,off," default:"" placeholder:"on|off" env:"MEMBERPORTAL_EXPLORER"`
 }
 
