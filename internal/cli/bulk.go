@@ -21,7 +21,9 @@ import (
 type seedFlags struct {
 	config.Store
 	config.Domain
-	Members int `help:"How many members there shall be." default:"610"`
+	Members      int  `help:"How many members there shall be." default:"610"`
+	RecordedOnly bool `help:"Load what is real of the data and nothing that was made up, also in production."`
+	JSON         bool `name:"json" help:"With --recorded-only, print [{\"of\",\"n\"}]."`
 }
 
 // importSwitches are those of every import.
@@ -122,7 +124,10 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 }
 
 // Run fills the store, and says on standard error how far it is.
-func (f seedFlags) Run(ctx context.Context, stderr remarks) error {
+func (f seedFlags) Run(ctx context.Context, stdout results, stderr remarks) error {
+	if f.RecordedOnly {
+		return f.recorded(ctx, stdout)
+	}
 	if f.Production() {
 		return fmt.Errorf("%w: demonstration data has no place in production", errMisuse)
 	}

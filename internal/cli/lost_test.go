@@ -80,3 +80,23 @@ func TestProductionMakesAStoreOnlyIfItIsTold(t *testing.T) {
 	serve(t, plus(flags, anyPort)...).stop(t)
 	serve(t, plus(without, anyPort)...).stop(t)
 }
+
+// TestTheRecordedDataAreForProductionToo, by which a store can be made.
+func TestTheRecordedDataAreForProductionToo(t *testing.T) {
+	flags, _ := production(t)
+	stored := flags[:2]
+	if code, _, stderr := command(t, plus([]string{"seed", "--recorded-only"}, stored...)...); code != 1 || !strings.Contains(stderr, "--create") {
+		t.Errorf("without a store: exit code %d, %s", code, stderr)
+	}
+	for range 2 {
+		code, stdout, stderr := command(t, plus([]string{"seed", "--recorded-only", "--create"}, stored...)...)
+		if code != 0 || stderr != "" || !strings.Contains(stdout, "recorded: 1 liaison statements\n") {
+			t.Errorf("exit code %d, %s%s", code, stdout, stderr)
+		}
+	}
+	s := serve(t, plus(flags[:len(flags)-1], anyPort)...)
+	defer s.stop(t)
+	if _, body := s.post(t, "", `{ events(first: 100) { nodes { dataset } } }`, nil); !strings.Contains(body, "RECORDED") || strings.Contains(body, "DEMONSTRATION") {
+		t.Errorf("events: %s", body)
+	}
+}

@@ -219,6 +219,8 @@ var (
 		"seed":              "it writes, and what a decision needs is refused",
 		"import members":    "it writes, and what a decision needs is refused",
 		"import attendance": "it writes, and what a decision needs is refused",
+		"backup":            "it copies damaged documents as they are, and says how many are no documents",
+		"restore":           "it brings damaged documents back as they were, and what cannot be decoded into the quarantine",
 		"token":             "it reads no records",
 		"schema":            "it reads no records",
 		"licenses":          "it reads no records",
