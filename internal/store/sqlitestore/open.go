@@ -79,16 +79,15 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 
 // take takes the locks, and looks whether a store is there that should be, before anything is made.
 func (s *Store) take(o Options) error {
-	file, err := os.Stat(s.path)
-	if err != nil && o.Existing {
-		if _, told := os.Stat(s.path + ".lock"); told != nil {
-			return fmt.Errorf("%s: %w", s.path, store.ErrNone)
-		}
+	if o.Existing && !exists(s.path) && !exists(s.path+".lock") {
+		return fmt.Errorf("%s: %w", s.path, store.ErrNone)
 	}
+	var err error
 	if s.hold, err = take(s.path, o.Holder); err != nil {
 		return err
 	}
-	if file, err = os.Stat(s.path); err == nil && file.Size() > 0 {
+	file, err := os.Stat(s.path)
+	if err == nil && file.Size() > 0 {
 		return nil
 	}
 	if s.hold.was {
@@ -140,10 +139,9 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	s.reader = reader
-	if s.watch, err = newWatch(s.path); err != nil {
+	if s.watch, err = newWatch(s.path, !o.ReadOnly); err != nil {
 		return fmt.Errorf("opening the store: %w", err)
 	}
-	s.watch.mayShrink(o.ReadOnly) // whoever writes may scrub it
 	if err := s.Ping(ctx); err != nil {
 		return fmt.Errorf("opening %s: %w", s.path, spoilt(err))
 	}

@@ -15,6 +15,10 @@ type watch struct {
 	path string
 	file os.FileInfo
 	lost atomic.Pointer[string]
+	// writes says that this process alone may scrub the file, and that its log stays as long as it is open. log is that
+	// file once it was seen.
+	writes bool
+	log    atomic.Pointer[os.FileInfo]
 
 	// mu keeps a size that was asked for before the file shrank from being noted afterwards.
 	mu sync.RWMutex
@@ -24,12 +28,12 @@ type watch struct {
 	shrinks bool
 }
 
-func newWatch(path string) (*watch, error) {
+func newWatch(path string, writes bool) (*watch, error) {
 	file, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	w := &watch{path: path, file: file}
+	w := &watch{path: path, file: file, writes: writes, shrinks: !writes}
 	w.size.Store(file.Size())
 	return w, nil
 }
@@ -59,8 +63,9 @@ func (w *watch) fault() string {
 		return w.path + " is another file than the one that was opened"
 	case file.Size() == 0 && w.file.Size() > 0:
 		return w.path + " was cut to nothing"
-	case w.shrinks:
-		return ""
+	}
+	if why := w.logFault(); why != "" || w.shrinks {
+		return why
 	}
 	for {
 		seen := w.size.Load()
@@ -75,6 +80,25 @@ func (w *watch) fault() string {
 		}
 		return fmt.Sprintf("%s was cut to %d bytes, from %d", w.path, file.Size(), seen)
 	}
+}
+
+// logFault says whether the log was taken away, in which acknowledged writes may be that are nowhere else.
+func (w *watch) logFault() string {
+	if !w.writes {
+		return ""
+	}
+	name := w.path + "-wal"
+	seen := w.log.Load()
+	switch log, err := os.Stat(name); {
+	case err != nil && seen == nil: // nothing was written yet
+	case err != nil:
+		return fmt.Sprintf("the log of the database is gone: %v", err)
+	case seen == nil:
+		w.log.CompareAndSwap(nil, &log)
+	case !os.SameFile(log, *seen):
+		return name + " is another file than the one that was opened"
+	}
+	return ""
 }
 
 // mayShrink says from when on, and until when, the file may become smaller.

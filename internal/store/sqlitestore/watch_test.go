@@ -24,8 +24,9 @@ func TestALostFileIsNoticed(t *testing.T) {
 			must(t, os.WriteFile(other, make([]byte, 1<<20), 0o600))
 			must(t, os.Rename(other, path))
 		},
-		"cut":            func(t *testing.T, path string) { must(t, os.Truncate(path, 4096)) },
-		"cut to nothing": func(t *testing.T, path string) { must(t, os.Truncate(path, 0)) },
+		"cut":             func(t *testing.T, path string) { must(t, os.Truncate(path, 4096)) },
+		"cut to nothing":  func(t *testing.T, path string) { must(t, os.Truncate(path, 0)) },
+		"its log deleted": func(t *testing.T, path string) { must(t, os.Remove(path+"-wal")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "portal.db")
