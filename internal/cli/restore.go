@@ -213,7 +213,7 @@ func (r *restorer) fill(ctx context.Context, fresh store.Store) error {
 		return err
 	}
 	erased, err := p.EraseAgain(kit.WithActor(ctx, operator), r.before, r.flags.PersonsAfterDays)
-	if files, ok := fresh.(scrubber); ok && err == nil {
+	if files, ok := fresh.(scrubber); ok && err == nil && erased.Some() {
 		err = files.Scrub(ctx)
 	}
 	if err = errors.Join(err, session.End(context.WithoutCancel(ctx))); err != nil {
@@ -238,11 +238,7 @@ func (r restored) print(stdout io.Writer, inJSON bool, verb string) error {
 		_, _ = fmt.Fprintf(out, "%s: %d damaged documents, for the quarantine\n", verb, n)
 	}
 	if e := r.Erased; e != nil {
-		classes := 0
-		for _, n := range e.Classes {
-			classes += n
-		}
-		_, _ = fmt.Fprintf(out, "erased again: %d persons; by their dates %d registrations, %d persons, %d other records\n", e.PersonsAgain, e.Registrations, e.Persons, classes)
+		_, _ = fmt.Fprintf(out, "erased again: %d persons; by their dates %d registrations, %d persons, %d other records\n", e.PersonsAgain, e.Registrations, e.Persons, e.InClasses())
 		for _, id := range e.InOffice {
 			_, _ = fmt.Fprintf(out, "%s has a mandate again, which ended after the backup: end it\n", id)
 		}

@@ -33,6 +33,19 @@ type ErasedAgain struct {
 	Left []kit.ID `json:"left"`
 }
 
+// InClasses is how many records of all classes were erased.
+func (e ErasedAgain) InClasses() (n int) {
+	for _, of := range e.Classes {
+		n += of
+	}
+	return n
+}
+
+// Some says whether anything was erased.
+func (e ErasedAgain) Some() bool {
+	return e.PersonsAgain+e.Events+e.Registrations+e.Persons+e.InClasses() > 0
+}
+
 // Erasures reads what was erased. SECRETARIAT or OPERATOR.
 func (p *Portal) Erasures(ctx context.Context) (e Erasures, err error) {
 	if e.Persons, err = p.Persons.Erased(ctx); err != nil {

@@ -59,7 +59,7 @@ func Replace(ctx context.Context, path string, o Options, r store.Replacement) (
 		}
 	}
 	if err := os.Rename(made, path); err != nil {
-		return err
+		return errors.Join(err, os.Rename(kept, path))
 	}
 	if runtime.GOOS != "windows" {
 		err = syncFile(filepath.Dir(path))
