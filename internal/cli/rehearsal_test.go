@@ -138,6 +138,9 @@ func TestRehearsal(t *testing.T) {
 					t.Errorf("%q was not restored", stays)
 				}
 			}
+			if n := strings.Count(text, "the backup of "); n != 2 {
+				t.Errorf("%d audit entries of restores, and there were two", n)
+			}
 			if strings.Contains(text, "after the backup") {
 				t.Error("what came after the backup is there")
 			}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"memberportal/internal/config"
 	"memberportal/internal/country"
@@ -213,6 +214,9 @@ func (r *restorer) fill(ctx context.Context, fresh store.Store) error {
 		return err
 	}
 	erased, err := p.EraseAgain(kit.WithActor(ctx, operator), r.before, r.flags.PersonsAfterDays)
+	if err == nil {
+		err = p.Audit.Record(kit.WithActor(ctx, operator), "restore", operator.Subject, "the backup of "+r.backup.At.Format(time.RFC3339))
+	}
 	if files, ok := fresh.(scrubber); ok && err == nil && erased.Some() {
 		err = files.Scrub(ctx)
 	}
