@@ -29,6 +29,7 @@ type restoreFlags struct {
 	Replace          bool   `help:"Put the backup in the place of a store that holds something. What was erased there stays erased."`
 	Erasures         string `help:"File of ids of persons (usr_…) that were erased since the backup, one a line, as erase person prints them. It is needed where the store of before cannot be read." placeholder:"FILE" type:"path"`
 	PersonsAfterDays int    `help:"As erase has it, which is run on what was restored." default:"366" env:"MEMBERPORTAL_PERSONS_AFTER_DAYS"`
+	KeepDue          bool   `help:"Leave what is past its date to erase; for a store on which erase is not run."`
 	DryRun           bool   `help:"Read the whole backup and say what it holds; restore nothing."`
 	JSON             bool   `name:"json" help:"Print {\"manifest\":{…},\"documents\":{…},\"quarantined\":[…],\"erased\":{…}}."`
 }
@@ -213,7 +214,11 @@ func (r *restorer) fill(ctx context.Context, fresh store.Store) error {
 	if err != nil {
 		return err
 	}
-	erased, err := p.EraseAgain(kit.WithActor(ctx, operator), r.before, r.flags.PersonsAfterDays)
+	days := r.flags.PersonsAfterDays
+	if r.flags.KeepDue {
+		days = -1
+	}
+	erased, err := p.EraseAgain(kit.WithActor(ctx, operator), r.before, days)
 	if err == nil {
 		err = p.Audit.Record(kit.WithActor(ctx, operator), "restore", operator.Subject, "the backup of "+r.backup.At.Format(time.RFC3339))
 	}

@@ -216,3 +216,24 @@ func TestPersonsAreErasedByAList(t *testing.T) {
 		return err
 	}))
 }
+
+// TestWhatIsDueIsErasedOrKept: a restore does what erase would, unless it is told to leave that.
+func TestWhatIsDueIsErasedOrKept(t *testing.T) {
+	data := withAged(t)
+	if code, _, stderr := command(t, plus([]string{"clock", "--data", data}, today...)...); code != 0 {
+		t.Fatal(stderr)
+	}
+	file := backedUp(t, data)
+	for _, keep := range []bool{true, false} {
+		args := plus([]string{"restore", file, "--data", data, "--replace"}, today...)
+		if keep {
+			args = append(args, "--keep-due")
+		}
+		if code, stdout, stderr := command(t, args...); code != 0 || strings.Contains(stdout, "0 other records") != keep {
+			t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
+		}
+		if left := strings.Count(holding(t, data), testkit.PersonalText); (left > 1) != keep { // the mail is a file
+			t.Errorf("kept %v: the data folder holds the text %d times", keep, left)
+		}
+	}
+}

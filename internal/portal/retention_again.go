@@ -57,7 +57,8 @@ func (p *Portal) Erasures(ctx context.Context) (e Erasures, err error) {
 
 // EraseAgain erases in a store that a backup brought back what had been erased in the store of before: each of its
 // persons, also one whose mandate ended after the backup, and then all that is due by its date, as Erase and
-// EraseClasses do. What it cannot erase again is in Left. SECRETARIAT or OPERATOR.
+// EraseClasses do; a negative personsAfter leaves that to them. What it cannot erase again is in Left. SECRETARIAT or
+// OPERATOR.
 func (p *Portal) EraseAgain(ctx context.Context, before Erasures, personsAfter int) (done ErasedAgain, err error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return done, err
@@ -68,11 +69,13 @@ func (p *Portal) EraseAgain(ctx context.Context, before Erasures, personsAfter i
 			return done, err
 		}
 	}
-	if done.Erased, err = p.Erase(ctx, personsAfter, false); err != nil {
-		return done, err
-	}
-	if done.Classes, err = p.EraseClasses(ctx, false); err != nil {
-		return done, err
+	if done.Classes = map[string]int{}; personsAfter >= 0 {
+		if done.Erased, err = p.Erase(ctx, personsAfter, false); err != nil {
+			return done, err
+		}
+		if done.Classes, err = p.EraseClasses(ctx, false); err != nil {
+			return done, err
+		}
 	}
 	now, err := p.Audit.Erasures(ctx)
 	if err != nil {
