@@ -32,7 +32,7 @@ func (s *Store) Snapshot(ctx context.Context, kinds []*store.Kind, each func(k *
 	}()
 	for _, k := range kinds {
 		if err := snapshotOf(ctx, conn, k, each); err != nil {
-			return false, fmt.Errorf("reading %s: %w", k.Name, translate(err))
+			return false, fmt.Errorf("reading %s: %w", k.Name, spoilt(err))
 		}
 	}
 	return true, s.present()

@@ -3,12 +3,14 @@ package sqlitestore_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/store/storetest"
 )
@@ -54,6 +56,9 @@ func TestASpoiltFileIsFound(t *testing.T) {
 	}
 	if faults, err := s.Inspect(t.Context()); len(faults) == 0 && err == nil {
 		t.Error("a spoilt file has no faults")
+	}
+	if _, err := store.Backup(t.Context(), s, kinds(storetest.Docs.Kind), nil, "v1", io.Discard); !errors.Is(err, sqlitestore.ErrSpoilt) {
+		t.Errorf("a backup of a spoilt file: %v", err)
 	}
 }
 
