@@ -19,7 +19,9 @@ import (
 
 type seedFlags struct {
 	onStore
-	Members int `help:"How many members there shall be." default:"610"`
+	Members      int  `help:"How many members there shall be." default:"610"`
+	RecordedOnly bool `help:"Load what is real of the data and nothing that was made up, also in production."`
+	JSON         bool `name:"json" help:"With --recorded-only, print [{\"of\",\"n\"}]."`
 }
 
 // importSwitches are those of every import.
@@ -128,7 +130,10 @@ func newPortal(o portal.Options, more []func(*portal.Options) error) (*portal.Po
 }
 
 // Run fills the store, and says on standard error how far it is.
-func (f seedFlags) Run(ctx context.Context, stderr remarks) error {
+func (f seedFlags) Run(ctx context.Context, stdout results, stderr remarks) error {
+	if f.RecordedOnly {
+		return f.recorded(ctx, stdout)
+	}
 	if f.Production() {
 		return fmt.Errorf("%w: demonstration data has no place in production", errMisuse)
 	}

@@ -14,6 +14,7 @@ import (
 	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
+	"memberportal/internal/store/sqlitestore"
 )
 
 type checkFlags struct {
@@ -84,6 +85,11 @@ func (c checkFlags) look(ctx context.Context) checked {
 	s, err := openStore(ctx, c.Store, "check", true)
 	if fault(err); err != nil {
 		return found
+	}
+	if file, ok := s.(*sqlitestore.Store); ok {
+		faults, err := file.Inspect(ctx)
+		found.Faults = append(found.Faults, faults...)
+		fault(err)
 	}
 	f, err := store.Check(ctx, s, portal.Kinds(), func(k *store.Kind, doc any) {
 		found.Warnings = append(found.Warnings, kit.Warnings(k, doc)...)

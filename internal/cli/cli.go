@@ -31,6 +31,8 @@ type commands struct {
 	Token        tokenFlags        `cmd:"" help:"Print an access token and nothing else."`
 	User         userFlags         `cmd:"" help:"Say who is staff, and shut persons out."`
 	Check        checkFlags        `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults."`
+	Backup       backupFlags       `cmd:"" help:"Write all documents into one file, as they are at one instant. Runs beside a server."`
+	Restore      restoreFlags      `cmd:"" help:"Put a backup in the place of a store that nobody uses. What had been erased stays erased."`
 	Seed         seedFlags         `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
 	Import       importFlags       `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
 	Export       exportFlags       `cmd:"" help:"Export members or registrations as CSV, or all that is held about a member or country as JSON."`

@@ -29,7 +29,7 @@ func TestExplorerIsOnInDevelopmentOnly(t *testing.T) {
 	if code != 0 {
 		t.Fatal(stderr)
 	}
-	production := []string{"--mode=production", "--signing-key", filepath.Join(data, "key.json"), "--store", "sqlite:" + filepath.Join(data, "portal.db")}
+	production := []string{"--mode=production", "--signing-key", filepath.Join(data, "key.json"), "--store", "sqlite:" + filepath.Join(data, "portal.db"), "--create"}
 	for name, c := range map[string]struct {
 		args           []string
 		page, sessions bool

@@ -1,9 +1,18 @@
 package cli_test
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/store/mongostore"
 	"memberportal/internal/testkit"
 )
 
@@ -62,5 +71,53 @@ func TestMongoDBThatNobodyServesIsUnavailable(t *testing.T) {
 			t.Errorf("%v shows the password: %s%s", args, stdout, stderr)
 		}
 		contains(t, stdout+stderr, "unavailable")
+	}
+}
+
+// TestABackupGoesFromEngineToEngine: from the embedded store to MongoDB, which a server that only reads answers from
+// without asking for transactions, and by another backup to an embedded store again.
+func TestABackupGoesFromEngineToEngine(t *testing.T) {
+	peer, ctx := testkit.Mongo(t), context.Background()
+	uri := within(peer.URI, peer.Database(t))
+	file := backedUp(t, copied(t))
+	if peer.Atomic() {
+		if code, stdout, stderr := command(t, "restore", file, "--mongodb-uri", uri, "--now", "2025-03-31"); code != 0 || !strings.Contains(stdout, "restored: 44 members") {
+			t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
+		}
+	} else {
+		raw, err := os.ReadFile(file)
+		must(t, err)
+		b, err := store.OpenBackup(bytes.NewReader(raw), int64(len(raw)), portal.Kinds(), portal.Migrations())
+		must(t, err)
+		s, err := mongostore.Open(ctx, mongostore.Options{URI: uri, AllowNonAtomic: true})
+		must(t, err)
+		_, err = b.Load(ctx, s, portal.Kinds(), portal.Migrations())
+		must(t, err)
+		must(t, s.Close())
+	}
+	t.Chdir(t.TempDir())
+	s := serve(t, anyPort, "--mongodb-uri", uri, "--read-only")
+	token := s.tokens()["SECRETARIAT"]
+	all := ask[directory](t, s, token, directoryQuery).Members
+	if all.TotalCount != 44 {
+		t.Errorf("%d members", all.TotalCount)
+	}
+	rename := fmt.Sprintf(`mutation { updateMemberProfile(input: {id: %q, expectedVersion: %d, displayName: "Renamed"}) { member { displayName } } }`, all.Nodes[7].ID, all.Nodes[7].Version)
+	if status, body := s.post(t, token, rename, nil); status != 200 || !strings.Contains(body, kit.Message(kit.English, "readOnly", nil)) {
+		t.Errorf("HTTP %d: %s", status, body)
+	}
+	again := filepath.Join(t.TempDir(), "again")
+	code, stdout, stderr := command(t, "backup", again, "--mongodb-uri", uri)
+	if code != 0 || strings.Contains(stderr, "one state") == peer.Atomic() {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	s.stop(t)
+	if code, stdout, stderr := command(t, "restore", again, "--data", "data", "--now", "2025-03-31"); code != 0 || !strings.Contains(stdout, "restored: 44 members") {
+		t.Errorf("exit code %d: %s%s", code, stdout, stderr)
+	}
+	embedded := serve(t, anyPort, "--data", "data", "--read-only")
+	defer embedded.stop(t)
+	if back := ask[directory](t, embedded, embedded.tokens()["SECRETARIAT"], directoryQuery).Members; fmt.Sprint(back) != fmt.Sprint(all) {
+		t.Errorf("came back as %v, was %v", back, all)
 	}
 }

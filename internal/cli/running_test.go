@@ -23,6 +23,8 @@ var needNoServer = map[string]string{
 	"memberportal schema":   "reads no store",
 	"memberportal licenses": "reads no store",
 	"memberportal key":      "makes a file of its user",
+	"memberportal backup":   "reads beside a server, and writes a file of its user",
+	"memberportal restore":  "needs a store that nobody uses",
 }
 
 // trial is a command that is run beside a server and without one.

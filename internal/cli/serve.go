@@ -40,9 +40,12 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	s, err := openStore(ctx, c.Store, "memberportal serve", false)
+	s, err := openStore(ctx, c.Store, "memberportal serve", c.ReadOnly)
 	if err != nil {
 		return err
+	}
+	if err := lookThrough(ctx, s, log); err != nil {
+		return errors.Join(err, s.Close())
 	}
 	reportDamage(s, log)
 	watching, stop := context.WithCancel(ctx)
@@ -58,16 +61,18 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		return err
 	}
 	clock := kit.NewClock(now, zone)
-	session, err := begin(ctx, s, string(clock.Today()), fixed)
+	session, err := attend(ctx, c, s, clock, fixed, face.Log)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = session.End(context.WithoutCancel(ctx)) }()
+	if session != nil {
+		defer func() { _ = session.End(context.WithoutCancel(ctx)) }()
+	}
 	countries, err := country.Countries()
 	if err != nil {
 		return err
 	}
-	if !c.Production() {
+	if !c.Production() && !c.ReadOnly {
 		if err := demonstrate(ctx, seed.Options{Store: s, Countries: countries, Zone: zone, Members: c.Demo}, face.Log); err != nil {
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
@@ -86,10 +91,12 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	}
 	keeping, stop := context.WithCancel(ctx)
 	defer stop()
-	go keep(keeping, session, clock, func(ctx context.Context) error { return hourly(ctx, p, face.Log) }, face.Log)
+	if session != nil {
+		go keep(keeping, session, clock, func(ctx context.Context) error { return hourly(ctx, p, face.Log) }, face.Log)
+	}
 	go warm(keeping, p, face.Log)
 	go survey(keeping, s, face.Log)
-	if at, daily, err := c.EraseTime(); err == nil && daily {
+	if at, daily, err := c.EraseTime(); err == nil && daily && session != nil {
 		ticker := time.NewTicker(time.Minute)
 		defer ticker.Stop()
 		erase := func(ctx context.Context) error {
@@ -97,8 +104,25 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		}
 		go eraseDaily(keeping, clock, at, ticker.C, erase, face.Log)
 	}
-	defer (&running{config: c, store: s, clock: clock, secret: secret, log: face.Log}).listen(ctx)()
+	if session != nil { // a server that only reads does not hold the store
+		defer (&running{config: c, store: s, clock: clock, secret: secret, log: face.Log}).listen(ctx)()
+	}
 	return serveFace(ctx, c, p, s, tokens, face, stdout)
+}
+
+// attend joins those who use the store. A server that only reads joins nobody, and has no session; it says if the
+// store's keys are of another day than its own, because until somebody who writes has turned them what is true by
+// the day is that day's.
+func attend(ctx context.Context, c config.Serve, s store.Store, clock kit.Clock, fixed bool, log *slog.Logger) (*store.Session, error) {
+	today := string(clock.Today())
+	if !c.ReadOnly {
+		return begin(ctx, s, today, fixed)
+	}
+	day, err := store.Observe(ctx, s, portal.Kinds(), portal.Migrations())
+	if err == nil && day != today {
+		log.Warn("the store's keys are of another day, and this server only reads", "day", day, "today", today)
+	}
+	return nil, err
 }
 
 // warm loads what statistics need. Whoever asks before it is done waits for it, or tries again.
@@ -137,9 +161,11 @@ func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.St
 	if err != nil {
 		return err
 	}
-	send, err := newSender(c, face.Log)
-	if err != nil {
-		return err
+	var send sender
+	if !c.ReadOnly {
+		if send, err = newSender(c, face.Log); err != nil {
+			return err
+		}
 	}
 	doors := doors{config: c, front: front, log: face.Log}
 	if err := doors.open(); err != nil {

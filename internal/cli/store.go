@@ -2,6 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"memberportal/internal/config"
@@ -18,10 +21,38 @@ const openTimeout = 20 * time.Second
 func openStore(ctx context.Context, c config.Store, holder string, readOnly bool) (store.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	if c.MongoDBURI != "" {
-		return mongostore.Open(ctx, mongostore.Options{URI: c.MongoDBURI})
+	if c.MongoDBURI == "" {
+		return sqlitestore.Open(ctx, c.Path(), sqlitestore.Options{Holder: holder, ReadOnly: readOnly, Existing: !c.MayCreate()})
 	}
-	return sqlitestore.Open(ctx, c.Path(), sqlitestore.Options{Holder: holder, ReadOnly: readOnly})
+	s, err := mongostore.Open(ctx, mongostore.Options{URI: c.MongoDBURI, ReadOnly: readOnly})
+	if err != nil || readOnly || c.MayCreate() {
+		return s, err
+	}
+	begun, err := store.Begun(ctx, s)
+	if err == nil && !begun {
+		err = fmt.Errorf("the database of --mongodb-uri: %w", store.ErrNone)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// quickCheckTime bounds how long the embedded store is looked through at start. A file of 100 MB takes a fraction
+// of a second once it is in memory; see docs/operations.md.
+const quickCheckTime = 10 * time.Second
+
+// lookThrough refuses to begin an embedded store whose pages do not fit together.
+func lookThrough(ctx context.Context, s store.Store, log *slog.Logger) error {
+	file, ok := s.(*sqlitestore.Store)
+	if !ok {
+		return nil
+	}
+	whole, err := file.QuickCheck(ctx, quickCheckTime)
+	if err == nil && !whole {
+		log.Warn("the database is too large to be looked through at start; memberportal check does so", "time", quickCheckTime)
+	}
+	return err
 }
 
 // begin migrates a store and joins those who use it on a day.

@@ -92,7 +92,7 @@ func production(t *testing.T) (flags []string, keyFile string) {
 	keyFile = filepath.Join(folder, "keys.json")
 	_, err := auth.EnsureKeySet(keyFile)
 	must(t, err)
-	return []string{"--mode=production", "--store=sqlite:" + filepath.Join(folder, "store", "p.db"), "--signing-key=" + keyFile, "--data=" + filepath.Join(folder, "none")}, keyFile
+	return []string{"--mode=production", "--store=sqlite:" + filepath.Join(folder, "store", "p.db"), "--signing-key=" + keyFile, "--data=" + filepath.Join(folder, "none"), "--create"}, keyFile
 }
 
 // granted gives somebody a staff role in production, by the command for it, and returns the person's id.

@@ -25,6 +25,7 @@ type Store struct {
 	Mode       string `help:"development starts with every comfort; production starts only when it is told where everything is." enum:"development,production" default:"development" env:"MEMBERPORTAL_MODE"`
 	Store      string `help:"sqlite:PATH keeps documents in that file; left out, in portal.db in the data folder." placeholder:"sqlite:PATH" env:"MEMBERPORTAL_STORE"`
 	MongoDBURI string `name:"mongodb-uri" help:"MongoDB connection string; documents are kept there instead of in a file. It must offer transactions (a replica set or a sharded cluster)." placeholder:"mongodb://…" env:"MEMBERPORTAL_MONGODB_URI"`
+	Create     bool   `help:"In production, make a store where there is none. Leave it out again afterwards: without it a store that is gone, or a wrong path, is noticed."`
 }
 
 // Domain says what day it is.
@@ -55,6 +56,7 @@ type Serve struct {
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
 	NoTokens bool   `help:"Make no ready tokens: print none at start, as for a container whose output is kept, and give the explorer none." env:"MEMBERPORTAL_NO_TOKENS"`
 	Demo     int    `name:"demo-members" help:"How many demonstration members an empty store gets in development; 0 for none." default:"610" env:"MEMBERPORTAL_DEMO_MEMBERS"`
+	ReadOnly bool   `help:"Answer what is asked and refuse every change; the clock, messages and sessions write nothing either. With the embedded store it also runs beside a server." env:"MEMBERPORTAL_READ_ONLY"`
 	Explorer string `help:"Whether the explorer is at /: on or off; left out, on in development only." enum:"on,off," default:"" placeholder:"on|off" env:"MEMBERPORTAL_EXPLORER"`
 }
 
@@ -63,6 +65,9 @@ func (s Serve) ShowExplorer() bool { return s.Explorer == "on" || s.Explorer == 
 
 // Production says whether the comforts are off.
 func (s Store) Production() bool { return s.Mode == Production }
+
+// MayCreate says whether a store may be made where there is none.
+func (s Store) MayCreate() bool { return s.Create || !s.Production() }
 
 // Path is the file of the embedded store.
 func (s Store) Path() string {

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"slices"
 
 	"memberportal/internal/store"
 )
@@ -121,6 +122,25 @@ func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) 
 			ids[i] = e.TargetID
 		}
 		return s.targets(ctx, ids)
+	})
+}
+
+// Erasures returns what the log says was erased: the fields of each record, in the order of their names. It reads the
+// whole log. SECRETARIAT or OPERATOR.
+func (s *AuditService) Erasures(ctx context.Context) (map[ID][]string, error) {
+	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+		return nil, err
+	}
+	erased := map[ID][]string{}
+	return erased, EachPage(ctx, s.entries, store.Query{Sort: "at"}, 500, func(page []*AuditEntry) error {
+		for _, e := range page {
+			if e.Operation == "erase" || e.Operation == "erasePerson" {
+				fields := append(erased[e.TargetID], e.Fields...)
+				slices.Sort(fields)
+				erased[e.TargetID] = slices.Compact(fields)
+			}
+		}
+		return nil
 	})
 }
 

@@ -307,6 +307,8 @@ func Classify(err error) *Refusal {
 		return &Refusal{Code: Unavailable, Key: "damaged"}
 	case errors.Is(err, store.ErrTooWide):
 		return &Refusal{Code: BadUserInput, Key: "tooWide"}
+	case errors.Is(err, store.ErrReadOnly):
+		return &Refusal{Code: Unavailable, Key: "readOnly"}
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &Refusal{Code: Unavailable, Key: "unavailable"}
 	}

@@ -25,6 +25,22 @@ func (s *PersonService) EraseOwn(ctx context.Context, id kit.ID) error {
 	})
 }
 
+// Erased returns the persons whose own record is erased, by id. SECRETARIAT or OPERATOR.
+func (s *PersonService) Erased(ctx context.Context) (ids []kit.ID, err error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+		return nil, err
+	}
+	err = kit.EachPage(ctx, s.persons, store.Query{}, 500, func(page []*Person) error {
+		for _, p := range page {
+			if p.ErasedOn != nil {
+				ids = append(ids, p.ID)
+			}
+		}
+		return nil
+	})
+	return ids, err
+}
+
 // Named reads a person that a command names, without checking the caller's rights. The error is NOT_FOUND if there
 // is none.
 func (s *PersonService) Named(ctx context.Context, id kit.ID) (*Person, error) {

@@ -24,7 +24,7 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
-	c, today := p.core, p.core.Clock.Today()
+	today := p.core.Clock.Today()
 	person, err := p.Persons.Named(ctx, id)
 	if err != nil {
 		return err
@@ -38,12 +38,17 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 		f.Add(kit.CodeNotAllowedInState, "id", "notAllowedInState.mandate", nil)
 		return f
 	}
-	for _, erase := range personErasures(c, person) {
-		if _, err := erase(ctx, c, false); err != nil {
+	return p.erasePerson(ctx, person)
+}
+
+// erasePerson is ErasePerson of a person whose mandates have been looked at.
+func (p *Portal) erasePerson(ctx context.Context, person *membership.Person) error {
+	for _, erase := range personErasures(p.core, person) {
+		if _, err := erase(ctx, p.core, false); err != nil {
 			return err
 		}
 	}
-	return p.Persons.EraseOwn(ctx, id)
+	return p.Persons.EraseOwn(ctx, person.ID)
 }
 
 // personErasures returns what erases the traces of a person outside its own record.

@@ -103,18 +103,17 @@ type decision struct {
 	Text          texts
 }
 
-// consultations make the statements and consultations that are not there, each whole or not at all:
-// a consultation with its replies and all that came of it.
-func (o Options) consultations(ctx context.Context) error {
-	var statements []statement
-	if err := json.Unmarshal(liaisonJSON, &statements); err != nil {
-		return err
+// statements makes the liaison statements that are not there; without made-up ones if only what is recorded is
+// wanted. It returns how many it looked after.
+func (o Options) statements(ctx context.Context, recordedOnly bool) (n int, err error) {
+	var all []statement
+	if err := json.Unmarshal(liaisonJSON, &all); err != nil {
+		return 0, err
 	}
-	var all []consultation
-	if err := json.Unmarshal(consultationsJSON, &all); err != nil {
-		return err
-	}
-	for _, s := range statements {
+	for _, s := range all {
+		if s.Demonstration && recordedOnly {
+			continue
+		}
 		ctx := ctx
 		if s.Demonstration {
 			ctx = kit.AsDemonstration(ctx)
@@ -125,8 +124,22 @@ func (o Options) consultations(ctx context.Context) error {
 			}
 			return s.load(ctx, p)
 		}); err != nil {
-			return err
+			return n, err
 		}
+		n++
+	}
+	return n, nil
+}
+
+// consultations make the statements and consultations that are not there, each whole or not at all:
+// a consultation with its replies and all that came of it.
+func (o Options) consultations(ctx context.Context) error {
+	var all []consultation
+	if err := json.Unmarshal(consultationsJSON, &all); err != nil {
+		return err
+	}
+	if _, err := o.statements(ctx, false); err != nil {
+		return err
 	}
 	ctx = kit.AsDemonstration(ctx)
 	for _, c := range all {

@@ -76,14 +76,14 @@ func Migrate(ctx context.Context, s Store, all []Migration) error {
 	if err := s.Prepare(ctx, []*Kind{migrationStates.Kind, keyStates.Kind}); err != nil {
 		return err
 	}
+	if err := Unfinished(ctx, s); err != nil {
+		return err
+	}
 	state, err := m.load(ctx)
 	if err != nil {
 		return err
 	}
-	program := 0
-	for _, x := range all {
-		program = max(program, x.Number)
-	}
+	program := lastOf(all)
 	if state.level() > program {
 		return &NewerError{Store: state.level(), Program: program}
 	}

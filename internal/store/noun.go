@@ -260,6 +260,13 @@ func (k *Kind) Derive(doc any, day string) Values {
 	return v
 }
 
+// TryDerive is Derive for a document that the check of reading may refuse, in which a key's function may meet
+// what it does not expect; ok is false if it does.
+func (k *Kind) TryDerive(doc any, day string) (v Values, ok bool) {
+	defer func() { ok = recover() == nil }()
+	return k.Derive(doc, day), true
+}
+
 func cleanKey(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r < 0x20 {

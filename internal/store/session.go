@@ -37,7 +37,7 @@ type process struct {
 
 var (
 	keyStates = Declare(Noun[keyState]{
-		Name:     "_keyState",
+		Name:     KeyStateName,
 		Identity: func(k *keyState) (string, *int64) { return k.ID, &k.Version },
 	})
 	processes = Declare(Noun[process]{
@@ -75,6 +75,9 @@ func Begin(ctx context.Context, s Store, kinds []*Kind, day string, fixed bool) 
 	if err := s.Prepare(ctx, kindsOf(keyStates.Kind, processes.Kind, quarantine.Kind)); err != nil {
 		return nil, err
 	}
+	if err := Unfinished(ctx, s); err != nil {
+		return nil, err
+	}
 	if err := x.forget(ctx); err != nil {
 		return nil, err
 	}
@@ -89,6 +92,36 @@ func Begin(ctx context.Context, s Store, kinds []*Kind, day string, fixed bool) 
 		return nil, errors.Join(fmt.Errorf("deriving keys for %s: %w", day, err), x.End(ctx))
 	}
 	return x, nil
+}
+
+// Observe prepares a process that only reads, and writes nothing. It returns the day for which the store's keys are
+// derived, which stays theirs until a process that writes turns it. A store that this program would have to change
+// first is an error, a NewerError if a newer program has.
+func Observe(ctx context.Context, s Store, kinds []*Kind, migrations []Migration) (day string, err error) {
+	level, day, err := standing(ctx, s)
+	if err != nil {
+		return "", err
+	}
+	if err := Unfinished(ctx, s); err != nil {
+		return "", err
+	}
+	last := lastOf(migrations)
+	if level > last {
+		return "", &NewerError{Store: level, Program: last}
+	}
+	state, err := keyStates.In(s).Get(ctx, "keys")
+	if err != nil {
+		return "", err
+	}
+	changed := level < last
+	for _, k := range kinds {
+		changed = changed || state.Shapes[k.Name] != k.Shape()
+	}
+	if changed {
+		return "", errors.New("this program has to change the store before it reads it: run it once without --read-only")
+	}
+	s.SetDay(day)
+	return day, nil
 }
 
 // join makes this process known and looks for others whose day differs.

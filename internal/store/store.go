@@ -25,6 +25,11 @@ var (
 	// retries are exhausted. Nothing was acknowledged; a write whose connection was lost may have been
 	// kept whole all the same, which an idempotency key or a version tells.
 	ErrUnavailable = errors.New("store unavailable")
+	// ErrReadOnly says that the store was opened for reading only, so that nothing is written. It is an
+	// ErrUnavailable.
+	ErrReadOnly = fmt.Errorf("%w: it is read-only", ErrUnavailable)
+	// ErrNone says that there is no store, and that none may be made.
+	ErrNone = errors.New("there is no store, and in production one is made with --create only")
 	// ErrUndeclared says that no declared listing covers the query.
 	ErrUndeclared = errors.New("no listing covers this query")
 	// ErrTooWide says that a query would merge more than MaxStreams index ranges.
@@ -107,6 +112,16 @@ type Store interface {
 	// to. It returns a *Damaged if they are not a document of the kind with that id, a DuplicateError if
 	// its place is taken.
 	Restore(ctx context.Context, kind *Kind, id string, raw []byte) error
+	// Snapshot calls each for every document of the kinds, kind by kind and by id, as all of them are at one
+	// instant; a kind that has no place yet has none. raw is the document without its keys, and each's only
+	// while it runs; where sound is false, it is no document, or one of another id or version. oneState is false
+	// for a store that is not Atomic, whose writers each may see half of. An error of each ends it and is returned.
+	Snapshot(ctx context.Context, kinds []*Kind, each func(k *Kind, id string, raw []byte, sound bool) error) (oneState bool, err error)
+	// Load stores documents that Snapshot gave as sound, with the version that they carry and the keys that they
+	// derive to, also those that the check of reading refuses. It returns those that cannot be decoded, and
+	// stores the others.
+	Load(ctx context.Context, kind *Kind, raws [][]byte) ([]Rejected, error)
+
 	// Damage is what was found that cannot be used.
 	Damage() *Damage
 

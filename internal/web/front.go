@@ -80,7 +80,7 @@ func (f *Front) Outer(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", f.health.live)
 	mux.HandleFunc("GET /readyz", f.health.ready)
-	mux.Handle("/", f.cors(f.limitInFlight(f.limitAddress(f.foreign(compressed(next))))))
+	mux.Handle("/", f.cors(f.limitInFlight(f.limitAddress(f.foreign(f.withStore(compressed(next)))))))
 	return oneName(f.observe(f.located(f.secured(f.recovered(mux)))))
 }
 

@@ -203,6 +203,26 @@ func TestReadiness(t *testing.T) {
 	want("/healthz", 200, "ok")
 }
 
+// losing is a store that has lost its file.
+type losing struct{ pinged }
+
+func (losing) Lost() error { return store.ErrUnavailable }
+
+func TestALostStoreIsUnavailableForEverybody(t *testing.T) {
+	f := web.New(web.Options{Log: quiet, Store: losing{pinged{ping: func(context.Context) error { return store.ErrUnavailable }}}})
+	f.Begin()
+	for path, want := range map[string]string{"/readyz": "store unavailable", "/graphql": `"UNAVAILABLE"`, "/calendar.ics": `"UNAVAILABLE"`} {
+		response := call(f, http.MethodGet, path, nil)
+		body, err := io.ReadAll(response.Body)
+		if must(t, err); response.StatusCode != 503 || !strings.Contains(string(body), want) {
+			t.Errorf("%s: HTTP %d: %s", path, response.StatusCode, body)
+		}
+	}
+	if response := call(f, http.MethodGet, "/healthz", nil); response.StatusCode != 200 {
+		t.Errorf("/healthz: HTTP %d", response.StatusCode)
+	}
+}
+
 func TestReadinessDoesNotWaitForASilentStore(t *testing.T) {
 	var asked atomic.Int32
 	release := make(chan struct{})

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -94,6 +95,25 @@ func (h *health) ask(ctx context.Context, p *ping) {
 	h.running = nil
 	h.mu.Unlock()
 	close(p.done)
+}
+
+// loser is a store that can lose its file, and then answers nothing for good.
+type loser interface{ Lost() error }
+
+// withStore answers 503 to every request once the store has lost its file, before anything is made of the request.
+func (f *Front) withStore(next http.Handler) http.Handler {
+	s, ok := f.options.Store.(loser)
+	if !ok {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.Lost(); err != nil {
+			f.log.ErrorContext(r.Context(), "the store is lost", "error", err)
+			writeFault(w, r, http.StatusServiceUnavailable, kit.Unavailable, kit.Message(kit.LocaleOf(r.Context()), "unavailable", nil))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func plain(w http.ResponseWriter, status int, text string) {

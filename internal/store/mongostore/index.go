@@ -130,7 +130,7 @@ func (s *Store) Prepare(ctx context.Context, kinds []*store.Kind) error {
 }
 
 func (s *Store) prepare(ctx context.Context, c *mongo.Collection, k *store.Kind) error {
-	if err := s.db.CreateCollection(ctx, k.Name); err != nil && !hasCode(err, namespaceExists) {
+	if err := s.db.CreateCollection(ctx, c.Name()); err != nil && !hasCode(err, namespaceExists) {
 		return err
 	}
 	have, err := realIndexes(ctx, c)

@@ -80,7 +80,12 @@ func (s *Store) encode(k *store.Kind, doc any) (bson.Raw, error) {
 
 // withKeys appends a document's keys to its bytes.
 func (s *Store) withKeys(k *store.Kind, doc any, raw bson.Raw) bson.Raw {
-	keys := keyDocument(k, k.Derive(doc, s.Day()))
+	return appendKeys(k, k.Derive(doc, s.Day()), raw)
+}
+
+// appendKeys appends these keys to a document's bytes.
+func appendKeys(k *store.Kind, values store.Values, raw bson.Raw) bson.Raw {
+	keys := keyDocument(k, values)
 	raw = bsoncore.AppendDocumentElement(raw[:len(raw)-1], reserved, keys)
 	raw = append(raw, 0)
 	return bsoncore.UpdateLength(raw, 0, int32(len(raw)))

@@ -45,12 +45,18 @@ type Options struct {
 	// AllowNonAtomic accepts a server without transactions. It is a test option: Tx then only keeps
 	// the writes of this process in turn, and rolls nothing back.
 	AllowNonAtomic bool
+	// ReadOnly refuses every write as store.ErrReadOnly. It writes nothing either to find out whether the server
+	// has transactions, and takes one that has none.
+	ReadOnly bool
 }
 
 // Store is one database of a MongoDB deployment. Make it with Open.
 type Store struct {
-	client   *mongo.Client
-	db       *mongo.Database
+	client *mongo.Client
+	db     *mongo.Database
+	// prefix begins the names of all collections; only those of a store that is to replace another have one.
+	prefix   string
+	readOnly bool
 	atomic   bool
 	turn     chan struct{}
 	day      atomic.Value
@@ -71,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errBadURI
 	}
-	s := &Store{client: client, turn: make(chan struct{}, 1)}
+	s := &Store{client: client, turn: make(chan struct{}, 1), readOnly: o.ReadOnly}
 	s.day.Store("")
 	if settings.Auth != nil {
 		s.password = settings.Auth.Password
@@ -83,9 +89,16 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+func (s *Store) collection(k *store.Kind) *mongo.Collection {
+	return s.db.Collection(s.prefix + k.Name)
+}
+
 func (s *Store) begin(ctx context.Context, allowNonAtomic bool) error {
 	if err := s.Ping(ctx); err != nil {
 		return err
+	}
+	if s.readOnly {
+		return s.askForReplicas(ctx)
 	}
 	err := s.probe(ctx)
 	s.atomic = err == nil

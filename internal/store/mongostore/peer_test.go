@@ -241,3 +241,63 @@ func TestWithoutTransactionsWritersTakeTurns(t *testing.T) {
 		t.Errorf("a write after a Tx: %v", err)
 	}
 }
+
+// TestAnInterruptedReplacementIsEndedFirst: until then no server begins the store.
+func TestAnInterruptedReplacementIsEndedFirst(t *testing.T) {
+	s, peer, database := openPeer(t)
+	ctx, kinds := t.Context(), []*store.Kind{items.Kind}
+	begin := func() error {
+		x, err := store.Begin(ctx, s, kinds, "2025-03-31", true)
+		if err != nil {
+			return err
+		}
+		return x.End(ctx)
+	}
+	if err := begin(); err != nil {
+		t.Fatal(err)
+	}
+	if err := items.In(s).Insert(ctx, &item{ID: "itm_old"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.MarkRestoring(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	change(t, peer.URI, database, func(ctx context.Context, db *mongo.Database) error {
+		_, err := db.Collection("restoring_items").InsertOne(ctx, bson.D{{Key: "_id", Value: "itm_first"}, {Key: "version", Value: int64(1)}})
+		if err == nil {
+			_, err = db.Collection("restoring__keyState").InsertOne(ctx, bson.D{{Key: "_id", Value: "keys"}, {Key: "version", Value: int64(1)}, {Key: "day", Value: "2025-03-31"}})
+		}
+		return err
+	})
+	if err := begin(); !errors.Is(err, store.ErrRestoring) {
+		t.Errorf("begun in the middle: %v", err)
+	}
+	options := mongostore.Options{URI: peer.URI, Database: database, AllowNonAtomic: !peer.Atomic()}
+	err := mongostore.Replace(ctx, options, store.Replacement{
+		Old: func(ctx context.Context, old store.Store, unreadable error) error {
+			if old == nil || unreadable != nil {
+				return errors.Join(errors.New("there is no old store"), unreadable)
+			}
+			_, err := items.In(old).Get(ctx, "itm_first")
+			return err
+		},
+		Fill: func(ctx context.Context, fresh store.Store) error {
+			x, err := store.Begin(ctx, fresh, kinds, "2025-03-31", true)
+			if err == nil {
+				err = errors.Join(items.In(fresh).Insert(ctx, &item{ID: "itm_second", Code: "x"}), x.End(ctx))
+			}
+			return err
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := begin(); err != nil {
+		t.Errorf("begun afterwards: %v", err)
+	}
+	found, err := items.In(s).Many(ctx, []string{"itm_old", "itm_first", "itm_second"})
+	if err != nil || found[0] != nil || found[1] != nil || found[2] == nil {
+		t.Errorf("found %v, %v", found, err)
+	}
+	wantDifferences(t, s)
+}

@@ -70,3 +70,15 @@ func notAtomic(err error) error {
 	}
 	return fmt.Errorf("%w (%v)", ErrNotAtomic, err)
 }
+
+// askForReplicas has the server say whether it is a member of a replica set or stands before a sharded cluster, which
+// have transactions. That is enough for who only reads.
+func (s *Store) askForReplicas(ctx context.Context) error {
+	var said struct {
+		SetName string `bson:"setName"`
+		Message string `bson:"msg"`
+	}
+	err := s.client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&said)
+	s.atomic = err == nil && (said.SetName != "" || said.Message == "isdbgrid")
+	return s.translate(ctx, "asking what the server is", err)
+}

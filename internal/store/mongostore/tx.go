@@ -51,6 +51,9 @@ func (s *Store) Tx(ctx context.Context, f func(ctx context.Context) error) error
 	if s.tx(ctx) != nil {
 		return f(ctx)
 	}
+	if s.readOnly {
+		return store.ErrReadOnly
+	}
 	if s.atomic {
 		return s.transact(ctx, f)
 	}
@@ -108,7 +111,7 @@ func (s *Store) takeTurn(ctx context.Context) (release func(), err error) {
 
 // run does one call on a kind's collection and translates its error.
 func (s *Store) run(ctx context.Context, k *store.Kind, verb string, call func(c *mongo.Collection) error) error {
-	c := s.db.Collection(k.Name)
+	c := s.collection(k)
 	t := s.tx(ctx)
 	if t == nil || !s.atomic {
 		return s.translate(ctx, verb+" "+k.Name, call(c))
@@ -130,6 +133,9 @@ func (s *Store) run(ctx context.Context, k *store.Kind, verb string, call func(c
 func (s *Store) write(ctx context.Context, k *store.Kind, verb string, call func(c *mongo.Collection) error) error {
 	if s.tx(ctx) != nil {
 		return s.run(ctx, k, verb, call)
+	}
+	if s.readOnly {
+		return store.ErrReadOnly
 	}
 	if !s.atomic {
 		release, err := s.takeTurn(ctx)

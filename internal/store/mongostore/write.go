@@ -9,7 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"memberportal/internal/store"
 )
@@ -108,17 +107,11 @@ func (s *Store) Restore(ctx context.Context, k *store.Kind, id string, raw []byt
 	if err := k.Accept(doc); err != nil {
 		return err
 	}
-	elements, err := bson.Raw(raw).Elements()
+	bare, err := withoutKeys(raw)
 	if err != nil {
 		return &store.Damaged{Noun: k.Name, ID: id, Reason: err.Error()}
 	}
-	bare := bsoncore.NewDocumentBuilder()
-	for _, e := range elements {
-		if v := e.Value(); e.Key() != reserved {
-			bare.AppendValue(e.Key(), bsoncore.Value{Type: bsoncore.Type(v.Type), Data: v.Value})
-		}
-	}
-	whole := s.withKeys(k, doc, bson.Raw(bare.Build()))
+	whole := s.withKeys(k, doc, bare)
 	return s.write(ctx, k, "restoring", func(c *mongo.Collection) error {
 		_, err := c.InsertOne(ctx, whole)
 		return s.named(ctx, c, k, []any{doc}, false, err)

@@ -15,12 +15,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // registers the driver
 
 	"memberportal/internal/store"
@@ -33,19 +30,17 @@ type Options struct {
 	ReadOnly bool
 	// Holder is what a second process is told about this one, such as "serve".
 	Holder string
-}
-
-// LockedError says that another process holds the file for writing, and which.
-type LockedError struct{ Path, Holder string }
-
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("%s is in use by %s", e.Path, e.Holder)
+	// Existing makes no store where there is none: it is store.ErrNone then.
+	Existing bool
+	// scratch is for a new store that is worth nothing until it is whole, and is synced then.
+	scratch bool
 }
 
 // Store is one SQLite file. Make it with Open.
 type Store struct {
 	path   string
-	lock   *flock.Flock
+	hold   *hold
+	watch  *watch
 	reader *sql.DB
 	writer *writer
 	day    atomic.Value
@@ -59,7 +54,8 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens or makes the file. It returns a LockedError if another process writes to it.
+// Open opens or makes the file. It returns a LockedError if another process writes to it, a MissingError if a store
+// was here and is gone.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	path, err := realPath(path)
 	if err != nil {
@@ -72,13 +68,35 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("opening the store: %w", err)
 		}
-	} else if err := s.hold(o.Holder); err != nil {
-		return nil, err
+	} else if err := s.take(o); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.connect(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// take takes the locks, and looks whether a store is there that should be, before anything is made.
+func (s *Store) take(o Options) error {
+	if o.Existing && !exists(s.path) && !exists(s.path+".lock") {
+		return fmt.Errorf("%s: %w", s.path, store.ErrNone)
+	}
+	var err error
+	if s.hold, err = take(s.path, o.Holder); err != nil {
+		return err
+	}
+	file, err := os.Stat(s.path)
+	if err == nil && file.Size() > 0 {
+		return nil
+	}
+	if s.hold.was {
+		return &MissingError{Path: s.path, Lock: s.path + ".lock", Empty: err == nil}
+	}
+	if o.Existing {
+		return fmt.Errorf("%s: %w", s.path, store.ErrNone)
+	}
+	return nil
 }
 
 // realPath is the one path of a file, however it was spelt: absolute, and where symbolic links lead. A
@@ -94,29 +112,6 @@ func realPath(path string) (string, error) {
 	return path, nil
 }
 
-// hold takes the lock file beside the database and writes into it who has it.
-func (s *Store) hold(holder string) error {
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
-		return fmt.Errorf("making the data folder: %w", err)
-	}
-	path := s.path + ".lock"
-	lock := flock.New(path, flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
-	if err != nil {
-		return fmt.Errorf("locking the store: %w", err)
-	}
-	if !ok {
-		who, _ := os.ReadFile(path)
-		return &LockedError{Path: s.path, Holder: strings.TrimSpace(string(who))}
-	}
-	s.lock = lock
-	who := fmt.Sprintf("process %d (%s, since %s)\n", os.Getpid(), holder, time.Now().UTC().Format(time.RFC3339))
-	if err := os.WriteFile(path, []byte(who), 0o600); err != nil {
-		return fmt.Errorf("writing the lock file: %w", err)
-	}
-	return nil
-}
-
 func (s *Store) connect(ctx context.Context, o Options) error {
 	if !o.ReadOnly {
 		// SQLite would make it readable by others, and its other files with the mode of this one.
@@ -124,12 +119,16 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 		if err != nil {
 			return fmt.Errorf("opening the store: %w", err)
 		}
-		if err := file.Close(); err != nil {
+		if err := errors.Join(file.Close(), s.hold.lockDatabase(s.path)); err != nil {
 			return err
 		}
-		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)", "cache_size(-64000)"))
+		synchronous := "synchronous(FULL)"
+		if o.scratch {
+			synchronous = "synchronous(OFF)"
+		}
+		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", synchronous, "secure_delete(ON)", "cache_size(-64000)"))
 		if err != nil {
-			return fmt.Errorf("opening %s: %w", s.path, err)
+			return fmt.Errorf("opening %s: %w", s.path, spoilt(err))
 		}
 		s.writer = w
 	}
@@ -140,8 +139,11 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	s.reader = reader
+	if s.watch, err = newWatch(s.path, !o.ReadOnly); err != nil {
+		return fmt.Errorf("opening the store: %w", err)
+	}
 	if err := s.Ping(ctx); err != nil {
-		return fmt.Errorf("opening %s: %w", s.path, err)
+		return fmt.Errorf("opening %s: %w", s.path, spoilt(err))
 	}
 	return nil
 }
@@ -157,7 +159,7 @@ func (s *Store) Name() string { return "sqlite" }
 // Atomic is true: SQLite has transactions.
 func (s *Store) Atomic() bool { return true }
 
-// Exclusive is true: the lock file keeps other writers out.
+// Exclusive is true: locks keep other writers out.
 func (s *Store) Exclusive() bool { return true }
 
 // Day is the date for which keys are derived.
@@ -166,8 +168,11 @@ func (s *Store) Day() string { return s.day.Load().(string) }
 // SetDay changes the date for which later writes derive keys.
 func (s *Store) SetDay(day string) { s.day.Store(day) }
 
-// Ping reads from the file.
+// Ping reads from the file, if it is still the one that was opened.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.present(); err != nil {
+		return err
+	}
 	var n int
 	return translate(s.reader.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'none'").Scan(&n))
 }
@@ -189,8 +194,8 @@ func (s *Store) release() error {
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())
 	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Unlock())
+	if s.hold != nil {
+		errs = append(errs, s.hold.release())
 	}
 	return errors.Join(errs...)
 }

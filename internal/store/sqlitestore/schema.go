@@ -100,7 +100,7 @@ func statements(k *store.Kind) (tables, indexes map[string]string) {
 // Prepare makes tables, columns and indexes that are declared and drops key columns, side tables
 // and indexes that are declared no longer. Documents are never dropped.
 func (s *Store) Prepare(ctx context.Context, kinds []*store.Kind) error {
-	return s.Tx(ctx, func(ctx context.Context) error {
+	err := s.Tx(ctx, func(ctx context.Context) error {
 		for _, k := range kinds {
 			if err := s.prepare(ctx, k); err != nil {
 				return fmt.Errorf("preparing %s: %w", k.Name, translate(err))
@@ -108,6 +108,10 @@ func (s *Store) Prepare(ctx context.Context, kinds []*store.Kind) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.hold.settle()
 }
 
 func (s *Store) prepare(ctx context.Context, k *store.Kind) error {

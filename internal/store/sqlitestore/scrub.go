@@ -11,7 +11,7 @@ import (
 // (SQLite may leave copies when it moves rows from page to page), and the log is cut to nothing.
 func (s *Store) Scrub(ctx context.Context) error {
 	if s.writer == nil {
-		return fmt.Errorf("%w: %s was opened for reading", store.ErrUnavailable, s.path)
+		return fmt.Errorf("%w: %s was opened for reading", store.ErrReadOnly, s.path)
 	}
 	select {
 	case s.writer.turn <- struct{}{}:
@@ -21,6 +21,10 @@ func (s *Store) Scrub(ctx context.Context) error {
 		return ctx.Err()
 	}
 	defer func() { <-s.writer.turn }()
+	if err := s.present(); err != nil {
+		return err
+	}
+	s.watch.mayShrink(true) // until the log is cut: the pages are moved only then
 	if _, err := s.writer.conn.ExecContext(ctx, "VACUUM"); err != nil {
 		return translate(err)
 	}
@@ -31,5 +35,6 @@ func (s *Store) Scrub(ctx context.Context) error {
 	if busy != 0 {
 		return fmt.Errorf("%w: somebody reads the store, so that its log could not be cut; run it again", store.ErrUnavailable)
 	}
-	return nil
+	s.watch.mayShrink(false)
+	return s.present()
 }

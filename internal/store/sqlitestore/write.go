@@ -33,10 +33,14 @@ func (s *Store) Insert(ctx context.Context, k *store.Kind, docs []any) error {
 
 // insert stores a document's bytes with its keys.
 func (s *Store) insert(ctx context.Context, k *store.Kind, doc any, raw []byte) error {
+	return s.insertRow(ctx, k, doc, raw, k.Derive(doc, s.Day()))
+}
+
+// insertRow stores a document's bytes with these keys.
+func (s *Store) insertRow(ctx context.Context, k *store.Kind, doc any, raw []byte, values store.Values) error {
 	columns := keyColumns(k)
 	q := fmt.Sprintf("INSERT INTO %s (id, version, doc%s) VALUES (%s)", quote(k.Name), columnList(columns, ", %s"), marks(3+len(columns)))
 	id, version := k.Identity(doc)
-	values := k.Derive(doc, s.Day())
 	args := append([]any{id, *version, raw}, columnValues(columns, values)...)
 	if _, err := s.exec(ctx, q, args...); err != nil {
 		return s.writeFault(ctx, k, id, values, err)

@@ -72,7 +72,10 @@ func (s *Store) Tx(ctx context.Context, f func(ctx context.Context) error) (err 
 		return f(ctx)
 	}
 	if s.writer == nil {
-		return fmt.Errorf("%w: %s was opened for reading", store.ErrUnavailable, s.path)
+		return fmt.Errorf("%w: %s was opened for reading", store.ErrReadOnly, s.path)
+	}
+	if err := s.present(); err != nil {
+		return err
 	}
 	select {
 	case s.writer.turn <- struct{}{}:
@@ -107,7 +110,8 @@ func (s *Store) Tx(ctx context.Context, f func(ctx context.Context) error) (err 
 		return translate(err)
 	}
 	done = true
-	return nil
+	// Nothing is acknowledged that went into a file which is no longer there.
+	return s.present()
 }
 
 // stmt gives a prepared statement: on the writing connection inside a transaction, else on the
@@ -157,6 +161,9 @@ func (s *Store) releaseStmt(ctx context.Context, query string, stmt *sql.Stmt) {
 
 // query runs a prepared reading statement and hands each row to scan.
 func (s *Store) query(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
+	if err := s.present(); err != nil {
+		return err
+	}
 	stmt, err := s.stmt(ctx, query)
 	if err != nil {
 		return translate(err)

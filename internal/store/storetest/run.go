@@ -36,6 +36,9 @@ func Run(t *testing.T, p Peer) {
 		"migrations run once, in order, one process at a time": p.migrations,
 		"a new store needs no migration":                       p.fresh,
 		"a migration rewrites documents through the port":      p.rewrite,
+		"a backup holds one state, and can be restored":        p.backups,
+		"a backup that is not what was written is refused":     spoilt,
+		"a store that nobody began is not backed up":           p.unbegun,
 		"text of any script and length can be stored":          texts,
 		"a closed store is unavailable":                        closed,
 	} {
