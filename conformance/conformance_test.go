@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 func TestConformance(t *testing.T) {
 	run(t, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
-	token, err := s.Tokens.Issue(testkit.Actor("SECRETARIAT"), time.Hour)
+	token, err := s.Tokens.Issue(testkit.Proof("SECRETARIAT"), time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

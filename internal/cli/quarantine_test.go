@@ -218,6 +218,7 @@ var (
 		"consultation export":  {"feedback", plus([]string{"DEMO_SERVICES"}, lastDay...)},
 		"figures check":        {"members", plus([]string{firstFigures}, lastDay...)},
 		"mails list":           {"outbox", nil},
+		"user list":            {"persons", nil},
 		"audit":                {"audit", []string{"--from", "2000-01-01"}},
 		"clock":                {"applications", []string{"--dry-run", "--now", "2025-05-20"}}, // reminders are due,
 	}

@@ -14,6 +14,7 @@ import (
 	"memberportal/internal/config"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/mongostore"
@@ -181,13 +182,13 @@ func (e engine) goOn(t *testing.T) (b *store.BackupFile, during string) {
 	if b.OneState != s.Atomic() {
 		t.Errorf("the backup says of one state: %v", b.OneState)
 	}
-	mandate, err := membership.MandateNoun.In(s).Get(ctx, "man_DELEGATE")
+	mandate, err := people.MandateNoun.In(s).Get(ctx, "man_DELEGATE")
 	if err != nil {
 		t.Fatal(err)
 	}
 	mandate.Until = new(testkit.Today.AddDays(-1))
 	mandate.Reason = new("after the backup")
-	if err := membership.MandateNoun.In(s).Replace(ctx, mandate); err != nil {
+	if err := people.MandateNoun.In(s).Replace(ctx, mandate); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []kit.ID{"usr_FORMER", "usr_DELEGATE"} {

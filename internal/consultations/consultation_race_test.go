@@ -89,7 +89,7 @@ func (s scene) respondents(n int) (focal []kit.Actor) {
 		admitted := on(membership.Admitted, name+"A")
 		admitted.Category, admitted.Sectors = new(membership.SectorMember), []membership.Sector{membership.SectorD}
 		admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(country.RegionAFR)
-		a := kit.ActingFor(kit.ID("usr_" + name), kit.RoleFocalPoint, kit.ID("mem_" + name))
+		a := kit.ActingFor(kit.ID("usr_"+name), kit.RoleFocalPoint, kit.ID("mem_"+name))
 		members = append(members, &membership.Member{
 			ID: a.Mandates[0].Entity, Name: "Crowd " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
 			StoredContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, name+"B")},

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -110,7 +110,7 @@ func (p *Portal) erasePersonAgain(ctx context.Context, id kit.ID, done *ErasedAg
 	if err != nil || person.ErasedOn != nil {
 		return err
 	}
-	last, err := p.Mandates.LastDays(store.Deciding(ctx), []*membership.Person{person})
+	last, err := p.Mandates.LastDays(store.Deciding(ctx), []*people.Person{person})
 	if err != nil {
 		return err
 	}

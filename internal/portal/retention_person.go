@@ -42,7 +42,7 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 }
 
 // erasePerson is ErasePerson of a person whose mandates have been looked at.
-func (p *Portal) erasePerson(ctx context.Context, person *membership.Person) error {
+func (p *Portal) erasePerson(ctx context.Context, person *people.Person) error {
 	for _, erase := range personErasures(p.core, person) {
 		if _, err := erase(ctx, p.core, false); err != nil {
 			return err
