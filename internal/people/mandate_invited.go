@@ -1,0 +1,80 @@
+package people
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// ProposeFocalPoint proposes a mandate as focal point to the contact of a new member, in the caller's transaction. It
+// sends nothing: InvitationService.SendPrepared does so once the member is active. It does not check the caller's
+// rights.
+func (s *MandateService) ProposeFocalPoint(ctx context.Context, note func(kit.Change), entity kit.ID, name, email string, l kit.Locale) error {
+	m, f := s.made(ctx, entity, MandateFocalPoint, s.core.Clock.Today()), kit.NewFaults(ctx)
+	id, err := s.inviter.invite(ctx, note, f, m, invitee{name, email, &l}, false)
+	if err == nil {
+		err = f.Err()
+	}
+	if err != nil {
+		return err
+	}
+	m.Invitation = &id
+	return s.insert(ctx, note, m)
+}
+
+// accepted makes a person the holder of a proposed mandate, from today on if its first day is past. A mandate of the
+// person in the same role that has not ended is a DUPLICATE, and an entity that can have no mandates is
+// NOT_ALLOWED_IN_STATE.
+func (s *MandateService) accepted(ctx context.Context, note func(kit.Change), f *kit.Faults, id kit.ID, p *Person) error {
+	m, err := s.open(ctx, id)
+	if err != nil {
+		return err
+	}
+	e, err := s.members.Entity(asInvited(ctx, p.ID, m.Entity), m.Entity)
+	if err != nil {
+		return err
+	}
+	checkMayHaveMandates(f, "input.code", e)
+	if f.Err() != nil {
+		return nil
+	}
+	m.From = max(m.From, s.core.Clock.Today())
+	if err := s.give(ctx, note, f, m, p); err != nil {
+		return err
+	}
+	if err := s.mandates.Replace(ctx, m); err != nil {
+		return err
+	}
+	note(kit.Changed(MandateNoun, m, kit.Updated, "person", "from"))
+	return nil
+}
+
+// asInvited returns a context in which an invited person sees the entity for which it is to act.
+func asInvited(ctx context.Context, person, entity kit.ID) context.Context {
+	return kit.WithActor(ctx, kit.ActingFor(person, kit.RoleDelegate, entity))
+}
+
+// refused ends a proposed mandate, which never held.
+func (s *MandateService) refused(ctx context.Context, note func(kit.Change), id kit.ID) error {
+	m, err := s.open(ctx, id)
+	if err != nil {
+		return err
+	}
+	m.Until = &m.From
+	if err := s.mandates.Replace(ctx, m); err != nil {
+		return err
+	}
+	note(kit.Changed(MandateNoun, m, kit.Updated, "until"))
+	return nil
+}
+
+// open reads a proposed mandate. It is NOT_FOUND if there is none, or somebody has accepted it.
+func (s *MandateService) open(ctx context.Context, id kit.ID) (*Mandate, error) {
+	m, err := s.mandates.Get(ctx, string(id))
+	if errors.Is(err, store.ErrNotFound) || err == nil && m.on(s.core.Clock.Today()) != MandateProposed {
+		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
+	}
+	return m, err
+}
