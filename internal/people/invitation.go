@@ -12,39 +12,28 @@ import (
 
 const invitationPrefix = "pin"
 
-// InvitationAnswer says how an invitation was closed.
-type InvitationAnswer string
-
-// The values of InvitationAnswer.
-const (
-	InvitationAccepted  InvitationAnswer = "ACCEPTED"
-	InvitationDeclined  InvitationAnswer = "DECLINED"
-	InvitationWithdrawn InvitationAnswer = "WITHDRAWN"
-)
-
-// InvitationAnswers lists every InvitationAnswer.
-var InvitationAnswers = []InvitationAnswer{InvitationAccepted, InvitationDeclined, InvitationWithdrawn}
-
-// Valid returns an error for a value that is not in InvitationAnswers.
-func (v InvitationAnswer) Valid() error {
-	return kit.CheckOneOf(v, InvitationAnswers, "invitation answer")
-}
-
 // PersonInvitationState says whether an invitation can still be accepted.
 type PersonInvitationState string
 
-// The values of PersonInvitationState that are no InvitationAnswer.
+// The values of PersonInvitationState.
 const (
 	// InvitationPrepared is one that waits for the membership to begin and was not sent.
-	InvitationPrepared PersonInvitationState = "PREPARED"
-	InvitationOpen     PersonInvitationState = "OPEN"
-	InvitationExpired  PersonInvitationState = "EXPIRED"
+	InvitationPrepared  PersonInvitationState = "PREPARED"
+	InvitationOpen      PersonInvitationState = "OPEN"
+	InvitationExpired   PersonInvitationState = "EXPIRED"
+	InvitationAccepted  PersonInvitationState = "ACCEPTED"
+	InvitationDeclined  PersonInvitationState = "DECLINED"
+	InvitationWithdrawn PersonInvitationState = "WITHDRAWN"
 )
 
 // PersonInvitationStates lists every PersonInvitationState.
 var PersonInvitationStates = []PersonInvitationState{
-	InvitationPrepared, InvitationOpen, InvitationExpired,
-	PersonInvitationState(InvitationAccepted), PersonInvitationState(InvitationDeclined), PersonInvitationState(InvitationWithdrawn),
+	InvitationPrepared, InvitationOpen, InvitationExpired, InvitationAccepted, InvitationDeclined, InvitationWithdrawn,
+}
+
+// Valid returns an error for a value that is not in PersonInvitationStates.
+func (v PersonInvitationState) Valid() error {
+	return kit.CheckOneOf(v, PersonInvitationStates, "invitation state")
 }
 
 // PersonInvitation invites somebody to a mandate that is proposed. Whoever has the code of its link can accept it.
@@ -69,10 +58,10 @@ type PersonInvitation struct {
 	// of the machine until which the last link holds; nil before the first was sent.
 	Sent      []kit.DateTime `bson:"sent,omitempty" most:"3"`
 	ExpiresAt *kit.DateTime  `bson:"expiresAt,omitempty"`
-	// Answer and AnsweredAt are nil while the invitation is not closed.
-	Answer     *InvitationAnswer `bson:"answer,omitempty"`
-	AnsweredAt *kit.DateTime     `bson:"answeredAt,omitempty"`
-	Dataset    kit.Dataset       `bson:"dataset"`
+	// Answer is ACCEPTED, DECLINED or WITHDRAWN. Answer and AnsweredAt are nil while the invitation is not closed.
+	Answer     *PersonInvitationState `bson:"answer,omitempty"`
+	AnsweredAt *kit.DateTime          `bson:"answeredAt,omitempty"`
+	Dataset    kit.Dataset            `bson:"dataset"`
 
 	now  kit.DateTime
 	with *kit.Together[invites]
@@ -126,7 +115,7 @@ func (i *PersonInvitation) IsNode() {}
 func (i *PersonInvitation) State() PersonInvitationState {
 	switch {
 	case i.Answer != nil:
-		return PersonInvitationState(*i.Answer)
+		return *i.Answer
 	case i.ExpiresAt == nil:
 		return InvitationPrepared
 	case *i.ExpiresAt <= i.now || i.Email == nil:

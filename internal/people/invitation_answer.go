@@ -242,7 +242,7 @@ func (s *PersonInvitationService) Decline(ctx context.Context, in DeclineInvitat
 }
 
 // settle closes an invitation with an answer and tells whoever made it.
-func (s *PersonInvitationService) settle(ctx context.Context, note func(kit.Change), i *PersonInvitation, answer InvitationAnswer) error {
+func (s *PersonInvitationService) settle(ctx context.Context, note func(kit.Change), i *PersonInvitation, answer PersonInvitationState) error {
 	name := kit.Deref(i.Name)
 	fields := s.close(i, answer)
 	if err := s.invitations.Replace(ctx, i); err != nil {

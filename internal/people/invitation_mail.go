@@ -21,7 +21,7 @@ func (s *PersonInvitationService) post(ctx context.Context, i *PersonInvitation,
 }
 
 // tellInviter sends the answer to whoever made the invitation, under the name that was invited.
-func (s *PersonInvitationService) tellInviter(ctx context.Context, i *PersonInvitation, name string, answer InvitationAnswer) error {
+func (s *PersonInvitationService) tellInviter(ctx context.Context, i *PersonInvitation, name string, answer PersonInvitationState) error {
 	found, err := s.persons.Stored(ctx, []kit.ID{i.InvitedBy})
 	if err != nil || !found[0].Reachable() {
 		return err

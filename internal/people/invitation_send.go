@@ -184,7 +184,7 @@ func (s *PersonInvitationService) Withdraw(ctx context.Context, in WithdrawInvit
 }
 
 // close records the answer to an invitation, empties what identifies the person, and returns the changed fields.
-func (s *PersonInvitationService) close(i *PersonInvitation, answer InvitationAnswer) []string {
+func (s *PersonInvitationService) close(i *PersonInvitation, answer PersonInvitationState) []string {
 	i.Answer, i.AnsweredAt = &answer, new(kit.DateTimeOf(s.core.Clock.Now()))
 	i.Name, i.Email, i.CodeHash = nil, nil, ""
 	return []string{"answer", "name", "email"}

@@ -95,7 +95,7 @@ func TestAnInvitedPersonHasTheMandateAfterAccepting(t *testing.T) {
 			s.Errorf("may %s", stage.InJSON(authority.Roles))
 		}
 		i := s.invitationOf(m)
-		if i.State() != people.PersonInvitationState(people.InvitationAccepted) || i.Name != nil || i.Email != nil || i.CodeHash != "" {
+		if i.State() != people.InvitationAccepted || i.Name != nil || i.Email != nil || i.CodeHash != "" {
 			s.Errorf("the invitation is %s", stage.InJSON(i))
 		}
 		if keys, _ := s.MailsTo("focal@example.org"); !slices.Equal(keys, []string{"mail.invitation.accepted"}) {

@@ -116,7 +116,9 @@ type MandateService struct {
 	mandates store.Collection[Mandate]
 	persons  *PersonService
 	members  *membership.MemberService
-	inviter  inviter
+	// invite records an invitation to a new mandate, and sends it if send is true. What is wrong goes to f, at paths of
+	// an input with an address.
+	invite func(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, who invitee, send bool) (kit.ID, error)
 }
 
 // invitee is who is invited: the name and the address that somebody wrote, and the language of messages, nil for
@@ -124,13 +126,6 @@ type MandateService struct {
 type invitee struct {
 	name, email string
 	locale      *kit.Locale
-}
-
-// inviter invites persons to mandates that are proposed.
-type inviter interface {
-	// invite records an invitation to a new mandate, and sends it if send is true. What is wrong goes to f, at paths
-	// of an input with an address.
-	invite(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, who invitee, send bool) (kit.ID, error)
 }
 
 // show sets the day for which a mandate answers and says whether the caller may see it.

@@ -13,7 +13,7 @@ import (
 // rights.
 func (s *MandateService) ProposeFocalPoint(ctx context.Context, note func(kit.Change), entity kit.ID, name, email string, l kit.Locale) error {
 	m, f := s.made(ctx, entity, MandateFocalPoint, s.core.Clock.Today()), kit.NewFaults(ctx)
-	id, err := s.inviter.invite(ctx, note, f, m, invitee{name, email, &l}, false)
+	id, err := s.invite(ctx, note, f, m, invitee{name, email, &l}, false)
 	if err == nil {
 		err = f.Err()
 	}

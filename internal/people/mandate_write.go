@@ -163,7 +163,7 @@ func (s *MandateService) proposed(ctx context.Context, note func(kit.Change), f 
 	if err := f.Err(); err != nil {
 		return err
 	}
-	id, err := s.inviter.invite(ctx, note, f, m, invitee{in.Name, in.Email, in.Locale}, true)
+	id, err := s.invite(ctx, note, f, m, invitee{in.Name, in.Email, in.Locale}, true)
 	if err == nil {
 		err = f.Err()
 	}

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"time"
 
 	"memberportal/internal/kit"
@@ -29,11 +30,16 @@ type Options struct {
 func New(o Options) *Services {
 	c := o.Core
 	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store)}
-	mandates := &MandateService{core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: o.Membership.Members}
-	invitations := &PersonInvitationService{
+	var invitations *PersonInvitationService // mandates make invitations, and these change mandates
+	mandates := &MandateService{
+		core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: o.Membership.Members,
+		invite: func(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, who invitee, send bool) (kit.ID, error) {
+			return invitations.invite(ctx, note, f, m, who, send)
+		},
+	}
+	invitations = &PersonInvitationService{
 		core: c, invitations: PersonInvitationNoun.In(c.Store), persons: persons, mandates: mandates, members: o.Membership.Members, issue: o.Issue, base: o.PublicURL,
 	}
-	mandates.inviter = invitations
 	return &Services{Persons: persons, Mandates: mandates, PersonInvitations: invitations}
 }
 
