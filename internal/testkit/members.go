@@ -90,7 +90,7 @@ func Persons() []*people.Person {
 func Staff() []*people.Person {
 	granted := func(id, name string, role kit.Role, groups ...string) *people.Person {
 		p := somebody(id, name)
-		p.Grants = []people.Grant{{ID: kit.ID("grt_" + id), Role: role, Groups: groups, From: "2020-01-01", GrantedBy: "usr_test", GrantedAt: "2020-01-01T09:00:00.000Z"}}
+		p.Grants = []people.Grant{{ID: kit.ID("grt_" + id), Role: role, Groups: groups, From: "1990-01-01", GrantedBy: "usr_test", GrantedAt: "1990-01-01T09:00:00.000Z"}}
 		return p
 	}
 	return []*people.Person{
