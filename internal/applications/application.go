@@ -164,7 +164,10 @@ type Application struct {
 	Dataset  kit.Dataset `bson:"dataset"`
 
 	view applicationView
-	with *kit.Together[*Application]
+	// headless says that nobody speaks for the country, so that SECRETARIAT decides. It is read before a change by
+	// SECRETARIAT only.
+	headless bool
+	with     *kit.Together[*Application]
 }
 
 // applicationView is what one reader sees of an application on a day.

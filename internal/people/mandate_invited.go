@@ -3,6 +3,8 @@ package people
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
@@ -22,6 +24,42 @@ func (s *MandateService) ProposeFocalPoint(ctx context.Context, note func(kit.Ch
 	}
 	m.Invitation = &id
 	return s.insert(ctx, note, m)
+}
+
+// Headless says whether a country or member has delegates today and no focal point, so that nobody speaks for it. It
+// does not check the caller's rights.
+func (s *MandateService) Headless(ctx context.Context, entity kit.ID) (bool, error) {
+	var counts [2]int64
+	for n, role := range []MandateRole{MandateFocalPoint, MandateDelegate} {
+		plan, err := s.mandates.Plan(store.Query{Sort: "from", Any: []store.Where{{"entity": {string(entity)}, "role": {string(role)}, "state": {string(MandateCurrent)}}}})
+		if err != nil {
+			return false, err
+		}
+		if counts[n], err = s.mandates.Count(ctx, plan, store.Bounds{}); err != nil || counts[0] > 0 {
+			return false, err
+		}
+	}
+	return counts[1] > 0, nil
+}
+
+// WithoutFocalPoint lists the countries of a store that have delegates on a day and no focal point, one line for each.
+func WithoutFocalPoint(ctx context.Context, s store.Store, day kit.Date) ([]string, error) {
+	led := map[kit.ID]bool{}
+	err := kit.EachPage(ctx, MandateNoun.In(s), store.Query{}, store.MaxLimit-1, func(page []*Mandate) error {
+		for _, m := range page {
+			if m.Entity.Prefix() == kit.CountryPrefix && m.on(day) == MandateCurrent {
+				led[m.Entity] = led[m.Entity] || m.Role == MandateFocalPoint
+			}
+		}
+		return nil
+	})
+	var lines []string
+	for _, entity := range slices.Sorted(maps.Keys(led)) {
+		if !led[entity] {
+			lines = append(lines, string(entity)+" has delegates and no focal point: the secretariat decides applications there until one is appointed")
+		}
+	}
+	return lines, err
 }
 
 // accepted makes a person the holder of a proposed mandate, from today on if its first day is past. A mandate of the
