@@ -157,7 +157,11 @@ func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*
 		}
 		return s.activated(ctx, m, note)
 	})
-	return &ActivateMemberPayload{m, faults}, err
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &ActivateMemberPayload{UserErrors: faults}, err
+	}
+	return &ActivateMemberPayload{m, faults}, nil
 }
 
 func (s *MemberService) activate(ctx context.Context, in ActivateMemberInput) (*Member, []kit.UserError, error) {

@@ -91,13 +91,11 @@ func (s *PersonInvitationService) withCode(ctx context.Context, code string) (*P
 	if err != nil {
 		return nil, err
 	}
-	i, err := s.invitations.Get(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	found, err := s.invitations.Many(ctx, []string{id})
+	if err != nil || found[0] == nil {
 		return nil, err
 	}
+	i := found[0]
 	if s.show(i, &kit.Together[invites]{}); i.State() != InvitationOpen {
 		return nil, nil
 	}
