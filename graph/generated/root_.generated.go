@@ -97,6 +97,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
+			graphql.NewInputUnmarshaler("BindApplicationInput", ec.unmarshalInputBindApplicationInput),
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
 			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
 			graphql.NewInputUnmarshaler("CancelHandOverInput", ec.unmarshalInputCancelHandOverInput),
@@ -508,6 +509,8 @@ type Application implements Node {
   sme: Boolean!
   "Who answers for it; null for an imported record that names nobody."
   contact: ApplicationContact
+  "The address that SECRETARIAT named for the applicant, who has not confirmed it; null if there is none, and for others."
+  boundTo: String
   "The signed form; null while there is none."
   form: ApplicationPaper
   "Further papers."
@@ -780,6 +783,24 @@ type WithdrawApplicationPayload {
   userErrors: [UserError!]!
 }
 
+"Names the address of whoever applied."
+input BindApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The address of the applicant, which counts once the applicant confirms a code that is sent there."
+  email: String!
+}
+
+"What bindApplication did."
+type BindApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 "Decides about an application."
 input DecideApplicationInput {
   "The application."
@@ -894,7 +915,12 @@ extend type Mutation {
     "The application."
     input: WithdrawApplicationInput!
   ): WithdrawApplicationPayload @hasRole(any: [APPLICANT, SECRETARIAT])
-  "Approves an application, objects to it, or asks for information: ADMINISTRATION of its country, SECRETARIAT for an organisation without one. The applicant is told by mail. Approval makes a member that is pending activation; a member of this name that is there already is a DUPLICATE, and what an admission lacks NOT_ALLOWED_IN_STATE."
+  "Names the address of the applicant of an imported application, who is told by mail, and asks for a code with requestApplicationCode. An application that has a confirmed address, or is decided or withdrawn, is NOT_ALLOWED_IN_STATE."
+  bindApplication(
+    "The address."
+    input: BindApplicationInput!
+  ): BindApplicationPayload @hasRole(any: [SECRETARIAT])
+  "Approves an application, objects to it, or asks for information: ADMINISTRATION of its country, SECRETARIAT for an organisation without one, and for a country that has delegates until it has a focal point. The applicant is told by mail. Approval makes a member that is pending activation; a member of this name that is there already is a DUPLICATE, and what an admission lacks NOT_ALLOWED_IN_STATE."
   decideApplication(
     "The decision."
     input: DecideApplicationInput!
@@ -8181,6 +8207,8 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_sme(ctx, field)
 	case "contact":
 		return ec.fieldContext_Application_contact(ctx, field)
+	case "boundTo":
+		return ec.fieldContext_Application_boundTo(ctx, field)
 	case "form":
 		return ec.fieldContext_Application_form(ctx, field)
 	case "papers":
@@ -8499,6 +8527,16 @@ func (ec *executionContext) childFields_BenefitEntitlement(ctx context.Context, 
 		return ec.fieldContext_BenefitEntitlement_sectors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BenefitEntitlement", field.Name)
+}
+
+func (ec *executionContext) childFields_BindApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_BindApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BindApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BindApplicationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CalendarLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

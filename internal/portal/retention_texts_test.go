@@ -28,7 +28,7 @@ var erasedTexts = map[string][]string{
 	"personsWithoutMandate": {"persons.name", "persons.email", "persons.identities.key", "persons.identities.issuer"},
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
-		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason",
+		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound",
 		"applications.dueDiligence.checklist.item", "applications.dueDiligence.checklist.note", "applications.dueDiligence.conflictStatement",
 		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url",
 	},
