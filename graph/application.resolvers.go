@@ -45,6 +45,10 @@ func (r *mutationResolver) WithdrawApplication(ctx context.Context, input applic
 	return r.Portal.Applications.Withdraw(ctx, input)
 }
 
+func (r *mutationResolver) BindApplication(ctx context.Context, input applications.BindApplicationInput) (*applications.BindApplicationPayload, error) {
+	return r.Portal.Applications.Bind(ctx, input)
+}
+
 func (r *mutationResolver) DecideApplication(ctx context.Context, input applications.DecideApplicationInput) (*applications.DecideApplicationPayload, error) {
 	return r.Portal.Applications.Decide(ctx, input)
 }

@@ -153,6 +153,7 @@ func members(t *testing.T, s store.Store, note func(what, text string)) {
 		}
 	}
 	note("the code of an invitation", testkit.InvitationCode)
+	note("the code of an invitation of a person", testkit.PersonInvitationCode)
 	note("the secret of a calendar", testkit.CalendarSecret)
 	all := membership.MemberNoun.In(s)
 	ids := []string{}

@@ -33,6 +33,10 @@ func (r *mandateResolver) TakenOverFrom(ctx context.Context, obj *people.Mandate
 	return r.Portal.Mandates.TakenOverFrom(ctx, obj)
 }
 
+func (r *mandateResolver) Invitation(ctx context.Context, obj *people.Mandate) (*people.PersonInvitation, error) {
+	return r.Portal.PersonInvitations.Of(ctx, obj)
+}
+
 func (r *mutationResolver) AddDelegate(ctx context.Context, input people.AddDelegateInput) (*people.AddDelegatePayload, error) {
 	return r.Portal.Mandates.AddDelegate(ctx, input)
 }

@@ -254,7 +254,7 @@ var enums = map[string]any{
 	"RespondentKind": membership.RespondentKinds, "ServiceArea": consultations.ServiceAreas,
 	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,
 	"MandateRole": people.MandateRoles, "MandateState": people.MandateStates, "MemberOrderField": membership.MemberOrderFields, "MembershipCategory": membership.MembershipCategories,
-	"MandateEventKind": people.MandateEventKinds,
+	"MandateEventKind": people.MandateEventKinds, "PersonInvitationState": people.PersonInvitationStates,
 	"MembershipStatus": membership.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
 	"Region": country.Regions, "Role": kit.Roles, "StaffArea": kit.StaffAreas, "Sector": membership.Sectors, "SocialNetwork": membership.SocialNetworks,
 	"StudyGroup": membership.StudyGroups, "UserErrorCode": kit.UserErrorCodes,
@@ -336,7 +336,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 var nodePrefixes = map[string]string{
 	"Application": "app", "AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Consultation": "con", "Contribution": "ctr",
 	"Country": "cty", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "FeeExemption": "exm", "Feedback": "fbk",
-	"FeedbackDraft": "drf", "Invoice": "ivc", "LiaisonStatement": "lia", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Participation": "per",
+	"FeedbackDraft": "drf", "Invoice": "ivc", "LiaisonStatement": "lia", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Participation": "per", "PersonInvitation": "pin",
 	"Person": "usr", "Registration": "reg", "ServiceFeedback": "sfb", "Synthesis": "syn",
 }
 

@@ -36,6 +36,8 @@ var otherQuestions = map[string]string{
 // unwritten are texts that nothing keeps, with the reason.
 var unwritten = map[string]string{
 	"confirmApplicationCode input.code":       "it is compared with a hash",
+	"acceptInvitation input.code":             "it is compared with a hash",
+	"declineInvitation input.code":            "it is compared with a hash",
 	"acceptEventInvitation input.code":        "it is compared with a hash",
 	"amendFeedback input.answers.0.options.0": "a stale version is answered before the answers are looked at; submitFeedback checks them alike",
 	"amendFeedback input.answers.0.text":      "as its options",

@@ -25,6 +25,7 @@ var versioned = map[string]struct{ id, by string }{
 	"Contribution":            {"ctr_SENT", "FOCAL_POINT mem_ACTIVE usr_FOCAL"},
 	"CalendarLink":            {"cal_ACTIVE", "FOCAL_POINT mem_ACTIVE usr_FOCAL"},
 	"Person":                  {"usr_DELEGATE", "DELEGATE mem_ACTIVE usr_DELEGATE"},
+	"PersonInvitation":        {"pin_OPEN", "FOCAL_POINT mem_SUSPENDED usr_SUSPENDED"},
 	"Mandate":                 {"man_OUTGOING", "SECRETARIAT"},
 	"LiaisonStatement":        {"lia_TESTBED", "SECRETARIAT"},
 	"Consultation":            {"con_CLOSED", "SECRETARIAT"},

@@ -389,6 +389,29 @@ func (ec *executionContext) fieldContext_Application_contact(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Application_boundTo(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_boundTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BoundTo(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Application_boundTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Application", field, true, false, "String")
+}
+
 func (ec *executionContext) _Application_form(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1508,6 +1531,70 @@ func (ec *executionContext) fieldContext_ApplicationWaiting_next(_ context.Conte
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ApplicationStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BindApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.BindApplicationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BindApplicationPayload_application(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Application, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BindApplicationPayload_application(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BindApplicationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Application(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BindApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.BindApplicationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BindApplicationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BindApplicationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BindApplicationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2684,6 +2771,62 @@ func UnmarshalApplicationPaperInput(ctx context.Context, raw any) (applications.
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputBindApplicationInput(ctx context.Context, obj any) (applications.BindApplicationInput, error) {
+	var it applications.BindApplicationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "email"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBindApplicationInput unmarshals raw into the BindApplicationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBindApplicationInput(ctx context.Context, raw any) (applications.BindApplicationInput, error) {
+	var out applications.BindApplicationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BindApplicationInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputConfirmApplicationCodeInput(ctx context.Context, obj any) (applications.ConfirmApplicationCodeInput, error) {
 	var it applications.ConfirmApplicationCodeInput
 	if obj == nil {
@@ -3418,6 +3561,12 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "boundTo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Application_boundTo(ctx, field, obj)
+				})
 		case "form":
 			out.Values[i] = ec._Application_form(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3857,6 +4006,44 @@ func (ec *executionContext) _ApplicationWaiting(ctx context.Context, sel ast.Sel
 			}
 		case "next":
 			out.Values[i] = ec._ApplicationWaiting_next(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bindApplicationPayloadImplementors = []string{"BindApplicationPayload"}
+
+func (ec *executionContext) _BindApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *applications.BindApplicationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bindApplicationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BindApplicationPayload")
+		case "application":
+			out.Values[i] = ec._BindApplicationPayload_application(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._BindApplicationPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4539,6 +4726,11 @@ func (ec *executionContext) marshalNApplicationStepKind2memberportalᚋinternal�
 	return res
 }
 
+func (ec *executionContext) unmarshalNBindApplicationInput2memberportalᚋinternalᚋapplicationsᚐBindApplicationInput(ctx context.Context, v any) (applications.BindApplicationInput, error) {
+	res, err := ec.unmarshalInputBindApplicationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNConfirmApplicationCodeInput2memberportalᚋinternalᚋapplicationsᚐConfirmApplicationCodeInput(ctx context.Context, v any) (applications.ConfirmApplicationCodeInput, error) {
 	res, err := ec.unmarshalInputConfirmApplicationCodeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -4770,6 +4962,13 @@ func (ec *executionContext) marshalOApplicationWaiting2ᚖmemberportalᚋinterna
 		return graphql.Null
 	}
 	return ec._ApplicationWaiting(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOBindApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐBindApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *applications.BindApplicationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BindApplicationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOConfirmApplicationCodePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐConfirmApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, v *applications.ConfirmApplicationCodePayload) graphql.Marshaler {

@@ -28,6 +28,7 @@ type MandateResolver interface {
 
 	HandedOverTo(ctx context.Context, obj *people.Mandate) (*people.Mandate, error)
 	TakenOverFrom(ctx context.Context, obj *people.Mandate) (*people.Mandate, error)
+	Invitation(ctx context.Context, obj *people.Mandate) (*people.PersonInvitation, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -830,6 +831,38 @@ func (ec *executionContext) fieldContext_Mandate_takenOverFrom(_ context.Context
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Mandate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mandate_invitation(ctx context.Context, field graphql.CollectedField, obj *people.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mandate_invitation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().Invitation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *people.PersonInvitation) graphql.Marshaler {
+			return ec.marshalOPersonInvitation2ᚖmemberportalᚋinternalᚋpeopleᚐPersonInvitation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mandate_invitation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mandate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonInvitation(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1995,6 +2028,12 @@ func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Mandate_takenOverFrom(ctx, field, obj)
+				})
+		case "invitation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Mandate_invitation(ctx, field, obj)
 				})
 		case "history":
 			out.Values[i] = ec._Mandate_history(ctx, field, obj)

@@ -42,6 +42,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Participant() ParticipantResolver
 	Participation() ParticipationResolver
+	PersonInvitation() PersonInvitationResolver
 	PipelineStage() PipelineStageResolver
 	Query() QueryResolver
 	Registration() RegistrationResolver
@@ -81,6 +82,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptEventInvitationInput", ec.unmarshalInputAcceptEventInvitationInput),
+			graphql.NewInputUnmarshaler("AcceptInvitationInput", ec.unmarshalInputAcceptInvitationInput),
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
@@ -95,6 +97,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
+			graphql.NewInputUnmarshaler("BindApplicationInput", ec.unmarshalInputBindApplicationInput),
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
 			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
 			graphql.NewInputUnmarshaler("CancelHandOverInput", ec.unmarshalInputCancelHandOverInput),
@@ -131,6 +134,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DecideContributionInput", ec.unmarshalInputDecideContributionInput),
 			graphql.NewInputUnmarshaler("DecideFeeExemptionInput", ec.unmarshalInputDecideFeeExemptionInput),
 			graphql.NewInputUnmarshaler("DecideMembershipChangeInput", ec.unmarshalInputDecideMembershipChangeInput),
+			graphql.NewInputUnmarshaler("DeclineInvitationInput", ec.unmarshalInputDeclineInvitationInput),
 			graphql.NewInputUnmarshaler("DueDiligenceCheckInput", ec.unmarshalInputDueDiligenceCheckInput),
 			graphql.NewInputUnmarshaler("EndGrantInput", ec.unmarshalInputEndGrantInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
@@ -186,6 +190,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
 			graphql.NewInputUnmarshaler("RequestFeeExemptionInput", ec.unmarshalInputRequestFeeExemptionInput),
 			graphql.NewInputUnmarshaler("RequestMembershipChangeInput", ec.unmarshalInputRequestMembershipChangeInput),
+			graphql.NewInputUnmarshaler("ResendInvitationInput", ec.unmarshalInputResendInvitationInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
@@ -212,6 +217,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("WithdrawContributionInput", ec.unmarshalInputWithdrawContributionInput),
 			graphql.NewInputUnmarshaler("WithdrawEventDocumentInput", ec.unmarshalInputWithdrawEventDocumentInput),
 			graphql.NewInputUnmarshaler("WithdrawFeedbackInput", ec.unmarshalInputWithdrawFeedbackInput),
+			graphql.NewInputUnmarshaler("WithdrawInvitationInput", ec.unmarshalInputWithdrawInvitationInput),
 			graphql.NewInputUnmarshaler("WithdrawMemberInput", ec.unmarshalInputWithdrawMemberInput),
 			graphql.NewInputUnmarshaler("WithdrawMembershipChangeInput", ec.unmarshalInputWithdrawMembershipChangeInput),
 		)
@@ -503,6 +509,8 @@ type Application implements Node {
   sme: Boolean!
   "Who answers for it; null for an imported record that names nobody."
   contact: ApplicationContact
+  "The address that SECRETARIAT named for the applicant, who has not confirmed it; null if there is none, and for others."
+  boundTo: String
   "The signed form; null while there is none."
   form: ApplicationPaper
   "Further papers."
@@ -775,6 +783,24 @@ type WithdrawApplicationPayload {
   userErrors: [UserError!]!
 }
 
+"Names the address of whoever applied."
+input BindApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The address of the applicant, which counts once the applicant confirms a code that is sent there."
+  email: String!
+}
+
+"What bindApplication did."
+type BindApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 "Decides about an application."
 input DecideApplicationInput {
   "The application."
@@ -889,7 +915,12 @@ extend type Mutation {
     "The application."
     input: WithdrawApplicationInput!
   ): WithdrawApplicationPayload @hasRole(any: [APPLICANT, SECRETARIAT])
-  "Approves an application, objects to it, or asks for information: ADMINISTRATION of its country, SECRETARIAT for an organisation without one. The applicant is told by mail. Approval makes a member that is pending activation; a member of this name that is there already is a DUPLICATE, and what an admission lacks NOT_ALLOWED_IN_STATE."
+  "Names the address of the applicant of an imported application, who is told by mail, and asks for a code with requestApplicationCode. An application that has a confirmed address, or is decided or withdrawn, is NOT_ALLOWED_IN_STATE."
+  bindApplication(
+    "The address."
+    input: BindApplicationInput!
+  ): BindApplicationPayload @hasRole(any: [SECRETARIAT])
+  "Approves an application, objects to it, or asks for information: ADMINISTRATION of its country, SECRETARIAT for an organisation without one, and for a country that has delegates until it has a focal point. The applicant is told by mail. Approval makes a member that is pending activation; a member of this name that is there already is a DUPLICATE, and what an admission lacks NOT_ALLOWED_IN_STATE."
   decideApplication(
     "The decision."
     input: DecideApplicationInput!
@@ -4179,6 +4210,210 @@ extend type Mutation {
   ): AcceptEventInvitationPayload @public
 }
 `, BuiltIn: false},
+	{Name: "../schema/invitation.graphqls", Input: `"Whether an invitation can still be accepted."
+enum PersonInvitationState {
+  "It waits until the membership begins, and was not sent."
+  PREPARED
+  "Its link can be used."
+  OPEN
+  "Its link holds no longer; it can be sent again."
+  EXPIRED
+  "Somebody accepted it."
+  ACCEPTED
+  "Somebody declined it."
+  DECLINED
+  "It was taken back."
+  WITHDRAWN
+}
+
+"Invites somebody to act for a member or country. Those who speak for it and the secretariat see it."
+type PersonInvitation implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
+  "For whom the invited person would act; null if the caller may not see the member."
+  entity: Entity
+  "The mandate that is proposed; null if the caller may not see it."
+  mandate: Mandate
+  "What the person may do after accepting."
+  role: MandateRole!
+  "The first day of the mandate; the day of acceptance, if that is later."
+  from: Date!
+  "Who is invited, as whoever invites wrote it; null once the invitation is accepted, declined, withdrawn or erased."
+  name: String
+  "The address to which the link is sent; null once the invitation is accepted, declined, withdrawn or erased."
+  email: String
+  "The language of the message."
+  locale: Locale!
+  "Whether it can still be accepted."
+  state: PersonInvitationState!
+  "Who made it (usr_…)."
+  invitedBy: ID!
+  "When it was made."
+  invitedAt: DateTime!
+  "When the last link was sent; null if none was."
+  sentAt: DateTime
+  "When the last link ends; null if none was sent."
+  expiresAt: DateTime
+  "When it was accepted, declined or withdrawn; null before that."
+  answeredAt: DateTime
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of invitations."
+type PersonInvitationConnection {
+  "The invitations with their cursors."
+  edges: [PersonInvitationEdge!]!
+  "The invitations."
+  nodes: [PersonInvitation!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many invitations there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An invitation in a list."
+type PersonInvitationEdge {
+  "Where the invitation stands, for after and before."
+  cursor: String!
+  "The invitation."
+  node: PersonInvitation!
+}
+
+"What whoever has the code of an invitation is told before answering it."
+type InvitationNotice {
+  "The name of whoever invites; null if it is not known."
+  inviter: String
+  "The name of the member or country."
+  organisation: String!
+  "What the person may do after accepting."
+  role: MandateRole!
+  "The first day of the mandate, if it is accepted today."
+  from: Date!
+  "The name that is recorded on acceptance, for a person who is not recorded yet."
+  name: String!
+  "The address that is recorded on acceptance, for a person who is not recorded yet."
+  email: String!
+  "When the link ends."
+  expiresAt: DateTime!
+  "What is recorded on acceptance, and who will see it, in the language of the request."
+  records: String!
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"Sends a new link; the earlier ones hold no longer."
+input ResendInvitationInput {
+  "The invitation."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What resendInvitation did."
+type ResendInvitationPayload {
+  "The invitation as it is now; null if anything is wrong."
+  invitation: PersonInvitation
+  "What is wrong; empty if the link was sent."
+  userErrors: [UserError!]!
+}
+
+"Takes an invitation back."
+input WithdrawInvitationInput {
+  "The invitation."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What withdrawInvitation did."
+type WithdrawInvitationPayload {
+  "The invitation as it is now; null if anything is wrong."
+  invitation: PersonInvitation
+  "What is wrong; empty if it was taken back."
+  userErrors: [UserError!]!
+}
+
+"Accepts an invitation."
+input AcceptInvitationInput {
+  "The code, which stands in the link behind the #."
+  code: String!
+}
+
+"What acceptInvitation did."
+type AcceptInvitationPayload {
+  "The mandate; null if anything is wrong."
+  mandate: Mandate
+  "An access token for the new person; null for a caller who was signed in, and if anything is wrong."
+  token: String
+  "When the token ends; null without a token."
+  expiresAt: DateTime
+  "What is wrong; empty if the invitation was accepted."
+  userErrors: [UserError!]!
+}
+
+"Declines an invitation."
+input DeclineInvitationInput {
+  "The code, which stands in the link behind the #."
+  code: String!
+}
+
+"What declineInvitation did."
+type DeclineInvitationPayload {
+  "Whether the invitation was declined."
+  declined: Boolean!
+  "What is wrong; empty if it was declined."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "What an invitation is about, for whoever has its code; null for a code that is wrong, used, withdrawn or expired."
+  invitation(
+    "The code, which stands in the link behind the #."
+    code: String!
+  ): InvitationNotice @public
+  "The invitations to act for a member or country, the latest first. Whoever does not speak for it and is not SECRETARIAT gets FORBIDDEN."
+  personInvitations(
+    "The member or country (mem_…, cty_…)."
+    entity: ID!
+    "True for those that were accepted, declined or withdrawn, false for the others; left out, all."
+    closed: Boolean
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): PersonInvitationConnection @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+}
+
+extend type Mutation {
+  "Sends a new link for 30 days. FOCAL_POINT for its own member, ADMINISTRATION for its own country, SECRETARIAT for all; for others it is NOT_FOUND. An invitation that was accepted, declined or withdrawn is NOT_ALLOWED_IN_STATE; more than 3 links in a day are RATE_LIMITED."
+  resendInvitation(
+    "The invitation."
+    input: ResendInvitationInput!
+  ): ResendInvitationPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Takes an invitation back, by the rules of resendInvitation, and ends the mandate that it proposes."
+  withdrawInvitation(
+    "The invitation."
+    input: WithdrawInvitationInput!
+  ): WithdrawInvitationPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Accepts an invitation; whoever made it gets a message. A person who is signed in gets the mandate; if somebody is recorded with the invited address, only that person may, else it is NOT_ELIGIBLE. Without a sign-in, a new person is recorded with the invited name and address and gets a token for an hour; if somebody is recorded with the address, that is NOT_ELIGIBLE, and the person signs in first. Whoever made the invitation cannot accept it. A code that is wrong, used, withdrawn or expired is INVALID."
+  acceptInvitation(
+    "The acceptance."
+    input: AcceptInvitationInput!
+  ): AcceptInvitationPayload @public
+  "Declines an invitation; whoever made it gets a message. A code that is wrong, used, withdrawn or expired is INVALID."
+  declineInvitation(
+    "The refusal."
+    input: DeclineInvitationInput!
+  ): DeclineInvitationPayload @public
+}
+`, BuiltIn: false},
 	{Name: "../schema/invoice.graphqls", Input: `"What an invoice is for."
 enum InvoiceKind {
   "The fee of a full year."
@@ -5266,6 +5501,8 @@ enum MandateState {
   COMING
   "It holds no longer, or ended on its first day and never held."
   ENDED
+  "The invited person has not accepted it; it gives no authority."
+  PROPOSED
 }
 
 "Joins a person to a member or country for which it acts. A mandate is seen by its person, by those who act for the member or country, and by the secretariat."
@@ -5274,7 +5511,7 @@ type Mandate implements Node {
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
-  "Who acts; null if the caller may not see the person."
+  "Who acts; null if the caller may not see the person, and while the mandate is PROPOSED or was never accepted."
   person: Person
   "For whom; null if the caller may not see the member."
   entity: Entity
@@ -5294,6 +5531,8 @@ type Mandate implements Node {
   handedOverTo: Mandate
   "The mandate that was handed over to this one; null if none was, or the caller may not see it."
   takenOverFrom: Mandate
+  "The invitation by which it was proposed; null if it was given at once, or the caller may not see the invitation."
+  invitation: PersonInvitation
   "What happened to it after it was made, earliest first; at most about 100 events. Of several ends in a row only the last one is kept."
   history: [MandateEvent!]! @listSize(assumedSize: 3)
   "When it was recorded."
@@ -5362,7 +5601,7 @@ type MandateEdge {
   node: Mandate!
 }
 
-"Gives a person a mandate as delegate."
+"Invites a person to act as delegate."
 input AddDelegateInput {
   "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
   idempotencyKey: String
@@ -5370,9 +5609,9 @@ input AddDelegateInput {
   entity: ID!
   "The person's name; at most 200 characters."
   name: String!
-  "The person's e-mail address. A person that the caller sees with it and with this name is joined as it is; under another name it is a DUPLICATE. A person that the caller does not see is not joined, and nothing tells of it."
+  "The person's e-mail address. A person who acts for the same member or country already, with this address and name, gets the mandate at once; the address of such a person under another name is a DUPLICATE. Everybody else is invited, and nothing tells whether the address is known."
   email: String!
-  "The language for messages to the person; used only for a person that is new."
+  "The language of the invitation; English if left out."
   locale: Locale
   "The first day on which the mandate holds; today if left out, at most 366 days ahead."
   from: Date
@@ -5380,13 +5619,13 @@ input AddDelegateInput {
 
 "What addDelegate did."
 type AddDelegatePayload {
-  "The new mandate; null if anything is wrong."
+  "The new mandate, PROPOSED until the person accepts; null if anything is wrong."
   mandate: Mandate
   "What is wrong; empty if the mandate was made."
   userErrors: [UserError!]!
 }
 
-"Gives a person a mandate as focal point."
+"Invites a person to act as focal point."
 input AppointFocalPointInput {
   "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
   idempotencyKey: String
@@ -5394,9 +5633,9 @@ input AppointFocalPointInput {
   entity: ID!
   "The person's name; at most 200 characters."
   name: String!
-  "The person's e-mail address. A person that the caller sees with it and with this name is joined as it is; under another name it is a DUPLICATE. A person that the caller does not see is not joined, and nothing tells of it."
+  "The person's e-mail address. A person who acts for the same member or country already, with this address and name, gets the mandate at once; the address of such a person under another name is a DUPLICATE. Everybody else is invited, and nothing tells whether the address is known."
   email: String!
-  "The language for messages to the person; used only for a person that is new."
+  "The language of the invitation; English if left out."
   locale: Locale
   "The first day on which the mandate holds; today if left out, at most 366 days ahead."
   from: Date
@@ -5404,7 +5643,7 @@ input AppointFocalPointInput {
 
 "What appointFocalPoint did."
 type AppointFocalPointPayload {
-  "The new mandate; null if anything is wrong."
+  "The new mandate, PROPOSED until the person accepts; null if anything is wrong."
   mandate: Mandate
   "What is wrong; empty if the mandate was made."
   userErrors: [UserError!]!
@@ -5500,8 +5739,8 @@ extend type Query {
   mandates(
     "The member or country (mem_…, cty_…)."
     entity: ID!
-    "In one of these states; left out, all. At most 3 entries."
-    states: [MandateState!] @length(max: 3)
+    "In one of these states; left out, all. At most 4 entries."
+    states: [MandateState!] @length(max: 4)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -5514,17 +5753,17 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Gives a person a mandate as delegate. FOCAL_POINT for its own member, ADMINISTRATION for its own country, SECRETARIAT for all; an entity that the caller does not see is NOT_FOUND, another one FORBIDDEN. A mandate of the person that has not ended is a DUPLICATE."
+  "Proposes a mandate as delegate and invites the person by mail; a person who acts for the member or country already gets it at once. FOCAL_POINT for its own member, ADMINISTRATION for its own country, SECRETARIAT for all; an entity that the caller does not see is NOT_FOUND, another one FORBIDDEN. A mandate of the person that has not ended, or an open invitation to the address, is a DUPLICATE. 100 open invitations of a member or country are FULL, and 500 of a caller in a day RATE_LIMITED."
   addDelegate(
     "The mandate."
     input: AddDelegateInput!
   ): AddDelegatePayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
-  "Gives a person a mandate as focal point; there may be several. A mandate of the person that has not ended is a DUPLICATE."
+  "Proposes a mandate as focal point, by the rules of addDelegate; there may be several."
   appointFocalPoint(
     "The mandate."
     input: AppointFocalPointInput!
   ): AppointFocalPointPayload @hasRole(any: [SECRETARIAT])
-  "Ends a mandate, and cancels a hand-over that is proposed for it. FOCAL_POINT for its own member, but not the last one of a focal point; ADMINISTRATION for delegates of its own country; SECRETARIAT for all. A mandate that the caller does not see is NOT_FOUND, another one FORBIDDEN; one that has ended is NOT_ALLOWED_IN_STATE."
+  "Ends a mandate, and cancels a hand-over that is proposed for it. FOCAL_POINT for its own member, but not the last one of a focal point; ADMINISTRATION for delegates of its own country; SECRETARIAT for all. A mandate that the caller does not see is NOT_FOUND, another one FORBIDDEN; one that has ended or is PROPOSED is NOT_ALLOWED_IN_STATE."
   endMandate(
     "The end."
     input: EndMandateInput!
@@ -7838,6 +8077,20 @@ func (ec *executionContext) childFields_AcceptEventInvitationPayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type AcceptEventInvitationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AcceptInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return ec.fieldContext_AcceptInvitationPayload_mandate(ctx, field)
+	case "token":
+		return ec.fieldContext_AcceptInvitationPayload_token(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_AcceptInvitationPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptInvitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptInvitationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ActivateMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -7972,6 +8225,8 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_sme(ctx, field)
 	case "contact":
 		return ec.fieldContext_Application_contact(ctx, field)
+	case "boundTo":
+		return ec.fieldContext_Application_boundTo(ctx, field)
 	case "form":
 		return ec.fieldContext_Application_form(ctx, field)
 	case "papers":
@@ -8290,6 +8545,16 @@ func (ec *executionContext) childFields_BenefitEntitlement(ctx context.Context, 
 		return ec.fieldContext_BenefitEntitlement_sectors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BenefitEntitlement", field.Name)
+}
+
+func (ec *executionContext) childFields_BindApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_BindApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BindApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BindApplicationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CalendarLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8950,6 +9215,16 @@ func (ec *executionContext) childFields_DecideMembershipChangePayload(ctx contex
 		return ec.fieldContext_DecideMembershipChangePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecideMembershipChangePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeclineInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "declined":
+		return ec.fieldContext_DeclineInvitationPayload_declined(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeclineInvitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclineInvitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DepartureReasonCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9884,6 +10159,30 @@ func (ec *executionContext) childFields_HandOverFocalPointPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type HandOverFocalPointPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_InvitationNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inviter":
+		return ec.fieldContext_InvitationNotice_inviter(ctx, field)
+	case "organisation":
+		return ec.fieldContext_InvitationNotice_organisation(ctx, field)
+	case "role":
+		return ec.fieldContext_InvitationNotice_role(ctx, field)
+	case "from":
+		return ec.fieldContext_InvitationNotice_from(ctx, field)
+	case "name":
+		return ec.fieldContext_InvitationNotice_name(ctx, field)
+	case "email":
+		return ec.fieldContext_InvitationNotice_email(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_InvitationNotice_expiresAt(ctx, field)
+	case "records":
+		return ec.fieldContext_InvitationNotice_records(ctx, field)
+	case "dataset":
+		return ec.fieldContext_InvitationNotice_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvitationNotice", field.Name)
+}
+
 func (ec *executionContext) childFields_InviteGuestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "invitation":
@@ -10182,6 +10481,8 @@ func (ec *executionContext) childFields_Mandate(ctx context.Context, field graph
 		return ec.fieldContext_Mandate_handedOverTo(ctx, field)
 	case "takenOverFrom":
 		return ec.fieldContext_Mandate_takenOverFrom(ctx, field)
+	case "invitation":
+		return ec.fieldContext_Mandate_invitation(ctx, field)
 	case "history":
 		return ec.fieldContext_Mandate_history(ctx, field)
 	case "recordedAt":
@@ -10768,6 +11069,68 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Person", field.Name)
 }
 
+func (ec *executionContext) childFields_PersonInvitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PersonInvitation_id(ctx, field)
+	case "version":
+		return ec.fieldContext_PersonInvitation_version(ctx, field)
+	case "entity":
+		return ec.fieldContext_PersonInvitation_entity(ctx, field)
+	case "mandate":
+		return ec.fieldContext_PersonInvitation_mandate(ctx, field)
+	case "role":
+		return ec.fieldContext_PersonInvitation_role(ctx, field)
+	case "from":
+		return ec.fieldContext_PersonInvitation_from(ctx, field)
+	case "name":
+		return ec.fieldContext_PersonInvitation_name(ctx, field)
+	case "email":
+		return ec.fieldContext_PersonInvitation_email(ctx, field)
+	case "locale":
+		return ec.fieldContext_PersonInvitation_locale(ctx, field)
+	case "state":
+		return ec.fieldContext_PersonInvitation_state(ctx, field)
+	case "invitedBy":
+		return ec.fieldContext_PersonInvitation_invitedBy(ctx, field)
+	case "invitedAt":
+		return ec.fieldContext_PersonInvitation_invitedAt(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_PersonInvitation_sentAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_PersonInvitation_expiresAt(ctx, field)
+	case "answeredAt":
+		return ec.fieldContext_PersonInvitation_answeredAt(ctx, field)
+	case "dataset":
+		return ec.fieldContext_PersonInvitation_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonInvitation", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonInvitationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PersonInvitationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PersonInvitationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PersonInvitationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PersonInvitationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonInvitationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonInvitationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PersonInvitationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PersonInvitationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonInvitationEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_PipelineStage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "total":
@@ -11188,6 +11551,16 @@ func (ec *executionContext) childFields_RequestMembershipChangePayload(ctx conte
 		return ec.fieldContext_RequestMembershipChangePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RequestMembershipChangePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResendInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_ResendInvitationPayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResendInvitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResendInvitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Respondent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11852,6 +12225,16 @@ func (ec *executionContext) childFields_WithdrawFeedbackPayload(ctx context.Cont
 		return ec.fieldContext_WithdrawFeedbackPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WithdrawFeedbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_WithdrawInvitationPayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawInvitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawInvitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

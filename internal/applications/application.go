@@ -141,11 +141,13 @@ type Application struct {
 	FeeClass      *string                `bson:"feeClass,omitempty"`
 	Sme           bool                   `bson:"sme"`
 	Contact       *ApplicationContact    `bson:"contact,omitempty"`
-	Form          *ApplicationPaper      `bson:"form,omitempty"`
-	Papers        []ApplicationPaper     `bson:"papers" most:"20"`
-	Language      kit.Locale             `bson:"language"`
-	Status        ApplicationStatus      `bson:"status"`
-	Events        []ApplicationEvent     `bson:"events" most:"200"`
+	// Bound is the address that the secretariat named for the applicant, who has not confirmed it; nil if there is none.
+	Bound    *string            `bson:"bound,omitempty"`
+	Form     *ApplicationPaper  `bson:"form,omitempty"`
+	Papers   []ApplicationPaper `bson:"papers" most:"20"`
+	Language kit.Locale         `bson:"language"`
+	Status   ApplicationStatus  `bson:"status"`
+	Events   []ApplicationEvent `bson:"events" most:"200"`
 	// SavedAt is when a draft was last changed. It is nil for a draft that was never changed, and for an imported
 	// application.
 	SavedAt *kit.DateTime `bson:"savedAt,omitempty"`
@@ -164,7 +166,10 @@ type Application struct {
 	Dataset  kit.Dataset `bson:"dataset"`
 
 	view applicationView
-	with *kit.Together[*Application]
+	// headless says that nobody speaks for the country, so that SECRETARIAT decides. It is read before a change by
+	// SECRETARIAT only.
+	headless bool
+	with     *kit.Together[*Application]
 }
 
 // applicationView is what one reader sees of an application on a day.

@@ -119,7 +119,8 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 }
 
 // contact returns the address to which a code is sent. For a new application it is the address of the request.
-// For an existing one it is the recorded address, if it is the same as in the request. Otherwise it is empty.
+// For an existing one it is the recorded address, or the one to which Bind bound it, if it is the same as in the
+// request. Otherwise it is empty.
 func (s *ApplicationService) contact(ctx context.Context, in RequestApplicationCodeInput) (string, error) {
 	if in.Application == nil {
 		return in.Email, nil
@@ -132,6 +133,8 @@ func (s *ApplicationService) contact(ctx context.Context, in RequestApplicationC
 		return "", err
 	case a.Contact != nil && input.AddressKey(a.Contact.Email) == input.AddressKey(in.Email):
 		return a.Contact.Email, nil
+	case a.boundTo(in.Email):
+		return *a.Bound, nil
 	}
 	return "", nil
 }
@@ -202,7 +205,7 @@ func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicat
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
 	var id kit.ID
-	err := s.core.Write(ctx, "confirmApplicationCode", func(ctx context.Context, _ func(kit.Change)) (err error) {
+	err := s.core.Write(ctx, "confirmApplicationCode", func(ctx context.Context, note func(kit.Change)) (err error) {
 		id = ""
 		c, err := s.try(ctx, in)
 		if err != nil || c == nil {
@@ -210,7 +213,7 @@ func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicat
 		}
 		if c.ApplicationID != nil {
 			id = *c.ApplicationID
-			return nil
+			return s.claimed(ctx, note, id, c.Email)
 		}
 		id, err = s.begin(ctx, c.Email, c.Locale)
 		return err

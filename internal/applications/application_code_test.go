@@ -302,3 +302,31 @@ func TestOldChallengesAreTidied(t *testing.T) {
 		t.Errorf("%d records are left", n)
 	}
 }
+
+// TestABoundApplicationIsTheApplicantsAfterTheCode holds that an address that the secretariat names opens an imported
+// application only with the code that is sent there.
+func TestABoundApplicationIsTheApplicantsAfterTheCode(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = scene{s.Issuing()}
+		id := kit.ID("app_INCOMPLETE")
+		bound, err := s.Portal.Applications.Bind(stage.By(stage.Secretariat), applications.BindApplicationInput{ID: id, ExpectedVersion: 1, Email: "late@example.org"})
+		if s.Must(err); bound.Application == nil {
+			s.Fatal(bound.UserErrors)
+		}
+		other := s.AskCode("other@example.org", &id)
+		if got := s.confirm(other, "12345678"); got.Application != nil || s.application(id).Contact != nil {
+			s.Errorf("another address opens it: %s", stage.InJSON(got))
+		}
+		*s.Wall = s.Wall.Add(time.Minute) // so that the code is the last message
+		asked := s.AskCode("LATE@example.org", &id)
+		if s.application(id).Contact != nil {
+			s.Error("the address counts before the code")
+		}
+		if got := s.confirm(asked, s.codeOf("late@example.org")); got.Application == nil || got.Token == nil {
+			s.Fatalf("got %s", stage.InJSON(got))
+		}
+		if a := s.application(id); a.Bound != nil || a.Contact.Email != "late@example.org" {
+			s.Errorf("stored %s", stage.InJSON(a))
+		}
+	})
+}

@@ -63,9 +63,9 @@ type RecordDueDiligencePayload struct {
 
 // Decide approves an application, objects to it, or asks the applicant for information. The applicant gets a
 // message. The administration of its country decides; SECRETARIAT decides about an organisation without a
-// country. Others get FORBIDDEN if they may see the application. An objection and a request need a reason. An
+// country, and for a country that has delegates until it has a focal point. Others get FORBIDDEN if they may see the application. An objection and a request need a reason. An
 // application that is decided already is NOT_ALLOWED_IN_STATE. An approval makes the organisation a member that
-// is PENDING_ACTIVATION. It is DUPLICATE if there is a member of that name, and NOT_ALLOWED_IN_STATE if the
+// is PENDING_ACTIVATION, and proposes its contact as focal point. It is DUPLICATE if there is a member of that name, and NOT_ALLOWED_IN_STATE if the
 // application lacks what an admission needs.
 func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInput) (*DecideApplicationPayload, error) {
 	if err := kit.Require(ctx, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
@@ -141,10 +141,23 @@ func (s *ApplicationService) approve(ctx context.Context, note func(kit.Change),
 	}
 	a.Status, a.MemberID = ApplicationApproved, &m.ID
 	s.happen(ctx, a, kind, reason)
-	if err := s.admitted(ctx, note, m); err != nil {
+	if err := errors.Join(s.admitted(ctx, note, m), s.proposeContact(ctx, note, a, m)); err != nil {
 		return nil, err
 	}
 	return []string{"status", "member"}, s.tell(ctx, a, "mail.applicationApproved")
+}
+
+// proposeContact proposes the contact as focal point of the new member. The person is invited once the membership
+// begins. An application without a verified address proposes nobody.
+func (s *ApplicationService) proposeContact(ctx context.Context, note func(kit.Change), a *Application, m *membership.Member) error {
+	if a.Contact == nil {
+		return nil
+	}
+	name := kit.Deref(a.Contact.Name)
+	if name == "" {
+		name = a.Contact.Email
+	}
+	return s.mandates.ProposeFocalPoint(ctx, note, m.ID, name, a.Contact.Email, a.Language)
 }
 
 // admitted issues the joining invoice of the new member, in the same transaction. If the tariffs have no amount

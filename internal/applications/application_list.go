@@ -35,9 +35,9 @@ func (a *Application) seenBy(actor kit.Actor) bool {
 }
 
 // decidedBy says whether the actor is the deciding side: the administration of the country, or SECRETARIAT for an
-// organisation without a country (Convention Nos. 231 and 235).
+// organisation without a country (Convention Nos. 231 and 235), and for a country that nobody speaks for.
 func (a *Application) decidedBy(actor kit.Actor) bool {
-	if a.CountryID == nil {
+	if a.CountryID == nil || a.headless {
 		return actor.Has(kit.MembershipSecretariat)
 	}
 	return actor.Governs(*a.CountryID)

@@ -14,6 +14,7 @@ func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool
 			return nil
 		}
 		kit.Emptied(&fields, "contact", &a.Contact)
+		kit.Emptied(&fields, "bound", &a.Bound)
 		kit.Emptied(&fields, "dueDiligence", &a.StoredDueDiligence)
 		for i := range a.Events {
 			kit.Emptied(&fields, "events", &a.Events[i].Reason)

@@ -8,6 +8,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
@@ -191,4 +192,51 @@ func TestAMemberThatAppliedIsNotActivatedWithoutAnInvoice(t *testing.T) {
 	if faults := activate(); len(faults) > 0 {
 		t.Errorf("paid: %+v", faults)
 	}
+}
+
+// TestTheContactOfAnApprovedApplicationIsProposed holds that an approval proposes the contact as focal point, who is told
+// of it only once the membership begins.
+func TestTheContactOfAnApprovedApplicationIsProposed(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		decided, err := s.Portal.Applications.Decide(stage.By(stage.Uganda), applications.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 1, Decision: applications.ApproveApplication})
+		s.Must(err)
+		if decided.Application == nil {
+			s.Fatal(decided.UserErrors)
+		}
+		by, member := stage.By(stage.Secretariat), *s.application("app_SUBMITTED").MemberID
+		proposed, err := s.Portal.Mandates.List(by, member, nil, kit.PageArgs{})
+		s.Must(err)
+		if len(proposed.Edges) != 1 || proposed.Edges[0].Node.State() != people.MandateProposed || proposed.Edges[0].Node.Role != people.MandateFocalPoint {
+			s.Fatalf("proposed %s", stage.InJSON(proposed))
+		}
+		i, err := s.Portal.PersonInvitations.Of(by, proposed.Edges[0].Node)
+		s.Must(err)
+		if contact := s.application("app_SUBMITTED").Contact; i.State() != people.InvitationPrepared || *i.Email != contact.Email || *i.Name != *contact.Name {
+			s.Errorf("prepared %s", stage.InJSON(i))
+		}
+		if keys, _ := s.MailsTo(*i.Email); slices.Contains(keys, "mail.invitation.focalPoint") {
+			s.Errorf("the contact was invited before the membership begins: %q", keys)
+		}
+	})
+}
+
+func TestTheSecretariatDecidesForACountryThatNobodySpeaksFor(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		decide := func() error {
+			_, err := s.Portal.Applications.Decide(stage.By(stage.Secretariat), applications.DecideApplicationInput{ID: "app_KENYA", ExpectedVersion: int(s.application("app_KENYA").Version), Decision: applications.RequestInformation, Reason: new("A reason")})
+			return err
+		}
+		s.Refused(decide(), kit.Forbidden) // Kenya has a focal point
+		delegate := s.AddDelegate(func(in *people.AddDelegateInput) { in.Entity = "cty_KE" })
+		if faults := s.EndMandate(stage.Secretariat, "man_KENYA", 1, testkit.Today); len(faults) > 0 {
+			s.Fatal(faults)
+		}
+		if err := decide(); err != nil || s.application("app_KENYA").Status != applications.InformationRequested {
+			s.Errorf("without a focal point: %v, %s", err, s.application("app_KENYA").Status)
+		}
+		if faults := s.EndMandate(stage.Secretariat, delegate.ID, 1, testkit.Today); len(faults) > 0 {
+			s.Fatal(faults)
+		}
+		s.Refused(decide(), kit.Forbidden) // nor a delegate
+	})
 }

@@ -92,10 +92,14 @@ func (s *ApplicationService) alter(ctx context.Context, a kit.Amendment, may fun
 		switch {
 		case errors.Is(err, store.ErrNotFound), err == nil && !s.show(ctx, app):
 			return kit.Refuse(kit.NotFound, "notFound", nil)
-		case err == nil && !may(app):
-			return kit.Refuse(kit.Forbidden, "forbidden", nil)
-		case err != nil:
+		case err == nil && app.CountryID != nil && kit.ActorOf(ctx).Has(kit.MembershipSecretariat):
+			app.headless, err = s.mandates.Headless(ctx, *app.CountryID)
+		}
+		if err != nil {
 			return err
+		}
+		if !may(app) {
+			return kit.Refuse(kit.Forbidden, "forbidden", nil)
 		}
 		f := kit.NewFaults(ctx)
 		f.Version(a.Expected, app.Version)

@@ -100,6 +100,11 @@ func (c checkFlags) look(ctx context.Context) checked {
 		shared, err = sharedAddresses(ctx, s)
 		found.Warnings = append(found.Warnings, shared...)
 	}
+	if err == nil {
+		var led []kit.Warning
+		led, err = withoutFocalPoint(ctx, s)
+		found.Warnings = append(found.Warnings, led...)
+	}
 	fault(errors.Join(err, s.Close()))
 	return found
 }
@@ -111,6 +116,16 @@ func sharedAddresses(ctx context.Context, s store.Store) (all []kit.Warning, err
 	lines, err := people.SharedAddresses(ctx, s)
 	for _, line := range lines {
 		all = append(all, kit.Warning{Noun: people.PersonNoun.Kind.Name, Field: "email", Message: line})
+	}
+	return all, err
+}
+
+// withoutFocalPoint are the warnings about countries that have delegates and no focal point, a warning for each country.
+func withoutFocalPoint(ctx context.Context, s store.Store) (all []kit.Warning, err error) {
+	ctx, _ = store.CountOmitted(ctx) // what it leaves out is already among the damaged documents
+	lines, err := people.WithoutFocalPoint(ctx, s, kit.Date(s.Day()))
+	for _, line := range lines {
+		all = append(all, kit.Warning{Noun: people.MandateNoun.Kind.Name, Field: "role", Message: line})
 	}
 	return all, err
 }

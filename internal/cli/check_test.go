@@ -125,6 +125,26 @@ func TestCheckWarnsOfSharedAddresses(t *testing.T) {
 	contains(t, stdout, "warning: "+message)
 }
 
+func TestCheckWarnsOfCountriesThatNobodySpeaksFor(t *testing.T) {
+	data, ctx := copied(t), context.Background()
+	db := filepath.Join(data, "portal.db")
+	s, err := sqlitestore.Open(ctx, db, sqlitestore.Options{Holder: "test"})
+	must(t, err)
+	s.SetDay(looked(t, db, "SELECT date()"))
+	delegate := people.Mandate{Entity: "cty_AF", Role: people.MandateDelegate, From: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Recorded}
+	one, two, focal, proposed := delegate, delegate, delegate, delegate
+	one.ID, one.Person = "man_ONE", "usr_A"
+	two.ID, two.Person, two.Entity = "man_TWO", "usr_B", "cty_AL"
+	focal.ID, focal.Person, focal.Entity, focal.Role = "man_FOCAL", "usr_C", "cty_AL", people.MandateFocalPoint
+	proposed.ID, proposed.Role = "man_PROPOSED", people.MandateFocalPoint
+	must(t, people.MandateNoun.In(s).Insert(ctx, &one, &two, &focal, &proposed))
+	must(t, s.Close())
+	code, stdout, stderr := command(t, "check", "--data", data)
+	if want := "warning: cty_AF has delegates and no focal point: the secretariat decides applications there until one is appointed\nno faults\n"; code != 0 || stdout != want || stderr != "" {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+}
+
 func TestCheckFindsABadKeyFileAndABadStoreTogether(t *testing.T) {
 	data := copied(t)
 	must(t, os.WriteFile(filepath.Join(data, "signing-key.json"), []byte("{}"), 0o600))

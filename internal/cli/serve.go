@@ -83,7 +83,10 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
-	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue}
+	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL()}
+	if c.Production() && c.Public == "" {
+		face.Log.Warn("links in messages lead to the address of --listen: set --public-url")
+	}
 	terms(c.Applications, &o)
 	p, err := portal.New(o)
 	if err != nil {

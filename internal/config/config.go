@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -54,10 +55,28 @@ type Serve struct {
 	Erasure
 	EraseAt  string `help:"When to erase what names persons and is past its date, once a day, in the organisation's time zone; empty for never, if the command erase does so." default:"03:30" placeholder:"HH:MM" env:"MEMBERPORTAL_ERASE_AT"`
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
+	Public   string `name:"public-url" help:"Address under which people reach the portal, for links in messages, such as https://members.example.org; left out, that of --listen, which only this machine can reach." placeholder:"URL" env:"MEMBERPORTAL_PUBLIC_URL"`
 	NoTokens bool   `help:"Make no ready tokens: print none at start, as for a container whose output is kept, and give the explorer none." env:"MEMBERPORTAL_NO_TOKENS"`
 	Demo     int    `name:"demo-members" help:"How many demonstration members an empty store gets in development; 0 for none." default:"610" env:"MEMBERPORTAL_DEMO_MEMBERS"`
 	ReadOnly bool   `help:"Answer what is asked and refuse every change; the clock, messages and sessions write nothing either. With the embedded store it also runs beside a server." env:"MEMBERPORTAL_READ_ONLY"`
 	Explorer string `help:"Whether the explorer is at /: on or off; left out, on in development only." enum:"on,off," default:"" placeholder:"on|off" env:"MEMBERPORTAL_EXPLORER"`
+}
+
+// PublicURL is the address of the portal in links, without a slash at the end.
+func (s Serve) PublicURL() string {
+	if s.Public != "" {
+		return strings.TrimRight(s.Public, "/")
+	}
+	return "http://" + s.Listen
+}
+
+// publicFaults finds what is wrong with the address of the portal in links.
+func (s Serve) publicFaults() []error {
+	u, err := url.Parse(s.Public)
+	if s.Public == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+		return nil
+	}
+	return []error{fmt.Errorf("--public-url: %q is not an address such as https://members.example.org", s.Public)}
 }
 
 // ShowExplorer says whether the explorer is served.
@@ -165,6 +184,7 @@ func (s Serve) Validate() error {
 	errs = append(errs, s.HTTP.faults(s.Production())...)
 	errs = append(errs, s.Limits.faults()...)
 	errs = append(errs, s.Mail.faults()...)
+	errs = append(errs, s.publicFaults()...)
 	errs = append(errs, s.Applications.Validate(), s.Erasure.Validate())
 	if _, _, err := s.EraseTime(); err != nil {
 		errs = append(errs, err)

@@ -165,6 +165,8 @@ type MemberService struct {
 	days      dayIndex
 	// admitted is called in the same transaction for each member that is admitted.
 	admitted func(context.Context, *Member, func(kit.Change)) error
+	// activated is called in the same transaction for each member whose rights begin; it may be nil.
+	activated func(context.Context, *Member, func(kit.Change)) error
 }
 
 // ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.

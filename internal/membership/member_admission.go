@@ -146,10 +146,27 @@ func (in AdmitMemberInput) terms() MembershipTerms {
 
 // Activate records that a member's rights begin. SECRETARIAT only. The member must be PENDING_ACTIVATION, else the
 // error is NOT_ALLOWED_IN_STATE. It must have paid what was invoiced or be exempt, else NOT_ELIGIBLE. A member that
-// applied and was never invoiced is NOT_ELIGIBLE too.
+// applied and was never invoiced is NOT_ELIGIBLE too. The contact of its application is invited as focal point.
 func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*ActivateMemberPayload, error) {
+	var m *Member
+	var faults []kit.UserError
+	err := s.core.Write(ctx, "activateMember", func(ctx context.Context, note func(kit.Change)) (err error) {
+		m, faults, err = s.activate(ctx, in)
+		if err != nil || m == nil || s.activated == nil {
+			return err
+		}
+		return s.activated(ctx, m, note)
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &ActivateMemberPayload{UserErrors: faults}, err
+	}
+	return &ActivateMemberPayload{m, faults}, nil
+}
+
+func (s *MemberService) activate(ctx context.Context, in ActivateMemberInput) (*Member, []kit.UserError, error) {
 	applied, invoiced := false, false
-	m, faults, err := s.occur(ctx, occurrence{
+	return s.occur(ctx, occurrence{
 		operation: "activateMember", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: Activated, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence},
 		prepare: func(ctx context.Context, m *Member) (err error) {
@@ -164,7 +181,6 @@ func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*
 			}
 		},
 	})
-	return &ActivateMemberPayload{m, faults}, err
 }
 
 // applied says whether the member comes from an application. Other memberships were agreed outside the portal.

@@ -30,6 +30,8 @@ type Options struct {
 	Days dayIndex
 	// Admitted is called in the same transaction for each member that is admitted.
 	Admitted func(context.Context, *Member, func(kit.Change)) error
+	// Activated is called in the same transaction for each member whose rights begin; nil if nobody is to know.
+	Activated func(context.Context, *Member, func(kit.Change)) error
 }
 
 // New makes the services of members, fees and benefits. The error is a fault in the tables of tariffs or
@@ -41,7 +43,7 @@ func New(o Options) (*Services, error) {
 		return nil, err
 	}
 	book := &invoiceBook{InvoiceNoun.In(c.Store)}
-	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, days: o.Days, admitted: o.Admitted}
+	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, days: o.Days, admitted: o.Admitted, activated: o.Activated}
 	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
 	return &Services{
 		Members:       members,

@@ -18,8 +18,10 @@ type Mandate struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
 	// Entity is the id of a member or a country (mem_…, cty_…).
-	Entity kit.ID      `bson:"entity"`
-	Person kit.ID      `bson:"person"`
+	Entity kit.ID `bson:"entity"`
+	// Person is empty while the mandate is proposed and the invited person has not accepted it, and for one that was
+	// never accepted.
+	Person kit.ID      `bson:"person" valid:"empty"`
 	Role   MandateRole `bson:"role"`
 	From   kit.Date    `bson:"from"`
 	// Until is the first day after the mandate; nil while no end is set.
@@ -30,9 +32,11 @@ type Mandate struct {
 	// or the secretariat makes it.
 	HandOver *HandOver `bson:"handOver,omitempty"`
 	// HandedOverTo is the successor's new mandate. TakenOverFrom is the mandate that came before this one.
-	HandedOverTo  *kit.ID        `bson:"handedOverTo,omitempty"`
-	TakenOverFrom *kit.ID        `bson:"takenOverFrom,omitempty"`
-	History       []MandateEvent `bson:"history,omitempty" most:"110"`
+	HandedOverTo  *kit.ID `bson:"handedOverTo,omitempty"`
+	TakenOverFrom *kit.ID `bson:"takenOverFrom,omitempty"`
+	// Invitation is the one by which the mandate was proposed; nil for a mandate that was given at once.
+	Invitation *kit.ID        `bson:"invitation,omitempty"`
+	History    []MandateEvent `bson:"history,omitempty" most:"110"`
 
 	RecordedAt kit.DateTime `bson:"recordedAt"`
 	RecordedBy kit.ID       `bson:"recordedBy"`
@@ -45,7 +49,7 @@ type Mandate struct {
 // ends are the ids of what a mandate refers to, and of the mandates before and after it. They are the key when
 // related records are loaded, and the address of the mandate is not: a list without a connection is answered from
 // copies.
-type ends struct{ id, entity, person, asked, to, from kit.ID }
+type ends struct{ id, entity, person, asked, to, from, invitation kit.ID }
 
 func (m *Mandate) ends() ends {
 	e := ends{id: m.ID, entity: m.Entity, person: m.Person}
@@ -54,6 +58,7 @@ func (m *Mandate) ends() ends {
 	}
 	kit.Set(&e.to, m.HandedOverTo)
 	kit.Set(&e.from, m.TakenOverFrom)
+	kit.Set(&e.invitation, m.Invitation)
 	return e
 }
 
@@ -84,8 +89,14 @@ func (m *Mandate) IsNode() {}
 // State returns the state of the mandate on the day for which the service loaded it.
 func (m *Mandate) State() MandateState { return m.on(m.today) }
 
-// on returns the state on a day.
-func (m *Mandate) on(day kit.Date) MandateState { return stateOf(m.From, m.Until, day) }
+// on returns the state on a day. A mandate that nobody accepted is never current.
+func (m *Mandate) on(day kit.Date) MandateState {
+	state := stateOf(m.From, m.Until, day)
+	if m.Person == "" && state != MandateEnded {
+		return MandateProposed
+	}
+	return state
+}
 
 // held returns the mandate as its person's document repeats it.
 func (m *Mandate) held() HeldMandate {
@@ -105,6 +116,16 @@ type MandateService struct {
 	mandates store.Collection[Mandate]
 	persons  *PersonService
 	members  *membership.MemberService
+	// invite records an invitation to a new mandate, and sends it if send is true. What is wrong goes to f, at paths of
+	// an input with an address.
+	invite func(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, who invitee, send bool) (kit.ID, error)
+}
+
+// invitee is who is invited: the name and the address that somebody wrote, and the language of messages, nil for
+// English.
+type invitee struct {
+	name, email string
+	locale      *kit.Locale
 }
 
 // show sets the day for which a mandate answers and says whether the caller may see it.
@@ -298,7 +319,7 @@ func (m *Mandate) eraseReasons() (fields []string) {
 func (m *Mandate) ShownVersion(ctx context.Context) *int64 {
 	a := kit.ActorOf(ctx)
 	takes := m.HandOver != nil && m.HandOver.To == a.Subject
-	return kit.ShownVersion(&m.Version, a.Has(kit.RoleSecretariat) || a.SpeaksFor(m.Entity) || m.Person == a.Subject || takes)
+	return kit.ShownVersion(&m.Version, a.Has(kit.MembershipSecretariat) || a.SpeaksFor(m.Entity) || m.Person == a.Subject || takes)
 }
 
 // Acting returns the persons of the first mandates for an entity that hold today. A person that does not exist is

@@ -119,7 +119,7 @@ func (m *Mandate) mayBeHandedOver(f *kit.Faults, on kit.Date) {
 	switch state := m.State(); {
 	case state == MandateEnded:
 		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState.ended", map[string]string{"date": string(*m.Until)})
-	case state == MandateComing:
+	case state != MandateCurrent:
 		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState", map[string]string{"status": string(state), "allowed": string(MandateCurrent)})
 	case m.HandedOverTo != nil:
 		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState.handedOver", map[string]string{"date": string(*m.Until)}).RelatedID = m.HandedOverTo

@@ -308,9 +308,8 @@ func TestAnEndCancelsAProposal(t *testing.T) {
 
 func TestAnAdministrationHandsOver(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	payload, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), people.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
+	focal, _, err := s.Portal.Mandates.Enter(stage.By(stage.Secretariat), people.MandateFocalPoint, addition{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.Must(err)
-	focal := payload.Mandate
 	minister := kit.ActingFor(focal.Person, kit.RoleAdministration, "cty_UG")
 	deputy := kit.ActingFor("usr_UGANDA", kit.RoleAdministration, "cty_UG")
 	proposedToday, err := s.Portal.Mandates.HandOver(stage.By(minister), proposal{Mandate: focal.ID, ExpectedVersion: 1, To: "man_UGANDA"})

@@ -116,11 +116,11 @@ func TestAMemberKeepsAFocalPointUnlessTheSecretariatDecides(t *testing.T) {
 
 func TestAnAdministrationEndsNoFocalPointOfItsCountry(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	payload, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), people.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
+	m, _, err := s.Portal.Mandates.Enter(stage.By(stage.Secretariat), people.MandateFocalPoint, addition{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.Must(err)
-	_, err = s.Portal.Mandates.End(stage.By(stage.Uganda), people.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
+	_, err = s.Portal.Mandates.End(stage.By(stage.Uganda), people.EndMandateInput{ID: m.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
 	s.Refused(err, kit.Forbidden)
-	if faults := s.EndMandate(stage.Secretariat, payload.Mandate.ID, 1, "2025-04-15"); len(faults) > 0 {
+	if faults := s.EndMandate(stage.Secretariat, m.ID, 1, "2025-04-15"); len(faults) > 0 {
 		t.Errorf("the secretariat is refused: %q", faults)
 	}
 }
@@ -145,8 +145,8 @@ func TestAnEndThatIsToComeMayBeMoved(t *testing.T) {
 func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 	stage.OnEngines(t, func(s scene) {
 		before := s.Records()
-		m := s.AddDelegate(stage.FocalPoint("mem_ACTIVE"), func(in *addition) { in.Name = "  Sarah Nakato " })
-		if m.Role != people.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != kit.Recorded {
+		m := s.AddDelegate(func(in *addition) { in.Name = "  Sarah Nakato " })
+		if m.Role != people.MandateDelegate || m.From != testkit.Today || m.RecordedBy != stage.Secretariat.Subject || m.Dataset != kit.Recorded {
 			s.Errorf("got %s", stage.InJSON(m))
 		}
 		if p := s.StoredPerson(m.Person); *p.Name != "Sarah Nakato" || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
@@ -163,10 +163,10 @@ func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 		}
 		stage.Run(s, "a second entity is added to the person, once", func(s scene) {
 			for range 2 {
-				payload, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), addition{Entity: "cty_UG", Name: "sarah nakato", Email: "SARAH@example.org"})
+				m, faults, err := s.Portal.Mandates.Enter(stage.By(stage.Secretariat), people.MandateDelegate, addition{Entity: "cty_UG", Name: "sarah nakato", Email: "SARAH@example.org"})
 				s.Must(err)
-				if payload.Mandate == nil && payload.UserErrors[0].Code != kit.CodeDuplicate {
-					s.Errorf("faults: %v", payload.UserErrors)
+				if m == nil && faults[0].Code != kit.CodeDuplicate {
+					s.Errorf("faults: %v", faults)
 				}
 			}
 			if p := s.StoredPerson(m.Person); p.Version != 2 || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE", "cty_UG"}) {

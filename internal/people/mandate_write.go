@@ -56,30 +56,44 @@ type EndMandatePayload struct {
 	UserErrors []kit.UserError
 }
 
-// AddDelegate gives a person a mandate as delegate. FOCAL_POINT may for its own member, ADMINISTRATION for its own
-// country, SECRETARIAT for all. Others get FORBIDDEN for an entity that they may see, and NOT_FOUND otherwise. If a
-// person with this e-mail address and name is recorded, that person gets the mandate; the address under another
-// name is a DUPLICATE. A second mandate of the same role that has not ended is a DUPLICATE too. A member that left
-// is NOT_ALLOWED_IN_STATE.
+// AddDelegate proposes a mandate as delegate and invites the person, who has it after accepting. A person who acts for
+// the entity already gets the mandate at once, if e-mail address and name are those of the record; the address under
+// another name is a DUPLICATE. For all others the answer is the same, whether the address is known or not.
+// FOCAL_POINT may for its own member, ADMINISTRATION for its own country, SECRETARIAT for all. Others get FORBIDDEN for
+// an entity that they may see, and NOT_FOUND otherwise. A second mandate or open invitation of the same role is a
+// DUPLICATE. A member that left is NOT_ALLOWED_IN_STATE. An entity with maxInvitations open ones is FULL, and a caller
+// who sent too many is RATE_LIMITED.
 func (s *MandateService) AddDelegate(ctx context.Context, in AddDelegateInput) (*AddDelegatePayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
-	m, faults, err := s.appoint(ctx, "addDelegate", MandateDelegate, in)
+	m, faults, err := s.appoint(ctx, "addDelegate", MandateDelegate, in, s.proposed)
 	return &AddDelegatePayload{m, faults}, err
 }
 
-// AppointFocalPoint gives a person a mandate as focal point, by the rules of AddDelegate. SECRETARIAT
-// only. An entity may have several focal points.
+// AppointFocalPoint proposes a mandate as focal point, by the rules of AddDelegate. SECRETARIAT only. An entity may
+// have several focal points.
 func (s *MandateService) AppointFocalPoint(ctx context.Context, in AppointFocalPointInput) (*AppointFocalPointPayload, error) {
 	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
-	m, faults, err := s.appoint(ctx, "appointFocalPoint", MandateFocalPoint, AddDelegateInput(in))
+	m, faults, err := s.appoint(ctx, "appointFocalPoint", MandateFocalPoint, AddDelegateInput(in), s.proposed)
 	return &AppointFocalPointPayload{m, faults}, err
 }
 
-func (s *MandateService) appoint(ctx context.Context, operation string, role MandateRole, in AddDelegateInput) (*Mandate, []kit.UserError, error) {
+// Enter gives a person a mandate that the person has accepted outside the portal. A recorded person with this address
+// and name gets it, or else a new one. SECRETARIAT only. What is wrong is returned as userErrors.
+func (s *MandateService) Enter(ctx context.Context, role MandateRole, in AddDelegateInput) (*Mandate, []kit.UserError, error) {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
+		return nil, nil, err
+	}
+	return s.appoint(ctx, "enterMandate", role, in, s.entered)
+}
+
+// filling says who gets a new mandate. It is given the mandate without a person.
+type filling func(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, in AddDelegateInput) error
+
+func (s *MandateService) appoint(ctx context.Context, operation string, role MandateRole, in AddDelegateInput, fill filling) (*Mandate, []kit.UserError, error) {
 	id, err := s.core.Create(ctx, operation, in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		f := kit.NewFaults(ctx)
 		if err := s.mayAppoint(ctx, f, in.Entity); err != nil {
@@ -91,25 +105,11 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 		f.Line("input.name", &in.Name, 200, true)
 		f.Address("input.email", &in.Email)
 		f.Day("input.from", from, "", s.core.Clock.Today())
-		p, err := s.appointed(ctx, f, role, in)
-		if err == nil {
-			err = f.Err()
-		}
-		if err != nil {
+		m := s.made(ctx, in.Entity, role, from)
+		if err := fill(ctx, note, f, m, in); err != nil {
 			return "", err
 		}
-		m := &Mandate{
-			ID: s.core.NewID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
-			RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject, Dataset: kit.DatasetOf(ctx),
-		}
-		if err := s.persons.enrol(ctx, note, p, m.held()); err != nil {
-			return "", err
-		}
-		if err := s.mandates.Insert(ctx, m); err != nil {
-			return "", err
-		}
-		note(kit.Changed(MandateNoun, m, kit.Created, "entity", "person", "role", "from"))
-		return m.ID, nil
+		return m.ID, s.insert(ctx, note, m)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
@@ -117,6 +117,90 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 	}
 	m, err := s.Get(ctx, id)
 	return m, nil, err
+}
+
+// made returns a new mandate without a person.
+func (s *MandateService) made(ctx context.Context, entity kit.ID, role MandateRole, from kit.Date) *Mandate {
+	return &Mandate{
+		ID: s.core.NewID(mandatePrefix), Entity: entity, Role: role, From: from,
+		RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject, Dataset: kit.DatasetOf(ctx),
+	}
+}
+
+func (s *MandateService) insert(ctx context.Context, note func(kit.Change), m *Mandate) error {
+	if err := s.mandates.Insert(ctx, m); err != nil {
+		return err
+	}
+	fields := []string{"entity", "role", "from"}
+	if m.Person != "" {
+		fields = append(fields, "person")
+	}
+	if m.Invitation != nil {
+		fields = append(fields, "invitation")
+	}
+	note(kit.Changed(MandateNoun, m, kit.Created, fields...))
+	return nil
+}
+
+// proposed gives a new mandate to the named person if the person acts for the entity already, and invites the person
+// otherwise.
+func (s *MandateService) proposed(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, in AddDelegateInput) error {
+	today, caller, oneself := s.core.Clock.Today(), kit.ActorOf(ctx).Subject, false
+	p, err := s.persons.known(ctx, f, in.Name, in.Email, func(p *Person) bool {
+		acts := slices.ContainsFunc(p.Mandates, func(h HeldMandate) bool { return h.Entity == m.Entity && h.on(today) != MandateEnded })
+		oneself = oneself || p.ID == caller && !acts
+		return acts
+	})
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		return s.give(ctx, note, f, m, p)
+	}
+	if oneself {
+		f.Add(kit.CodeNotEligible, "input.email", "notEligible.selfInvited", nil)
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	id, err := s.invite(ctx, note, f, m, invitee{in.Name, in.Email, in.Locale}, true)
+	if err == nil {
+		err = f.Err()
+	}
+	m.Invitation = &id
+	return err
+}
+
+// entered gives a new mandate to the named person, recorded or new.
+func (s *MandateService) entered(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, in AddDelegateInput) error {
+	p, err := s.persons.known(ctx, f, in.Name, in.Email, func(*Person) bool { return true })
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		p = &Person{ID: s.core.NewID(personPrefix), Name: kit.Trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []kit.ID{}, Dataset: kit.DatasetOf(ctx)}
+	}
+	return s.give(ctx, note, f, m, p)
+}
+
+// give makes a person the holder of a mandate that has none. A mandate of the person in the same role that has not
+// ended is a DUPLICATE.
+func (s *MandateService) give(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, p *Person) error {
+	mandates, err := s.Between(ctx, p.ID, m.Entity)
+	if err != nil {
+		return err
+	}
+	for _, other := range mandates {
+		if other.Role == m.Role && other.on(s.core.Clock.Today()) != MandateEnded {
+			f.Add(kit.CodeDuplicate, "input.email", "duplicate.mandate", nil).RelatedID = &other.ID
+			break
+		}
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	m.Person = p.ID
+	return s.persons.enrol(ctx, note, p, m.held())
 }
 
 // mayAppoint checks that the caller may give mandates for an entity, and that the entity can have mandates.
@@ -147,31 +231,10 @@ func checkMayHaveMandates(f *kit.Faults, path string, e membership.Entity) {
 	}
 }
 
-// appointed returns the person whom an input names: a recorded one without such a mandate, or a new one.
-func (s *MandateService) appointed(ctx context.Context, f *kit.Faults, role MandateRole, in AddDelegateInput) (*Person, error) {
-	p, err := s.persons.known(ctx, f, in.Name, in.Email, func(p *Person) bool { return p.seenBy(kit.ActorOf(ctx)) })
-	if err != nil {
-		return nil, err
-	}
-	if p == nil {
-		return &Person{
-			ID: s.core.NewID(personPrefix), Name: kit.Trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []kit.ID{}, Dataset: kit.DatasetOf(ctx),
-		}, nil
-	}
-	mandates, err := s.Between(ctx, p.ID, in.Entity)
-	for _, m := range mandates {
-		if m.Role == role && m.on(s.core.Clock.Today()) != MandateEnded {
-			f.Add(kit.CodeDuplicate, "input.email", "duplicate.mandate", nil).RelatedID = &m.ID
-			break
-		}
-	}
-	return p, err
-}
-
 // End ends a mandate, or moves an end that is to come. FOCAL_POINT may for its own member, ADMINISTRATION for
 // delegates of its own country, SECRETARIAT for all. Others get FORBIDDEN for a mandate that they may see, and
-// NOT_FOUND otherwise. A mandate that has ended is NOT_ALLOWED_IN_STATE; so is the last mandate of a focal point,
-// except for SECRETARIAT. An open proposal of a hand-over is cancelled.
+// NOT_FOUND otherwise. A mandate that has ended or is proposed is NOT_ALLOWED_IN_STATE: an invitation is withdrawn. So
+// is the last mandate of a focal point, except for SECRETARIAT. An open proposal of a hand-over is cancelled.
 func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndMandatePayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
@@ -201,6 +264,8 @@ func (s *MandateService) end(ctx context.Context, in EndMandateInput) (*Mandate,
 		switch {
 		case m.State() == MandateEnded:
 			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.ended", map[string]string{"date": string(*m.Until)})
+		case m.State() == MandateProposed:
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.proposed", nil)
 		case last:
 			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.lastFocalPoint", nil)
 		}

@@ -116,7 +116,7 @@ func TestNoAnswerTellsWhetherAnotherPersonHasTheAddress(t *testing.T) {
 	// What was free when the code was sent is looked up again.
 	s.wants(stage.DelegateOfActive, "later@example.org")
 	code := s.emailCode("later@example.org")
-	s.AddDelegate(stage.Secretariat, func(in *addition) { in.Email = "LATER@example.org" })
+	s.AddDelegate(func(in *addition) { in.Email = "LATER@example.org" })
 	if got := stage.FaultsOf(s.confirmEmail(stage.DelegateOfActive, code).UserErrors); !slices.Equal(got, []string{"INVALID input.code"}) {
 		t.Errorf("got %q", got)
 	}
@@ -133,50 +133,21 @@ func TestAPersonGetsThreeCodesInAnHour(t *testing.T) {
 	s.wants(stage.DelegateOfActive, "c@example.org")
 }
 
-func TestAPersonWhomTheCallerDoesNotSeeIsNotJoined(t *testing.T) {
-	stage.OnEngines(t, func(s scene) {
-		var answers []string
-		for _, c := range []struct{ name, email string }{{"Peter Okot", "delegate@example.org"}, {"Somebody Else", "DELEGATE@example.org"}, {"New", "new@example.org"}} {
-			payload, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Kenya), addition{Entity: "cty_KE", Name: c.name, Email: c.email})
-			s.Must(err)
-			if c.email == "DELEGATE@example.org" { // Kenya sees the person that it has just made
-				if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, []string{"DUPLICATE input.email"}) {
-					s.Errorf("got %q", got)
-				}
-				continue
-			}
-			p := s.StoredPerson(payload.Mandate.Person)
-			answers = append(answers, stage.InJSON([]any{p.Version, p.Entities, p.Locale, *p.Name == c.name, *p.Email == c.email, payload.UserErrors}))
-		}
-		if answers[0] != answers[1] {
-			s.Errorf("the answers differ: %s", answers)
-		}
-		if p := s.StoredPerson("usr_DELEGATE"); !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
-			s.Errorf("stored %s", stage.InJSON(p))
-		}
-		shared, err := people.SharedAddresses(context.Background(), s.Store)
-		s.Must(err)
-		if len(shared) != 1 || !strings.Contains(shared[0], "usr_DELEGATE") || strings.Contains(shared[0], "@") {
-			s.Errorf("check says %q", shared)
-		}
-	})
-}
-
 func TestOnePersonIsKnownByItsAddressInEverySpelling(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	first := s.AddDelegate(stage.Secretariat, func(in *addition) { in.Email = "k@münchen.example" })
+	first := s.AddDelegate(func(in *addition) { in.Email = "k@münchen.example" })
 	payload, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "K@xn--mnchen-3ya.example"})
 	s.Must(err)
 	if got := payload.UserErrors; len(got) != 1 || got[0].Code != kit.CodeDuplicate || *got[0].RelatedID != first.ID {
 		t.Errorf("got %s", stage.InJSON(payload))
 	}
 	for _, c := range []struct{ name, email string }{{"Sarah Nakato", "k@munchen.example"}, {"Zoë", "zoe@zed.example"}, {"Zoe", "zoe@zéd.example"}} {
-		s.AddDelegate(stage.Secretariat, func(in *addition) { in.Name, in.Email = c.name, c.email })
+		s.AddDelegate(func(in *addition) { in.Name, in.Email = c.name, c.email })
 	}
 	// Marks make another name.
-	payload, err = s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), addition{Entity: "cty_UG", Name: "Zoe", Email: "zoe@zed.example"})
+	_, faults, err := s.Portal.Mandates.Enter(stage.By(stage.Secretariat), people.MandateDelegate, addition{Entity: "cty_UG", Name: "Zoe", Email: "zoe@zed.example"})
 	s.Must(err)
-	if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, []string{"DUPLICATE input.email"}) {
+	if got := stage.FaultsOf(faults); !slices.Equal(got, []string{"DUPLICATE input.email"}) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -66,9 +66,9 @@ func SweepPendingAddresses(ctx context.Context, c *kit.Core, _ kit.Date, dry boo
 	})}.Run(ctx, c, dry)
 }
 
-// personBatch is how many persons are checked together for erasure. A listing merges three index ranges for each
-// person.
-const personBatch = 20
+// personBatch is how many persons are checked together for erasure. A listing merges four index ranges for each
+// person, and at most 64.
+const personBatch = 16
 
 // Sweep erases the persons of whom due gives fields, or counts them if dry is true.
 func (s *PersonService) Sweep(ctx context.Context, dry bool, due func(context.Context, []*Person) ([][]string, error)) (int, error) {

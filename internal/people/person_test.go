@@ -39,7 +39,7 @@ func TestAnErasedPersonHasNoNameAndNoAddress(t *testing.T) {
 		})
 		stage.Run(s, "another may be erased too, and the address is free", func(s scene) {
 			s.erased("usr_FORMER")
-			m := s.AddDelegate(stage.Secretariat, func(in *addition) { in.Name, in.Email = "Another", "delegate@example.org" })
+			m := s.AddDelegate(func(in *addition) { in.Name, in.Email = "Another", "delegate@example.org" })
 			if m.Person == "usr_DELEGATE" {
 				s.Error("the erased person was joined")
 			}

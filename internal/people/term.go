@@ -25,10 +25,12 @@ const (
 	MandateCurrent MandateState = "CURRENT"
 	MandateComing  MandateState = "COMING"
 	MandateEnded   MandateState = "ENDED"
+	// MandateProposed is a mandate that the invited person has not accepted. It gives no authority.
+	MandateProposed MandateState = "PROPOSED"
 )
 
 // MandateStates lists every MandateState.
-var MandateStates = []MandateState{MandateCurrent, MandateComing, MandateEnded}
+var MandateStates = []MandateState{MandateCurrent, MandateComing, MandateEnded, MandateProposed}
 
 // stateOf returns the state on a day of what holds from a day on until another. What ends on its first day never holds; it
 // is ENDED on every day.

@@ -35,6 +35,7 @@ type holding struct {
 var holdings = []holding{
 	{kind: membership.MemberNoun.Kind, read: record},
 	{kind: people.MandateNoun.Kind, read: heldBy(people.MandateNoun, "entity", "from")},
+	{kind: people.PersonInvitationNoun.Kind, read: heldBy(people.PersonInvitationNoun, "entity", "invitedAt")},
 	{kind: people.PersonNoun.Kind, read: mandated},
 	{kind: events.RegistrationNoun.Kind, read: heldBy(events.RegistrationNoun, "entity", "registeredAt")},
 	{kind: events.InvitationNoun.Kind, read: invited},
@@ -171,7 +172,7 @@ func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 	return kit.EachPage(ctx, people.MandateNoun.In(h.core.Store), query, holdingsPage, func(page []*people.Mandate) error {
 		var ids []string
 		for _, m := range page {
-			if !seen[m.Person] {
+			if m.Person != "" && !seen[m.Person] {
 				seen[m.Person], ids = true, append(ids, string(m.Person))
 			}
 		}

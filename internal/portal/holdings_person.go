@@ -31,6 +31,7 @@ const byAudit = "who changed it is in the audit entries of that person"
 var personHoldings = []personHolding{
 	{kind: people.PersonNoun.Kind, read: func(_ context.Context, _ *kit.Core, p *people.Person, take func(any) error) error { return take(p) }},
 	{kind: people.MandateNoun.Kind, read: mandatesNaming},
+	{kind: people.PersonInvitationNoun.Kind, read: invitedTo},
 	{kind: events.RegistrationNoun.Kind, read: ofPerson(events.RegistrationNoun, "person", "registeredAt")},
 	{kind: consultations.ServiceFeedbackNoun.Kind, read: ofPerson(consultations.ServiceFeedbackNoun, "person", "submittedAt")},
 	{kind: events.CalendarLinkNoun.Kind, read: ofPerson(events.CalendarLinkNoun, "madeBy", "createdAt")},
@@ -106,6 +107,16 @@ func mandatesNaming(ctx context.Context, c *kit.Core, p *people.Person, take fun
 	})
 }
 
+// invitedTo reads the invitations to the address of a person that are not closed.
+func invitedTo(ctx context.Context, c *kit.Core, p *people.Person, take func(any) error) error {
+	if p.Email == nil {
+		return nil
+	}
+	return kit.EachPage(ctx, people.PersonInvitationNoun.In(c.Store), people.InvitationsTo(*p.Email), holdingsPage, func(docs []*people.PersonInvitation) error {
+		return takeAll(docs, take)
+	})
+}
+
 // viewsOf reads the views that a person submitted as a delegate.
 func viewsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any) error) error {
 	return ofEntities(ctx, c, p, consultations.FeedbackNoun, consultations.DelegateViews, func(docs []*consultations.Feedback) error {
@@ -133,7 +144,7 @@ func draftsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any)
 }
 
 // PersonHoldings writes all that is stored about a person as one JSON document, for that person: its record with
-// an address that is not confirmed yet, mandates, hand-overs that name it, registrations, service feedback,
+// an address that is not confirmed yet, mandates, hand-overs that name it, invitations to its address, registrations, service feedback,
 // calendar links that it made, views that it submitted as a delegate and drafts of them, answers that it wrote in
 // drafts of official replies, and the audit entries of what it did. The export itself writes an audit entry.
 // SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.

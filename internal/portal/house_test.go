@@ -196,7 +196,7 @@ func (w walls) parameter(e ast.Expr) bool {
 
 // ownNouns are the functions without a service that open the documents of their own noun: a check of a store
 // that no portal stands on, and an erasure.
-var ownNouns = map[string][]string{"PersonNoun": {"SharedAddresses"}, "ConsultationNoun": {"SweepConsultationReasons"}}
+var ownNouns = map[string][]string{"PersonNoun": {"SharedAddresses"}, "MandateNoun": {"WithoutFocalPoint"}, "ConsultationNoun": {"SweepConsultationReasons"}}
 
 func nounOf(e ast.Expr) string {
 	switch e := e.(type) {

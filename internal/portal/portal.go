@@ -58,8 +58,11 @@ type Options struct {
 	// Tariffs and Rules determine fees and terms; if nil, those that are part of the program.
 	Tariffs []*membership.Tariff
 	Rules   []membership.Rule
-	// Issue makes an access token for an applicant. If nil, codes for applicants are UNAVAILABLE.
+	// Issue makes an access token for an applicant, or for a person who accepts an invitation. If nil, codes for
+	// applicants are UNAVAILABLE, and so are invitations for whoever is not signed in.
 	Issue func(kit.Proof, time.Duration) (string, error)
+	// PublicURL is the address of the portal in links of messages, without a slash at the end.
+	PublicURL string
 	// Terms are the terms of administrations; a zero field is taken from the rules.
 	Terms applications.Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
@@ -104,7 +107,7 @@ func New(o Options) (*Portal, error) {
 	if p.Countries, err = country.New(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
-	// Members read the ledger, which is made from them, and inform the invitations of guests about admissions.
+	// Members read the ledger, which is made from them, and inform invitations about what becomes of a membership.
 	var l *statistics.Ledger
 	p.membershipServices, err = membership.New(membership.Options{
 		Core: c, Countries: p.Countries, Tariffs: o.Tariffs, Rules: o.Rules,
@@ -112,11 +115,14 @@ func New(o Options) (*Portal, error) {
 		Admitted: func(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
 			return p.Guests.NoteAdmitted(ctx, m, note)
 		},
+		Activated: func(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
+			return p.PersonInvitations.SendPrepared(ctx, note, m.ID)
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.peopleServices = people.New(c, p.membershipServices)
+	p.peopleServices = people.New(people.Options{Core: c, Membership: p.membershipServices, Issue: o.Issue, PublicURL: o.PublicURL})
 	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{

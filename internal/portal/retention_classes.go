@@ -33,6 +33,7 @@ var ErasureClasses = []ErasureClass{
 	{"pendingAddresses", 1, "the code for the address expired", withCore(people.SweepPendingAddresses)},
 	{"formerContacts", 366, "the member left", withCore(membership.SweepFormerContacts)},
 	{"invitations", 366, "the invitation ran out", withCore(events.SweepInvitations)},
+	{"personInvitations", 30, "the link of the invitation ended", withCore(people.SweepPersonInvitations)},
 	{"serviceFeedback", 731, "the feedback was given", withCore(consultations.SweepServiceFeedback)},
 	{"mandateReasons", 366, "the mandate ended", withCore(people.SweepMandateReasons)},
 	{"eventReasons", 366, "the retention date of the event", withCore(events.SweepEventReasons)},

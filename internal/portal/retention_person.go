@@ -14,7 +14,8 @@ import (
 // ErasePerson erases at once, when a person asks for it, what names that person:
 //   - its name and addresses, its registrations, and messages that wait to be sent to it;
 //   - the texts of its service feedback and of its views as a delegate, and drafts of such views;
-//   - the reasons of its mandates, the reasons that it gave for mandates of others, and hand-overs to it.
+//   - the reasons of its mandates, the reasons that it gave for mandates of others, and hand-overs to it;
+//   - open invitations to its address, which can then not be accepted.
 //
 // Its calendar links stop working. Records stay, because others name their ids. What it wrote officially for a
 // member or State stays too, also in drafts, because it belongs to the member or State. A person with a mandate
@@ -53,5 +54,5 @@ func (p *Portal) erasePerson(ctx context.Context, person *people.Person) error {
 
 // personErasures returns what erases the traces of a person outside its own record.
 func personErasures(c *kit.Core, p *people.Person) []kit.Erasure {
-	return slices.Concat(people.MandateErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
+	return slices.Concat(people.MandateErasures(p), people.InvitationErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
 }

@@ -28,7 +28,7 @@ var erasedTexts = map[string][]string{
 	"personsWithoutMandate": {"persons.name", "persons.email", "persons.identities.key", "persons.identities.issuer"},
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
-		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason",
+		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound",
 		"applications.dueDiligence.checklist.item", "applications.dueDiligence.checklist.note", "applications.dueDiligence.conflictStatement",
 		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url",
 	},
@@ -38,6 +38,7 @@ var erasedTexts = map[string][]string{
 		"members.contacts.function", "members.contacts.name", "members.contacts.email", "members.contacts.phone", "members.events.reason", "members.events.evidence",
 	},
 	"invitations":         {"invitations.organisation"},
+	"personInvitations":   {"personInvitations.name", "personInvitations.email"},
 	"serviceFeedback":     {"serviceFeedback.subject", "serviceFeedback.text", "serviceFeedback.answer.text"},
 	"mandateReasons":      {"mandates.reason", "mandates.history.reason"},
 	"eventReasons":        {"events.changes.reason", "events.documents.reason"},
@@ -92,7 +93,7 @@ var keptTexts = map[string][]string{
 		"outbox.key", "secrets._id", "persons.grants.groups",
 	},
 	"it is a hash, a checksum or made by chance": {
-		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
+		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "personInvitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
 		"feedback.submissions.receipt.sha256", "feedback.submissions.receipt.nonce", "applications.form.sha256", "applications.papers.sha256",
 		"applications.dueDiligence.papers.sha256", "applicationChallenges._id", "applicationChallenges.codeHash", "applicationChallenges.source",
 		"applicationChallenges.share", "codeRecipients._id", "repeats._id", "repeats.inputHash", "outbox.recipient", "secrets.value",

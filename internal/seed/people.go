@@ -123,20 +123,13 @@ func appoint(ctx context.Context, p *portal.Portal, entity kit.ID, host string, 
 	}
 	for n := range focalPoints + delegates {
 		name, email := person(host, n+1)
-		in := people.AddDelegateInput{Entity: entity, Name: name, Email: email}
-		var faults []kit.UserError
+		role := people.MandateDelegate
 		if n < focalPoints {
-			made, err := p.Mandates.AppointFocalPoint(ctx, people.AppointFocalPointInput(in))
-			if err != nil {
-				return err
-			}
-			faults = made.UserErrors
-		} else {
-			made, err := p.Mandates.AddDelegate(ctx, in)
-			if err != nil {
-				return err
-			}
-			faults = made.UserErrors
+			role = people.MandateFocalPoint
+		}
+		_, faults, err := p.Mandates.Enter(ctx, role, people.AddDelegateInput{Entity: entity, Name: name, Email: email})
+		if err != nil {
+			return err
 		}
 		if len(faults) > 0 {
 			return fmt.Errorf("appointing %s: %v", email, faults)

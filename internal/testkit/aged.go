@@ -31,6 +31,7 @@ var Aged = map[string][]string{
 	"events":                   {"evt_AGED"},
 	"registrations":            {"reg_AGED"},
 	"invitations":              {"inv_AGED"},
+	"personInvitations":        {"pin_AGED"},
 	"contributions":            {"ctr_AGED"},
 	"consultations":            {"con_AGED"},
 	"feedback":                 {"fbk_AGED"},
@@ -68,6 +69,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	}
 	decided.ID, decided.Status = "app_AGED", applications.ApplicationObjected
 	decided.Contact = &applications.ApplicationContact{Email: PersonalText + "@example.org", Name: personal(), Function: personal(), Phone: personal()}
+	decided.Bound = new(PersonalText + "@example.org")
 	decided.Events = []applications.ApplicationEvent{{ID: "aev_AGED", Kind: applications.ApplicationWasObjectedTo, At: at, On: day, Reason: personal()}}
 	paper := applications.ApplicationPaper{Title: PersonalText, URL: "https://papers.example/" + PersonalText, Sha256: hashed("paper")}
 	decided.StoredDueDiligence = &applications.DueDiligence{
@@ -128,6 +130,10 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	must(events.RegistrationNoun.In(s).Insert(ctx, guest))
 	must(events.InvitationNoun.In(s).Insert(ctx, &events.EventInvitation{
 		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, CodeHash: hashed("aged"), ExpiresOn: day, InvitedAt: at, Dataset: kit.Demonstration,
+	}))
+	must(people.PersonInvitationNoun.In(s).Insert(ctx, &people.PersonInvitation{
+		ID: "pin_AGED", MandateID: "man_AGED", Entity: "mem_ACTIVE", Role: people.MandateDelegate, From: day, Name: personal(), Email: new(PersonalText + "@example.edu"),
+		Locale: kit.English, CodeHash: hashed("aged person"), InvitedBy: "usr_test", InvitedAt: at, Sent: []kit.DateTime{at}, ExpiresAt: &at, Dataset: kit.Demonstration,
 	}))
 	must(events.ContributionNoun.In(s).Insert(ctx, &events.Contribution{
 		ID: "ctr_AGED", EventID: "evt_AGED", EntityID: "mem_ACTIVE", Title: "Aged", Abstract: "Aged.", URL: "https://docs.example/aged", Language: kit.English,

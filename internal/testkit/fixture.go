@@ -117,6 +117,9 @@ func fill(t testing.TB, s store.Store) {
 	if err := fillHandOver(ctx, s); err != nil {
 		t.Fatal(err)
 	}
+	if err := fillInvitations(ctx, s); err != nil {
+		t.Fatal(err)
+	}
 	if err := fillEvents(ctx, s); err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func (s Stage) Registrants(n int) []Registrant {
 		if i%3 == 1 {
 			all[i].Entity, all[i].Speaker = "cty_UG", Uganda
 		}
-		m := s.AddDelegate(Secretariat, func(in *people.AddDelegateInput) {
+		m := s.AddDelegate(func(in *people.AddDelegateInput) {
 			in.Entity, in.Name, in.Email = all[i].Entity, fmt.Sprintf("Person %d", i), fmt.Sprintf("person%d@example.org", i)
 		})
 		if i%3 == 2 {

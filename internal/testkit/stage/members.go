@@ -40,17 +40,18 @@ func (s Stage) UpdateProfile(a kit.Actor, change func(in *membership.UpdateMembe
 	return s.Portal.Members.UpdateProfile(By(a), in)
 }
 
-// AddDelegate gives a new person a mandate as delegate of mem_ACTIVE, but for what the input says.
-func (s Stage) AddDelegate(a kit.Actor, change func(in *people.AddDelegateInput)) *people.Mandate {
+// AddDelegate gives a new person a mandate as delegate of mem_ACTIVE, but for what the input says, which the person has
+// accepted. The secretariat enters it.
+func (s Stage) AddDelegate(change func(in *people.AddDelegateInput)) *people.Mandate {
 	s.Helper()
 	in := people.AddDelegateInput{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"}
 	change(&in)
-	payload, err := s.Portal.Mandates.AddDelegate(By(a), in)
+	m, faults, err := s.Portal.Mandates.Enter(By(Secretariat), people.MandateDelegate, in)
 	s.Must(err)
-	if payload.Mandate == nil {
-		s.Fatalf("faults: %v", payload.UserErrors)
+	if m == nil {
+		s.Fatalf("faults: %v", faults)
 	}
-	return payload.Mandate
+	return m
 }
 
 // AppointFocalPoint makes usr_DELEGATE a focal point of mem_ACTIVE from a day on.

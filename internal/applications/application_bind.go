@@ -1,0 +1,75 @@
+package applications
+
+import (
+	"context"
+
+	"memberportal/internal/input"
+	"memberportal/internal/kit"
+)
+
+// BindApplicationInput names the address of whoever applied.
+type BindApplicationInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Email           string
+}
+
+// BindApplicationPayload has the application with the address; if UserErrors has entries, Application is nil.
+type BindApplicationPayload struct {
+	Application *Application
+	UserErrors  []kit.UserError
+}
+
+// Bind names the address of the applicant of an imported application, and tells the applicant how to go on. The address
+// counts once the applicant confirms a code that RequestCode sends there; until then another one may be named.
+// SECRETARIAT only. An application that has a verified address, or is decided or withdrawn, is NOT_ALLOWED_IN_STATE.
+func (s *ApplicationService) Bind(ctx context.Context, in BindApplicationInput) (*BindApplicationPayload, error) {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
+		return nil, err
+	}
+	anybody := func(*Application) bool { return true }
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "bindApplication", ID: in.ID, Expected: in.ExpectedVersion}, anybody, func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
+		f.Address("input.email", &in.Email)
+		a.during(f, openApplications...)
+		if a.Contact != nil {
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.bound", nil)
+		}
+		if f.Err() != nil {
+			return nil, nil
+		}
+		var fields []string
+		if kit.Become(&fields, "bound", &a.Bound, &in.Email); len(fields) == 0 {
+			return nil, nil
+		}
+		return fields, s.core.Post(ctx, in.Email, a.Language, "mail.applicationBound", map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)})
+	})
+	return &BindApplicationPayload{a, faults}, err
+}
+
+// boundTo says whether an address is the one that was named for an applicant who has confirmed none.
+func (a *Application) boundTo(email string) bool {
+	return a.Contact == nil && a.Bound != nil && input.AddressKey(*a.Bound) == input.AddressKey(email)
+}
+
+// BoundTo returns the address that SECRETARIAT named and the applicant has not confirmed, to SECRETARIAT; nil if there is
+// none, and to others.
+func (a *Application) BoundTo(ctx context.Context) *string {
+	if !kit.ActorOf(ctx).Has(kit.MembershipSecretariat) {
+		return nil
+	}
+	return a.Bound
+}
+
+// claimed gives an application the address that was named for it, once a code that was sent there is confirmed.
+func (s *ApplicationService) claimed(ctx context.Context, note func(kit.Change), id kit.ID, email string) error {
+	a, err := s.applications.Get(ctx, string(id))
+	if err != nil || !a.boundTo(email) {
+		return err
+	}
+	a.Contact, a.Bound = &ApplicationContact{Email: *a.Bound}, nil
+	if err := s.applications.Replace(ctx, a); err != nil {
+		return err
+	}
+	note(kit.Changed(ApplicationNoun, a, kit.Updated, "bound", "contact"))
+	return nil
+}
