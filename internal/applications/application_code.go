@@ -76,7 +76,7 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		switch {
 		case own != "":
 			c.Email = own
-			err = s.codes.Send(ctx, &c, "mail.applicationCode")
+			err = s.core.Post(ctx, own, in.Locale, "mail.applicationCode", map[string]string{"code": c.Arm()})
 		case busy == 0: // beyond the limit, only the address of an application gets a message; the answer does not show it
 			err = s.core.Post(ctx, in.Email, in.Locale, "mail.applicationUnknown", nil)
 		}

@@ -183,6 +183,14 @@ func (a Actor) Require(roles ...Role) error {
 // caller may use them.
 func Require(ctx context.Context, roles ...Role) error { return ActorOf(ctx).Require(roles...) }
 
+// RequireSignIn is UNAUTHENTICATED for a visitor, and nil for everybody else, whether or not they have a role.
+func RequireSignIn(ctx context.Context) error {
+	if ActorOf(ctx).Anonymous() {
+		return Refuse(Unauthenticated, "unauthenticated", nil)
+	}
+	return nil
+}
+
 type (
 	actorKey   struct{}
 	localeKey  struct{}
@@ -261,6 +269,20 @@ func WithSource(ctx context.Context, network string) context.Context {
 func SourceOf(ctx context.Context) string {
 	network, _ := ctx.Value(sourceKey{}).(string)
 	return network
+}
+
+type deviceKey struct{}
+
+// WithDevice returns a context with the program and the system that the request comes from.
+func WithDevice(ctx context.Context, device string) context.Context {
+	return context.WithValue(ctx, deviceKey{}, device)
+}
+
+// DeviceOf returns the program and the system that the request comes from, such as «Firefox on Linux»; empty if they
+// are not known.
+func DeviceOf(ctx context.Context) string {
+	device, _ := ctx.Value(deviceKey{}).(string)
+	return device
 }
 
 // ReadsAll says whether the actor may read every reply to the consultations of a group.

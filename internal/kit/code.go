@@ -77,7 +77,7 @@ func Challenges(name string) store.Declared[Challenge] {
 	})
 }
 
-// Codes sends codes of one kind to addresses and checks them.
+// Codes makes codes of one kind, limits how many are asked for, and checks them.
 type Codes struct {
 	core *Core
 	of   store.Collection[Challenge]
@@ -169,10 +169,10 @@ func (k *Codes) asked(ctx context.Context, of store.Where, most int) (time.Durat
 	return max(oldest.Docs[0].At.Time().Add(time.Hour).Sub(now), time.Second), nil
 }
 
-// Send sends the code of a challenge to its address with the text of a key, in a transaction.
-func (k *Codes) Send(ctx context.Context, c *Challenge, key string) error {
+// Arm makes the challenge one that its code confirms, and returns the code, which goes to the address alone.
+func (c *Challenge) Arm() (code string) {
 	c.CodeHash = Hash(c.name, c.code)
-	return k.core.Post(ctx, c.Email, c.Locale, key, map[string]string{"code": c.code})
+	return c.code
 }
 
 // Keep stores a challenge, in a transaction.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"time"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
@@ -132,5 +133,30 @@ func narrowed(a kit.Actor, proof kit.Proof) kit.Actor {
 
 // accepts says whether a valid token of the person still counts.
 func (p *Person) accepts(proof kit.Proof) bool {
-	return p.DisabledAt == nil && p.ErasedOn == nil && (p.VoidBefore == nil || kit.DateTimeOf(proof.IssuedAt.UTC()) >= *p.VoidBefore)
+	ended := slices.ContainsFunc(p.EndedSessions, func(e EndedSession) bool { return e.ID == proof.Session })
+	return p.maySignIn() && !ended && (p.VoidBefore == nil || kit.DateTimeOf(proof.IssuedAt.UTC()) >= *p.VoidBefore)
+}
+
+// EndedSession is a session that ended while access tokens of it may still be about.
+type EndedSession struct {
+	ID kit.ID `bson:"id"`
+	// Until is when the last access token of the session has expired.
+	Until kit.DateTime `bson:"until"`
+}
+
+// maxEndedSessions is how many sessions a person has in EndedSessions at most.
+const maxEndedSessions = 50
+
+// endedKept is longer than an access token of a session is accepted, whose clock may differ a little.
+const endedKept = 20 * time.Minute
+
+// refuse keeps the tokens of a session that ends from being accepted, and forgets earlier sessions whose tokens have
+// expired. If there are too many, every token that was issued to the person so far is void; sessions that go on then
+// get new ones by their refresh tokens.
+func (p *Person) refuse(session kit.ID, now time.Time) {
+	p.EndedSessions = slices.DeleteFunc(p.EndedSessions, func(e EndedSession) bool { return e.Until <= kit.DateTimeOf(now) })
+	if len(p.EndedSessions) == maxEndedSessions {
+		p.EndedSessions, p.VoidBefore = nil, new(kit.DateTimeOf(now))
+	}
+	p.EndedSessions = append(p.EndedSessions, EndedSession{ID: session, Until: kit.DateTimeOf(now.Add(endedKept))})
 }

@@ -1,28 +1,46 @@
 package people
 
 import (
+	"time"
+
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
-// Services are the services for persons and mandates.
+// Options are what persons, mandates and sessions need from outside.
+type Options struct {
+	Core    *kit.Core
+	Members *membership.Services
+	// Issue makes access tokens. If nil, signing in is UNAVAILABLE.
+	Issue func(kit.Proof, time.Duration) (string, error)
+	// Sessions say when sessions end.
+	Sessions SessionTerms
+}
+
+// Services are the services for persons, mandates and sessions.
 type Services struct {
 	Persons  *PersonService
 	Mandates *MandateService
+	Sessions *SessionService
 }
 
-// New makes the services of persons and mandates.
-func New(c *kit.Core, members *membership.Services) *Services {
-	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store)}
+// New makes the services of persons, mandates and sessions.
+func New(o Options) *Services {
+	c, persons := o.Core, &PersonService{core: o.Core, persons: PersonNoun.In(o.Core.Store)}
 	return &Services{
 		Persons:  persons,
-		Mandates: &MandateService{core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: members.Members},
+		Mandates: &MandateService{core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: o.Members.Members},
+		Sessions: &SessionService{
+			core: c, sessions: SessionNoun.In(c.Store), persons: persons, codes: kit.NewCodes(c, SignInChallengeNoun), terms: o.Sessions.withDefaults(), issue: o.Issue,
+		},
 	}
 }
 
 // Kinds returns the nouns of this package.
-func Kinds() []*store.Kind { return []*store.Kind{PersonNoun.Kind, MandateNoun.Kind} }
+func Kinds() []*store.Kind {
+	return []*store.Kind{PersonNoun.Kind, MandateNoun.Kind, SessionNoun.Kind, SignInChallengeNoun.Kind}
+}
 
 // Nodes returns the readers of records with a global id, by the prefix of the id.
 func (s *Services) Nodes() map[string]kit.NodeReader {

@@ -58,8 +58,10 @@ type Options struct {
 	// Tariffs and Rules determine fees and terms; if nil, those that are part of the program.
 	Tariffs []*membership.Tariff
 	Rules   []membership.Rule
-	// Issue makes an access token for an applicant. If nil, codes for applicants are UNAVAILABLE.
+	// Issue makes an access token for an applicant or a session. If nil, codes and signing in are UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
+	// Sessions say when sessions end; a zero field is the default.
+	Sessions people.SessionTerms
 	// Terms are the terms of administrations; a zero field is taken from the rules.
 	Terms applications.Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
@@ -116,7 +118,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.peopleServices = people.New(c, p.membershipServices)
+	p.peopleServices = people.New(people.Options{Core: c, Members: p.membershipServices, Issue: o.Issue, Sessions: o.Sessions})
 	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{
@@ -138,10 +140,10 @@ func New(o Options) (*Portal, error) {
 	return p, nil
 }
 
-// Tidy removes idempotency keys, codes for applicants, change records and messages that are old enough. Call it
-// from time to time; several processes may do so at the same time.
+// Tidy removes idempotency keys, codes, sessions whose time is over, change records and messages that are old enough.
+// Call it from time to time; several processes may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
-	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx))
+	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx), p.Sessions.Tidy(ctx))
 }
 
 // Messages calls take with the messages of the outbox; see kit.Core.Messages.

@@ -70,7 +70,7 @@ func withoutStore(now time.Time, list []*country.Country, tariffs []*membership.
 	if err != nil {
 		return nil, err
 	}
-	asked, err := applications.New(applications.Options{Core: c, Countries: countries, Membership: members, People: people.New(c, members)})
+	asked, err := applications.New(applications.Options{Core: c, Countries: countries, Membership: members, People: people.New(people.Options{Core: c, Members: members})})
 	if err != nil {
 		return nil, err
 	}

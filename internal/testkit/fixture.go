@@ -114,6 +114,9 @@ func fill(t testing.TB, s store.Store) {
 	if err := people.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {
 		t.Fatal(err)
 	}
+	if err := people.SessionNoun.In(s).Insert(ctx, Sessions()...); err != nil {
+		t.Fatal(err)
+	}
 	if err := fillHandOver(ctx, s); err != nil {
 		t.Fatal(err)
 	}
