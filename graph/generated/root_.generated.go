@@ -7200,12 +7200,12 @@ extend type Mutation {
     "The token."
     input: RefreshSessionInput!
   ): RefreshSessionPayload @public
-  "Ends sessions of the caller; their tokens count no more from the next request on. UNAUTHENTICATED without a token, NOT_FOUND for a session that is not the caller's."
+  "Ends sessions of the caller; their tokens count no more from the next request on. A session that is not the caller's is NOT_FOUND. Without a token, and with one of no session, there is none to end: NOT_ALLOWED_IN_STATE."
   signOut(
     "Which sessions."
     input: SignOutInput!
   ): SignOutPayload @public
-  "Shows by a code who the caller is, for acts that cannot be undone. They answer PRESENCE_REQUIRED if the caller showed it longer than 15 minutes ago. The token must be of a session; with another one, sign in. UNAUTHENTICATED without a token."
+  "Shows by a code who the caller is, for acts that cannot be undone. They answer PRESENCE_REQUIRED if the caller showed it longer than 15 minutes ago. Without a token of a session it is NOT_ALLOWED_IN_STATE: then sign in."
   confirmPresence(
     "The code."
     input: ConfirmPresenceInput!

@@ -183,14 +183,6 @@ func (a Actor) Require(roles ...Role) error {
 // caller may use them.
 func Require(ctx context.Context, roles ...Role) error { return ActorOf(ctx).Require(roles...) }
 
-// RequireSignIn is UNAUTHENTICATED for a visitor, and nil for everybody else, whether or not they have a role.
-func RequireSignIn(ctx context.Context) error {
-	if ActorOf(ctx).Anonymous() {
-		return Refuse(Unauthenticated, "unauthenticated", nil)
-	}
-	return nil
-}
-
 type (
 	actorKey   struct{}
 	localeKey  struct{}

@@ -169,12 +169,9 @@ type ConfirmPresencePayload struct {
 }
 
 // ConfirmPresence shows by a code for the caller's own address that the caller is there, so that kit.Present allows
-// what cannot be undone. UNAUTHENTICATED without a token, and NOT_ALLOWED_IN_STATE for a token of no session: who has
-// one signs in. Any code that is not good, and one of somebody else, is INVALID. UNAVAILABLE if no tokens can be made.
+// what cannot be undone. Everybody may call it. NOT_ALLOWED_IN_STATE for a token of no session, and without a token: who
+// has none signs in. Any code that is not good, and one of somebody else, is INVALID. UNAVAILABLE if no tokens can be made.
 func (s *SessionService) ConfirmPresence(ctx context.Context, in ConfirmPresenceInput) (*ConfirmPresencePayload, error) {
-	if err := kit.RequireSignIn(ctx); err != nil {
-		return nil, err
-	}
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
