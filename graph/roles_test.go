@@ -116,6 +116,8 @@ var questions = map[string]string{
 	"amendContribution":                    `mutation { amendContribution(input: { id: "ctr_SENT", expectedVersion: 1, title: "New" }) { contribution { version } userErrors { code } } }`,
 	"withdrawContribution":                 `mutation { withdrawContribution(input: { id: "ctr_SENT", expectedVersion: 1 }) { contribution { status } userErrors { code } } }`,
 	"decideContribution":                   `mutation { decideContribution(input: { id: "ctr_SENT", expectedVersion: 1, decision: ACCEPT }) { contribution { status } userErrors { code } } }`,
+	"linkIdentity":                         `mutation { linkIdentity(input: { token: "TESTTOKEN" }) { person { identities { issuer } } userErrors { code } } }`,
+	"unlinkIdentity":                       `mutation { unlinkIdentity(input: { identity: "idn_NONE" }) { person { id } userErrors { code } } }`,
 	"viewer (sessions)":                    `{ viewer { sessions { id } } }`,
 	"requestSignInCode":                    `mutation { requestSignInCode(input: { email: "focal@example.org" }) { expiresAt userErrors { code } } }`,
 	"signIn":                               `mutation { signIn(input: { challenge: "A", code: "00000000" }) { signedIn { expiresAt } userErrors { code } } }`,

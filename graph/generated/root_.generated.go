@@ -160,6 +160,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonPillarInput", ec.unmarshalInputLiaisonPillarInput),
 			graphql.NewInputUnmarshaler("LiaisonStatementFilter", ec.unmarshalInputLiaisonStatementFilter),
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
+			graphql.NewInputUnmarshaler("LinkIdentityInput", ec.unmarshalInputLinkIdentityInput),
 			graphql.NewInputUnmarshaler("MakeFeedbackConfidentialInput", ec.unmarshalInputMakeFeedbackConfidentialInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
@@ -207,6 +208,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SuspendMemberInput", ec.unmarshalInputSuspendMemberInput),
 			graphql.NewInputUnmarshaler("SynthesisParagraphInput", ec.unmarshalInputSynthesisParagraphInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
+			graphql.NewInputUnmarshaler("UnlinkIdentityInput", ec.unmarshalInputUnlinkIdentityInput),
 			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
 			graphql.NewInputUnmarshaler("UpdateConsultationInput", ec.unmarshalInputUpdateConsultationInput),
 			graphql.NewInputUnmarshaler("UpdateEventInput", ec.unmarshalInputUpdateEventInput),
@@ -6045,6 +6047,8 @@ type Person implements Node {
   locale: Locale
   "The staff roles that the person has or had; empty for everybody but the person itself, SECRETARIAT and OPERATOR."
   grants: [Grant!]! @listSize(assumedSize: 2)
+  "The person at other issuers; empty for everybody but the person itself and SECRETARIAT."
+  identities: [Identity!]! @listSize(assumedSize: 2)
   "Whether the record is real."
   dataset: Dataset!
   "The day on which name and e-mail address were emptied; null for a person that is not erased."
@@ -6153,12 +6157,64 @@ type EndGrantPayload {
   userErrors: [UserError!]!
 }
 
+"A person at another issuer, by whose tokens it signs in."
+type Identity {
+  "The id of the identity; it is no node."
+  id: ID!
+  "The address of the issuer."
+  issuer: String!
+  "When it was linked."
+  linkedAt: DateTime!
+  "The hour in which it was last used."
+  lastSeenAt: DateTime!
+}
+
+"Links an identity at another issuer to the caller."
+input LinkIdentityInput {
+  "An access token of that issuer for this portal, which proves the identity."
+  token: String!
+}
+
+"What linkIdentity did."
+type LinkIdentityPayload {
+  "The caller's record; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the identity was linked."
+  userErrors: [UserError!]!
+}
+
+"Takes an identity from the caller."
+input UnlinkIdentityInput {
+  "The identity."
+  identity: ID!
+}
+
+"What unlinkIdentity did."
+type UnlinkIdentityPayload {
+  "The caller's record; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the identity was taken away."
+  userErrors: [UserError!]!
+}
+
 extend type Viewer {
+  "Whether no person of the records has the identity of the token, so that it gives nothing. Then accept an invitation, or sign in by requestSignInCode and use linkIdentity."
+  unlinked: Boolean!
   "The viewer's own record, which has its grants; null if there is none with the viewer's id."
   person: Person
 }
 
 extend type Mutation {
+  "Links an identity at another issuer to the caller, who signs in by tokens of that issuer from then on, and tells the caller by mail. A token that is not valid is INVALID, an identity that a person has is a DUPLICATE, and an eleventh one is FULL. It is PRESENCE_REQUIRED if the caller showed longer than 15 minutes ago who it is, and NOT_ALLOWED_IN_STATE for whoever has no record."
+  linkIdentity(
+    "The identity."
+    input: LinkIdentityInput!
+  ): LinkIdentityPayload @public
+  "Takes an identity from the caller and tells the caller by mail; its tokens give nothing from the next request on. One that the caller does not have is NOT_FOUND. It is PRESENCE_REQUIRED and NOT_ALLOWED_IN_STATE as linkIdentity is."
+  unlinkIdentity(
+    "The identity."
+    input: UnlinkIdentityInput!
+  ): UnlinkIdentityPayload @public
   "Gives a person a staff role, which holds from the person's next request on. A role that the person has is a DUPLICATE."
   grantRole(
     "The grant."
@@ -10044,6 +10100,20 @@ func (ec *executionContext) childFields_HandOverFocalPointPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type HandOverFocalPointPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Identity_id(ctx, field)
+	case "issuer":
+		return ec.fieldContext_Identity_issuer(ctx, field)
+	case "linkedAt":
+		return ec.fieldContext_Identity_linkedAt(ctx, field)
+	case "lastSeenAt":
+		return ec.fieldContext_Identity_lastSeenAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Identity", field.Name)
+}
+
 func (ec *executionContext) childFields_InviteGuestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "invitation":
@@ -10292,6 +10362,16 @@ func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, fiel
 		return ec.fieldContext_LifecycleEvent_countedUnder(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LifecycleEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_LinkIdentityPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LinkIdentityPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkIdentityPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_LocalizedText(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10920,6 +11000,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_locale(ctx, field)
 	case "grants":
 		return ec.fieldContext_Person_grants(ctx, field)
+	case "identities":
+		return ec.fieldContext_Person_identities(ctx, field)
 	case "dataset":
 		return ec.fieldContext_Person_dataset(ctx, field)
 	case "erasedOn":
@@ -11944,6 +12026,16 @@ func (ec *executionContext) childFields_Translation(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type Translation", field.Name)
 }
 
+func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_UnlinkIdentityPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UnlinkIdentityPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnlinkIdentityPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "benefit":
@@ -12048,6 +12140,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_calendarLinks(ctx, field)
 	case "mandates":
 		return ec.fieldContext_Viewer_mandates(ctx, field)
+	case "unlinked":
+		return ec.fieldContext_Viewer_unlinked(ctx, field)
 	case "person":
 		return ec.fieldContext_Viewer_person(ctx, field)
 	case "registrations":

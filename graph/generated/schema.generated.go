@@ -99,6 +99,8 @@ type MutationResolver interface {
 	UpdateMemberProfile(ctx context.Context, input membership.UpdateMemberProfileInput) (*membership.UpdateMemberProfilePayload, error)
 	AdmitMember(ctx context.Context, input membership.AdmitMemberInput) (*membership.AdmitMemberPayload, error)
 	ActivateMember(ctx context.Context, input membership.ActivateMemberInput) (*membership.ActivateMemberPayload, error)
+	LinkIdentity(ctx context.Context, input people.LinkIdentityInput) (*people.LinkIdentityPayload, error)
+	UnlinkIdentity(ctx context.Context, input people.UnlinkIdentityInput) (*people.UnlinkIdentityPayload, error)
 	GrantRole(ctx context.Context, input people.GrantRoleInput) (*people.GrantRolePayload, error)
 	EndGrant(ctx context.Context, input people.EndGrantInput) (*people.EndGrantPayload, error)
 	UpdatePerson(ctx context.Context, input people.UpdatePersonInput) (*people.UpdatePersonPayload, error)
@@ -167,6 +169,7 @@ type ViewerResolver interface {
 	Application(ctx context.Context, obj *kit.Viewer) (*applications.Application, error)
 	CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]events.CalendarLink, error)
 	Mandates(ctx context.Context, obj *kit.Viewer) ([]people.Mandate, error)
+
 	Person(ctx context.Context, obj *kit.Viewer) (*people.Person, error)
 	Registrations(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Registration], error)
 	Sessions(ctx context.Context, obj *kit.Viewer) ([]people.Session, error)
@@ -834,6 +837,20 @@ func (ec *executionContext) field_Mutation_issueInvoice_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_linkIdentity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (people.LinkIdentityInput, error) {
+			return ec.unmarshalNLinkIdentityInput2memberportalᚋinternalᚋpeopleᚐLinkIdentityInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_makeFeedbackConfidential_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1316,6 +1333,20 @@ func (ec *executionContext) field_Mutation_suspendMember_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (membership.SuspendMemberInput, error) {
 			return ec.unmarshalNSuspendMemberInput2memberportalᚋinternalᚋmembershipᚐSuspendMemberInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unlinkIdentity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (people.UnlinkIdentityInput, error) {
+			return ec.unmarshalNUnlinkIdentityInput2memberportalᚋinternalᚋpeopleᚐUnlinkIdentityInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7552,6 +7583,94 @@ func (ec *executionContext) fieldContext_Mutation_activateMember(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_linkIdentity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_linkIdentity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LinkIdentity(ctx, fc.Args["input"].(people.LinkIdentityInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *people.LinkIdentityPayload) graphql.Marshaler {
+			return ec.marshalOLinkIdentityPayload2ᚖmemberportalᚋinternalᚋpeopleᚐLinkIdentityPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_linkIdentity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkIdentityPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_linkIdentity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_unlinkIdentity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_unlinkIdentity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnlinkIdentity(ctx, fc.Args["input"].(people.UnlinkIdentityInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *people.UnlinkIdentityPayload) graphql.Marshaler {
+			return ec.marshalOUnlinkIdentityPayload2ᚖmemberportalᚋinternalᚋpeopleᚐUnlinkIdentityPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_unlinkIdentity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UnlinkIdentityPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_unlinkIdentity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_grantRole(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11301,6 +11420,29 @@ func (ec *executionContext) fieldContext_Viewer_mandates(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_unlinked(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_unlinked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unlinked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_unlinked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Viewer_person(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12218,6 +12360,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "linkIdentity":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_linkIdentity(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unlinkIdentity":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unlinkIdentity(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "grantRole":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_grantRole(ctx, field)
@@ -12863,6 +13019,11 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_mandates(ctx, field, obj)
 				})
+		case "unlinked":
+			out.Values[i] = ec._Viewer_unlinked(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "person":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

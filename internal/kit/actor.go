@@ -232,6 +232,8 @@ type Viewer struct {
 	Locale Locale
 	// ApplicationID is set for an APPLICANT only.
 	ApplicationID ID
+	// Unlinked says that no person of the records has the identity of the token.
+	Unlinked bool
 
 	// actsFor are the members and States for which the viewer acts.
 	actsFor []ID
@@ -243,7 +245,7 @@ func View(ctx context.Context) *Viewer {
 	if a.Anonymous() {
 		return nil
 	}
-	return &Viewer{ID: a.Subject, Roles: append([]Role{}, a.Roles...), Groups: append([]string{}, a.Groups...), Locale: LocaleOf(ctx), ApplicationID: a.Application, actsFor: a.Entities()}
+	return &Viewer{ID: a.Subject, Roles: append([]Role{}, a.Roles...), Groups: append([]string{}, a.Groups...), Locale: LocaleOf(ctx), ApplicationID: a.Application, Unlinked: a.Self == nil && a.Application == "", actsFor: a.Entities()}
 }
 
 // ActsFor returns the members and States for which the viewer acts.

@@ -65,7 +65,8 @@ func SubjectOf(issuer, subject string) kit.ID {
 // Authority returns who asks, with what is current in the records today. A token narrows that and never widens it,
 // but for the staff roles that an operator mapped from claims of an issuer. Whoever is no person of the records, or
 // has no current mandate or grant, has no role. A token of a person who is disabled, or that was issued before the
-// instant from which the person's tokens are void, is UNAUTHENTICATED. It costs at most one store call.
+// instant from which the person's tokens are void, is UNAUTHENTICATED. It costs one
+// store call, and more only where an identity is linked, or used for the first time in an hour.
 func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Actor, error) {
 	a := kit.Actor{Subject: proof.Subject}
 	if proof.Application != "" && slices.Contains(proof.Roles, kit.RoleApplicant) { // who applies is no person
@@ -75,7 +76,7 @@ func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Act
 	if proof.Issuer != "" {
 		a.Subject = SubjectOf(proof.Issuer, proof.IssuerSubject)
 	}
-	p, err := s.proved(kit.ReadingAuthority(ctx), proof)
+	p, err := s.proved(ctx, proof)
 	if err != nil {
 		return kit.Actor{}, err
 	}
@@ -99,17 +100,13 @@ func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Act
 // proved reads the person of a proof. It is nil if there is none, and if two have the same identity.
 func (s *PersonService) proved(ctx context.Context, proof kit.Proof) (*Person, error) {
 	if proof.Issuer == "" {
-		p, err := s.persons.Get(ctx, string(proof.Subject))
+		p, err := s.persons.Get(kit.ReadingAuthority(ctx), string(proof.Subject))
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, nil
 		}
 		return p, err
 	}
-	found, err := s.withIdentity(ctx, identityKey(proof.Issuer, proof.IssuerSubject))
-	if err != nil || len(found) != 1 {
-		return nil, err
-	}
-	return found[0], nil
+	return s.identified(ctx, proof)
 }
 
 // narrowed keeps of an actor what a token asks for.

@@ -14,6 +14,12 @@ type Options struct {
 	Members *membership.Services
 	// Issue makes access tokens. If nil, signing in is UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
+	// Prove says what a token proves, and whether it is valid. The error says that this cannot be told now. If nil, no
+	// identity can be linked.
+	Prove func(token string) (proof kit.Proof, good bool, err error)
+	// LinkVerified links an identity at its first sign-in to the only person who has the address that its issuer
+	// verified.
+	LinkVerified bool
 	// Sessions say when sessions end.
 	Sessions SessionTerms
 }
@@ -27,7 +33,7 @@ type Services struct {
 
 // New makes the services of persons, mandates and sessions.
 func New(o Options) *Services {
-	c, persons := o.Core, &PersonService{core: o.Core, persons: PersonNoun.In(o.Core.Store)}
+	c, persons := o.Core, &PersonService{core: o.Core, persons: PersonNoun.In(o.Core.Store), prove: o.Prove, linkVerified: o.LinkVerified}
 	return &Services{
 		Persons:  persons,
 		Mandates: &MandateService{core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: o.Members.Members},

@@ -92,6 +92,10 @@ func (p *Person) Erase(on kit.Date) []string {
 type PersonService struct {
 	core    *kit.Core
 	persons store.Collection[Person]
+	// prove says what a token proves, and whether it is valid; nil if there are no tokens.
+	prove func(token string) (proof kit.Proof, good bool, err error)
+	// linkVerified says that an issuer's word for an address counts at the first sign-in.
+	linkVerified bool
 }
 
 // ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.

@@ -60,6 +60,10 @@ type Options struct {
 	Rules   []membership.Rule
 	// Issue makes an access token for an applicant or a session. If nil, codes and signing in are UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
+	// Prove says what a token proves; see people.Options. If nil, no identity can be linked.
+	Prove func(token string) (proof kit.Proof, good bool, err error)
+	// LinkVerified links an identity at its first sign-in by an address that its issuer verified; see people.Options.
+	LinkVerified bool
 	// Sessions say when sessions end; a zero field is the default.
 	Sessions people.SessionTerms
 	// Terms are the terms of administrations; a zero field is taken from the rules.
@@ -118,7 +122,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.peopleServices = people.New(people.Options{Core: c, Members: p.membershipServices, Issue: o.Issue, Sessions: o.Sessions})
+	p.peopleServices = people.New(people.Options{Core: c, Members: p.membershipServices, Issue: o.Issue, Prove: o.Prove, LinkVerified: o.LinkVerified, Sessions: o.Sessions})
 	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{
