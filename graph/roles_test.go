@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"memberportal/internal/auth"
+	"memberportal/internal/kit"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
 	"memberportal/internal/testkit/kept"
@@ -334,6 +335,37 @@ func TestATokenGivesNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d questions", asked)
+}
+
+const areasPath = "testdata/areas.txt"
+
+// TestEveryMutationOfTheSecretariatHasAnArea asks every mutation that the secretariat may as persons whose grant is
+// limited to one area. It holds in which areas each is done against a file that people read, and fails for one that is
+// done in none or in all.
+func TestEveryMutationOfTheSecretariatHasAnArea(t *testing.T) {
+	writable := &unchanged{stores: testkit.Engines()[0].Unwritten(t)}
+	var b strings.Builder
+	b.WriteString("In which areas the secretariat may do what. Whoever is limited to others is refused.\n\n")
+	for _, name := range slices.Sorted(maps.Keys(questions)) {
+		if !strings.HasPrefix(questions[name], "mutation") {
+			continue
+		}
+		whole := writable.outcome(t, name, "SECRETARIAT")
+		if whole == "FORBIDDEN" || whole == "NOT_FOUND" || whole == writable.outcome(t, name, "OPERATOR") {
+			continue
+		}
+		var areas []string
+		for _, area := range kit.StaffAreas {
+			if writable.outcome(t, name, "SECRETARIAT usr_"+strings.ToLower(string(area))) == whole {
+				areas = append(areas, string(area))
+			}
+		}
+		if len(areas) == 0 || len(areas) == len(kit.StaffAreas) {
+			t.Errorf("%s is done in %v", name, areas)
+		}
+		fmt.Fprintf(&b, "%-40s %s\n", name, strings.Join(areas, ", "))
+	}
+	kept.File(t, areasPath, b.String())
 }
 
 // unchanged serves mutations from a store that is as the fixture left it: where one that was refused tried to

@@ -256,7 +256,7 @@ var enums = map[string]any{
 	"MandateRole": people.MandateRoles, "MandateState": people.MandateStates, "MemberOrderField": membership.MemberOrderFields, "MembershipCategory": membership.MembershipCategories,
 	"MandateEventKind": people.MandateEventKinds,
 	"MembershipStatus": membership.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
-	"Region": country.Regions, "Role": kit.Roles, "Sector": membership.Sectors, "SocialNetwork": membership.SocialNetworks,
+	"Region": country.Regions, "Role": kit.Roles, "StaffArea": kit.StaffAreas, "Sector": membership.Sectors, "SocialNetwork": membership.SocialNetworks,
 	"StudyGroup": membership.StudyGroups, "UserErrorCode": kit.UserErrorCodes,
 }
 

@@ -221,6 +221,29 @@ func (ec *executionContext) fieldContext_Grant_groups(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "String")
 }
 
+func (ec *executionContext) _Grant_areas(ctx context.Context, field graphql.CollectedField, obj *people.Grant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Grant_areas(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Areas, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.StaffArea) graphql.Marshaler {
+			return ec.marshalNStaffArea2ᚕmemberportalᚋinternalᚋkitᚐStaffAreaᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Grant_areas(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Grant", field, false, false, "StaffArea")
+}
+
 func (ec *executionContext) _Grant_from(ctx context.Context, field graphql.CollectedField, obj *people.Grant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1029,7 +1052,7 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "name", "email", "locale", "role", "groups", "from", "until"}
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "email", "locale", "role", "groups", "areas", "from", "until"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1078,6 +1101,13 @@ func (ec *executionContext) unmarshalInputGrantRoleInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Groups = data
+		case "areas":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("areas"))
+			data, err := ec.unmarshalOStaffArea2ᚕmemberportalᚋinternalᚋkitᚐStaffAreaᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Areas = data
 		case "from":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
 			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
@@ -1370,6 +1400,11 @@ func (ec *executionContext) _Grant(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "groups":
 			out.Values[i] = ec._Grant_groups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "areas":
+			out.Values[i] = ec._Grant_areas(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -1760,6 +1795,51 @@ func (ec *executionContext) marshalNPerson2memberportalᚋinternalᚋpeopleᚐPe
 	return ec._Person(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNStaffArea2memberportalᚋinternalᚋkitᚐStaffArea(ctx context.Context, v any) (kit.StaffArea, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := kit.StaffArea(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStaffArea2memberportalᚋinternalᚋkitᚐStaffArea(ctx context.Context, sel ast.SelectionSet, v kit.StaffArea) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "StaffArea!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNStaffArea2ᚕmemberportalᚋinternalᚋkitᚐStaffAreaᚄ(ctx context.Context, v any) ([]kit.StaffArea, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]kit.StaffArea, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNStaffArea2memberportalᚋinternalᚋkitᚐStaffArea(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNStaffArea2ᚕmemberportalᚋinternalᚋkitᚐStaffAreaᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.StaffArea) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStaffArea2memberportalᚋinternalᚋkitᚐStaffArea(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNUnlinkIdentityInput2memberportalᚋinternalᚋpeopleᚐUnlinkIdentityInput(ctx context.Context, v any) (people.UnlinkIdentityInput, error) {
 	res, err := ec.unmarshalInputUnlinkIdentityInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1822,6 +1902,42 @@ func (ec *executionContext) marshalOPerson2ᚖmemberportalᚋinternalᚋpeople�
 		return graphql.Null
 	}
 	return ec._Person(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOStaffArea2ᚕmemberportalᚋinternalᚋkitᚐStaffAreaᚄ(ctx context.Context, v any) ([]kit.StaffArea, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]kit.StaffArea, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNStaffArea2memberportalᚋinternalᚋkitᚐStaffArea(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOStaffArea2ᚕmemberportalᚋinternalᚋkitᚐStaffAreaᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.StaffArea) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStaffArea2memberportalᚋinternalᚋkitᚐStaffArea(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOUnlinkIdentityPayload2ᚖmemberportalᚋinternalᚋpeopleᚐUnlinkIdentityPayload(ctx context.Context, sel ast.SelectionSet, v *people.UnlinkIdentityPayload) graphql.Marshaler {

@@ -6093,6 +6093,18 @@ type ConfirmPersonEmailPayload {
   userErrors: [UserError!]!
 }
 
+"A part of the secretariat's work, to which the role SECRETARIAT may be limited. Outside of it, such a person sees what the public sees and changes nothing; members, persons and statistics are shown to every SECRETARIAT."
+enum StaffArea {
+  "Liaison statements, consultations, replies, syntheses and feedback on services."
+  CONSULTATIONS
+  "Events, registrations, guests and contributions."
+  EVENTS
+  "Invoices and payments."
+  FINANCE
+  "Members, their lifecycle, applications, fee exemptions, benefits, persons and mandates."
+  MEMBERSHIP
+}
+
 "A staff role of a person: SECRETARIAT, REVIEWER or OPERATOR. Other roles follow from mandates."
 type Grant {
   "The id of the grant; it is no node."
@@ -6101,6 +6113,8 @@ type Grant {
   role: Role!
   "The groups for which REVIEWER holds; empty for the other roles."
   groups: [String!]!
+  "The areas to which SECRETARIAT is limited; empty if it is not, and for the other roles."
+  areas: [StaffArea!]!
   "The first day on which it holds."
   from: Date!
   "The first day on which it no longer holds; null while no end is set."
@@ -6125,6 +6139,8 @@ input GrantRoleInput {
   role: Role!
   "The groups for which REVIEWER holds; needed for it, and for no other role. At most 100 entries."
   groups: [String!] @length(max: 100)
+  "The areas to which SECRETARIAT is limited; left out or empty, it has all. For no other role. At most 4 entries."
+  areas: [StaffArea!] @length(max: 4)
   "The first day on which it holds; today if left out, at most 366 days ahead."
   from: Date
   "The first day on which it no longer holds; left out, it has no end."
@@ -6893,6 +6909,8 @@ type Viewer {
   roles: [Role!]!
   "The groups for which the role REVIEWER holds."
   groups: [String!]!
+  "The areas to which the role SECRETARIAT is limited; empty if it is not."
+  areas: [StaffArea!]!
   "The language in which texts and messages are answered."
   locale: Locale!
   "The members and States for which the viewer acts, by current mandates and in the order of their ids. A mutation whose input names none of them concerns the only one; if there are several, it is REQUIRED."
@@ -10042,6 +10060,8 @@ func (ec *executionContext) childFields_Grant(ctx context.Context, field graphql
 		return ec.fieldContext_Grant_role(ctx, field)
 	case "groups":
 		return ec.fieldContext_Grant_groups(ctx, field)
+	case "areas":
+		return ec.fieldContext_Grant_areas(ctx, field)
 	case "from":
 		return ec.fieldContext_Grant_from(ctx, field)
 	case "until":
@@ -12130,6 +12150,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_roles(ctx, field)
 	case "groups":
 		return ec.fieldContext_Viewer_groups(ctx, field)
+	case "areas":
+		return ec.fieldContext_Viewer_areas(ctx, field)
 	case "locale":
 		return ec.fieldContext_Viewer_locale(ctx, field)
 	case "entities":

@@ -292,5 +292,5 @@ func (a *Application) endedOn() (day kit.Date) {
 // ShownVersion returns the version for the applicant, the deciding side and SECRETARIAT, nil for others.
 func (a *Application) ShownVersion(ctx context.Context) *int64 {
 	actor := kit.ActorOf(ctx)
-	return kit.ShownVersion(&a.Version, a.view.deciding || actor.Has(kit.RoleSecretariat) || actor.AppliesBy(a.ID))
+	return kit.ShownVersion(&a.Version, a.view.deciding || actor.Has(kit.MembershipSecretariat) || actor.AppliesBy(a.ID))
 }

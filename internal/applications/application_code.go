@@ -166,7 +166,7 @@ func (s *ApplicationService) begin(ctx context.Context, email string, l kit.Loca
 // Begin makes a draft for an address that the secretariat has verified, and returns its id. Only the applicant
 // can see it. SECRETARIAT only.
 func (s *ApplicationService) Begin(ctx context.Context, email string, l kit.Locale) (id kit.ID, err error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return "", err
 	}
 	f := kit.NewFaults(ctx)

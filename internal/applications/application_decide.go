@@ -68,7 +68,7 @@ type RecordDueDiligencePayload struct {
 // is PENDING_ACTIVATION. It is DUPLICATE if there is a member of that name, and NOT_ALLOWED_IN_STATE if the
 // application lacks what an admission needs.
 func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInput) (*DecideApplicationPayload, error) {
-	if err := kit.Require(ctx, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "decideApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, s.decides(ctx), func(ctx context.Context, note func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
@@ -177,7 +177,7 @@ func unfit(ctx context.Context, err error) error {
 // side may do so. The first record begins the review. An application that is decided already is
 // NOT_ALLOWED_IN_STATE.
 func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDueDiligenceInput) (*RecordDueDiligencePayload, error) {
-	if err := kit.Require(ctx, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "recordDueDiligence", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.decides(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {

@@ -30,7 +30,7 @@ type DueDiligenceQueue struct {
 // country is FORBIDDEN. An unknown country is BAD_USER_INPUT.
 func (s *ApplicationService) DueDiligence(ctx context.Context, countries []kit.ID) ([]DueDiligenceQueue, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := actor.Require(kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	if err := s.known(countries); err != nil {
@@ -38,7 +38,7 @@ func (s *ApplicationService) DueDiligence(ctx context.Context, countries []kit.I
 	}
 	waits := ApplicationFilter{Awaiting: []kit.Role{kit.RoleAdministration}}
 	where := store.Where{"stage": waits.stages()}
-	if !actor.Has(kit.RoleSecretariat) {
+	if !actor.Has(kit.MembershipSecretariat) {
 		if slices.ContainsFunc(countries, func(id kit.ID) bool { return !actor.Governs(id) }) {
 			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 		}

@@ -30,7 +30,7 @@ type ImportedApplication struct {
 // only. A missing study group is flagged and not refused, so that old records can be imported as they are; it
 // must be added before an approval. The faults are returned as userErrors.
 func (s *ApplicationService) Import(ctx context.Context, in ImportedApplication) (*Application, []kit.UserError, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, nil, err
 	}
 	var made *Application

@@ -31,14 +31,14 @@ type ApplicationService struct {
 }
 
 func (a *Application) seenBy(actor kit.Actor) bool {
-	return actor.AppliesBy(a.ID) || a.SubmittedOn != nil && (actor.Has(kit.RoleSecretariat) || a.CountryID != nil && actor.Governs(*a.CountryID))
+	return actor.AppliesBy(a.ID) || a.SubmittedOn != nil && (actor.Has(kit.MembershipSecretariat) || a.CountryID != nil && actor.Governs(*a.CountryID))
 }
 
 // decidedBy says whether the actor is the deciding side: the administration of the country, or SECRETARIAT for an
 // organisation without a country (Convention Nos. 231 and 235).
 func (a *Application) decidedBy(actor kit.Actor) bool {
 	if a.CountryID == nil {
-		return actor.Has(kit.RoleSecretariat)
+		return actor.Has(kit.MembershipSecretariat)
 	}
 	return actor.Governs(*a.CountryID)
 }
@@ -46,7 +46,7 @@ func (a *Application) decidedBy(actor kit.Actor) bool {
 // show sets an application's view for the caller and says whether the caller may see it at all.
 func (s *ApplicationService) show(ctx context.Context, a *Application) bool {
 	actor := kit.ActorOf(ctx)
-	a.view = applicationView{waiting: s.waiting(a), deciding: a.decidedBy(actor) || actor.Has(kit.RoleSecretariat)}
+	a.view = applicationView{waiting: s.waiting(a), deciding: a.decidedBy(actor) || actor.Has(kit.MembershipSecretariat)}
 	if a.view.country = s.countries.Get(kit.ID(a.place())); a.view.country != nil {
 		a.view.region = new(a.view.country.Region(nil))
 	} else if a.International {
@@ -78,7 +78,7 @@ func (s *ApplicationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Applic
 // Get reads one application, nil if it does not exist or the caller may not see it. APPLICANT, ADMINISTRATION and
 // SECRETARIAT.
 func (s *ApplicationService) Get(ctx context.Context, id kit.ID) (*Application, error) {
-	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	return kit.One(ctx, s.ByIDs, id)
@@ -144,7 +144,7 @@ func (f ApplicationFilter) admits(a *Application) bool {
 // BAD_USER_INPUT, and so is a filter that would merge more than 64 index ranges.
 func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter, args kit.PageArgs) (*ApplicationConnection, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleApplicant, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := actor.Require(kit.RoleApplicant, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	var f ApplicationFilter
@@ -152,7 +152,7 @@ func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter
 	if err := s.known(f.Countries); err != nil {
 		return nil, err
 	}
-	if !actor.HasAny(kit.RoleAdministration, kit.RoleSecretariat) {
+	if !actor.HasAny(kit.RoleAdministration, kit.MembershipSecretariat) {
 		return s.listOwn(ctx, f, args)
 	}
 	where := store.Where{"stage": f.stages()}
@@ -182,7 +182,7 @@ func (s *ApplicationService) known(countries []kit.ID) error {
 
 // countries returns the countries for which the filter asks and that the caller may see; nil for all.
 func (f ApplicationFilter) countries(actor kit.Actor) []string {
-	if actor.Has(kit.RoleSecretariat) {
+	if actor.Has(kit.MembershipSecretariat) {
 		if f.Countries == nil {
 			return nil
 		}

@@ -193,7 +193,7 @@ func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInp
 // requested, this answers the request and submits the application again, and its terms start again. The country
 // cannot change, because another administration would decide.
 func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput) (*AmendApplicationPayload, error) {
-	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleApplicant, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	changes := SaveApplicationInput{
@@ -226,13 +226,13 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 
 // ownOrSecretariat says whether the caller is the applicant or SECRETARIAT.
 func (s *ApplicationService) ownOrSecretariat(ctx context.Context) func(*Application) bool {
-	return func(a *Application) bool { return s.own(ctx)(a) || kit.ActorOf(ctx).Has(kit.RoleSecretariat) }
+	return func(a *Application) bool { return s.own(ctx)(a) || kit.ActorOf(ctx).Has(kit.MembershipSecretariat) }
 }
 
 // Withdraw withdraws a draft or an application that is not decided. Its APPLICANT and SECRETARIAT may do so. A
 // withdrawal is final.
 func (s *ApplicationService) Withdraw(ctx context.Context, in WithdrawApplicationInput) (*WithdrawApplicationPayload, error) {
-	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleApplicant, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "withdrawApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {

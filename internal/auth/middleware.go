@@ -32,9 +32,14 @@ func Middleware(t Tokens, authority Authority, log *slog.Logger, next http.Handl
 			actor, err = authority(r.Context(), proof)
 		}
 		if err != nil {
-			log.InfoContext(r.Context(), "token refused", "request", kit.RequestOf(r.Context()), "error", err)
 			_, refused := errors.AsType[*kit.Refusal](err)
-			deny(w, r, !refused && !errors.Is(err, ErrBadToken))
+			unavailable := !refused && !errors.Is(err, ErrBadToken)
+			level, message := slog.LevelInfo, "token refused"
+			if unavailable {
+				level, message = slog.LevelError, "token not judged"
+			}
+			log.Log(r.Context(), level, message, "request", kit.RequestOf(r.Context()), "error", err)
+			deny(w, r, unavailable)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(kit.WithProof(kit.WithActor(r.Context(), actor), proof)))

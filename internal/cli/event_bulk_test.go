@@ -26,7 +26,7 @@ func withEvents(t *testing.T) string {
 	s, err := sqlitestore.Open(ctx, filepath.Join(data, "portal.db"), sqlitestore.Options{Holder: "test"})
 	must(t, err)
 	s.SetDay(string(testkit.Today))
-	must(t, people.PersonNoun.In(s).Insert(ctx, testkit.Persons()...))
+	must(t, people.PersonNoun.In(s).Insert(ctx, testkit.Holding(testkit.Mandates(), testkit.Persons()...)...))
 	must(t, people.MandateNoun.In(s).Insert(ctx, testkit.Mandates()...))
 	must(t, events.EventNoun.In(s).Insert(ctx, testkit.Events()...))
 	for _, r := range testkit.Registrations() {

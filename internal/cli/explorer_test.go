@@ -41,7 +41,7 @@ func TestExplorerIsOnInDevelopmentOnly(t *testing.T) {
 		"production that asks for it":  {append(production, "--explorer=on"), true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := serve(t, append([]string{anyPort, "--data", t.TempDir()}, c.args...)...)
+			s := serve(t, append([]string{anyPort, "--data", testbed(t)}, c.args...)...)
 			defer s.stop(t)
 			if status, body := s.page(t, "/"); status != http.StatusOK || strings.Contains(body, "<title>memberportal explorer</title>") != c.page ||
 				strings.HasPrefix(body, "memberportal: ") == c.page {

@@ -19,6 +19,7 @@ import (
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/mongostore"
@@ -34,6 +35,7 @@ func behind(t *testing.T, s store.Store) (_ *server, front *web.Front, token str
 	_, err := store.Begin(t.Context(), s, portal.Kinds(), string(testkit.Today), true)
 	must(t, err)
 	must(t, membership.MemberNoun.In(s).Insert(t.Context(), testkit.Members()...))
+	must(t, people.PersonNoun.In(s).Insert(t.Context(), testkit.Staff()...))
 	return serveStore(t, s)
 }
 

@@ -96,7 +96,7 @@ func TestServeTrustsAnIssuer(t *testing.T) {
 	s := serve(t, "--data="+t.TempDir(), anyPort, "--oidc-issuer="+i.Issuer, "--oidc-audience=portal-api", "--oidc-groups-claim=groups", "--oidc-group=tdag=TDAG")
 	defer s.stop(t)
 	v := ask[viewer](t, s, i.token(t), viewerQuery).Viewer
-	if !slices.Equal(v.Roles, []kit.Role{kit.RoleSecretariat}) || !slices.Equal(v.Groups, []string{"TDAG"}) || v.ID == "usr_someone" {
+	if !slices.Equal(v.Roles, []kit.Role{kit.RoleSecretariat}) || len(v.Groups) > 0 || v.ID == "usr_someone" {
 		t.Errorf("got %+v", v)
 	}
 	i.Audience = "memberportal" // the portal's own, which is not the issuer's

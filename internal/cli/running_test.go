@@ -274,6 +274,7 @@ func TestTheDayBesideAServer(t *testing.T) {
 // TestModeBesideAServer: what the server does is decided by its own mode, and tokens are signed by its own key.
 func TestModeBesideAServer(t *testing.T) {
 	flags, key := production(t)
+	secretary := granted(t, flags, "SECRETARIAT")
 	s := serve(t, plus(flags, anyPort)...)
 	defer s.stop(t)
 	lax := flags[1:2] // the store, in development, with another key
@@ -284,7 +285,7 @@ func TestModeBesideAServer(t *testing.T) {
 	if code, _, stderr := command(t, plus([]string{"token", "--role=SECRETARIAT"}, lax...)...); code != 2 || !strings.Contains(stderr, "--allow-production") {
 		t.Errorf("exit code %d, %s", code, stderr)
 	}
-	_ = printed(t, key, plus(lax, "--role=SECRETARIAT", "--allow-production")...)
+	_ = printed(t, key, plus(lax, "--role=SECRETARIAT", "--subject="+secretary, "--allow-production")...)
 }
 
 // TestInputOfACommandBesideAServer is read by whoever gives the command.

@@ -73,7 +73,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
-	if !c.Production() && !c.ReadOnly {
+	if !c.Production() && c.Demo > 0 && !c.ReadOnly {
 		if err := demonstrate(ctx, seed.Options{Store: s, Countries: countries, Zone: zone, Members: c.Demo}, face.Log); err != nil {
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
@@ -190,12 +190,9 @@ func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.St
 	return doors.serve(ctx, handler(front, p, tokens, face, explorer))
 }
 
-// demonstrate loads the demonstration data into an empty store, or finishes loading it. Without members it makes the
-// staff alone.
+// demonstrate loads the demonstration data into an empty store, or finishes loading it. In a store that an earlier
+// release filled it makes the staff, which that did not.
 func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
-	if o.Members == 0 {
-		return seed.Staff(ctx, o)
-	}
 	wanted, err := seed.Wanted(ctx, o)
 	if err == nil && !wanted {
 		err = seed.Staff(ctx, o)

@@ -26,12 +26,13 @@ type userGrant struct {
 	Email string   `help:"The person's e-mail address." required:""`
 	Role  string   `help:"The role: ${enum}." enum:"SECRETARIAT,REVIEWER,OPERATOR" required:""`
 	Group []string `help:"A group for which REVIEWER holds." placeholder:"TDAG"`
+	Area  []string `help:"An area to which SECRETARIAT is limited: CONSULTATIONS, EVENTS, FINANCE, MEMBERSHIP; left out, it has all." enum:"CONSULTATIONS,EVENTS,FINANCE,MEMBERSHIP"`
 }
 
 // Run grants a role.
 func (f userGrant) Run(ctx context.Context, stdout results) error {
 	return writing(ctx, f.onStore, func(ctx context.Context, p *portal.Portal) error {
-		made, err := p.Persons.Grant(ctx, people.GrantRoleInput{Name: f.Name, Email: f.Email, Role: kit.Role(f.Role), Groups: f.Group})
+		made, err := p.Persons.Grant(ctx, people.GrantRoleInput{Name: f.Name, Email: f.Email, Role: kit.Role(f.Role), Groups: f.Group, Areas: kit.Map(f.Area, func(a string) kit.StaffArea { return kit.StaffArea(a) })})
 		if err != nil {
 			return err
 		}

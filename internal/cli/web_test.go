@@ -94,7 +94,7 @@ func TestReadinessTurnsBeforeServeStops(t *testing.T) {
 }
 
 func TestServeLimitsCallers(t *testing.T) {
-	s := serve(t, anyPort, "--data", t.TempDir(), "--demo-members=0", "--caller-rate=0.001", "--caller-burst=2", "--trusted-proxy=127.0.0.1", "--address-rate=0.001", "--address-burst=5")
+	s := serve(t, anyPort, "--data", testbed(t), "--demo-members=0", "--caller-rate=0.001", "--caller-burst=2", "--trusted-proxy=127.0.0.1", "--address-rate=0.001", "--address-burst=5")
 	defer s.stop(t)
 	tokens := s.tokens()
 	from := func(address string) func(*http.Request) {

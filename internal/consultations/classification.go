@@ -28,7 +28,7 @@ type ClassifyFeedbackPayload struct {
 // Classify sorts a submitted reply. SECRETARIAT, and REVIEWER of the consultation's group; for others the reply is
 // NOT_FOUND.
 func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput) (*ClassifyFeedbackPayload, error) {
-	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleReviewer, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
@@ -68,7 +68,7 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 
 // sortedBy says whether the actor may sort the reply. Only SECRETARIAT sees a reply that was withdrawn.
 func (x *Feedback) sortedBy(a kit.Actor) bool {
-	return a.Has(kit.RoleSecretariat) || a.Reviews(x.Group) && x.Status == FeedbackSubmitted
+	return a.Has(kit.ConsultationsSecretariat) || a.Reviews(x.Group) && x.Status == FeedbackSubmitted
 }
 
 func (in ClassifyFeedbackInput) check(f *kit.Faults, x *Feedback, l *LiaisonStatement) {

@@ -60,7 +60,7 @@ func (f ConsultationFilter) branches(actor kit.Actor, states []ConsultationStatu
 		}
 		return w
 	}
-	if actor.Has(kit.RoleSecretariat) || f.Group != nil && actor.Reviews(*f.Group) {
+	if actor.Has(kit.ConsultationsSecretariat) || f.Group != nil && actor.Reviews(*f.Group) {
 		return []store.Where{where(f.Group, states)}
 	}
 	var open []ConsultationStatus

@@ -84,7 +84,7 @@ type CloseConsultationPayload struct {
 // Create makes a consultation as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE. A statement
 // that is missing, or is not addressed to the group, is an UNKNOWN_REFERENCE.
 func (s *ConsultationService) Create(ctx context.Context, in CreateConsultationInput) (*CreateConsultationPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "createConsultation", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
@@ -177,7 +177,7 @@ func (s *ConsultationService) check(c *Consultation, in UpdateConsultationInput,
 
 // amend changes a consultation. SECRETARIAT only.
 func (s *ConsultationService) amend(ctx context.Context, a kit.Amendment, alter func(*Consultation, *kit.Faults) []string) (*Consultation, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	c, err := kit.Amend(ctx, s.core, ConsultationNoun, a, func(context.Context, *Consultation) error { return nil }, alter)
@@ -328,7 +328,7 @@ func (s *ConsultationService) Close(ctx context.Context, in CloseConsultationInp
 			return err
 		}
 		var pools []AnonymousPool
-		if before[0] != nil && kit.ActorOf(ctx).Has(kit.RoleSecretariat) {
+		if before[0] != nil && kit.ActorOf(ctx).Has(kit.ConsultationsSecretariat) {
 			if pools, err = s.replies.pools(ctx, before[0]); err != nil {
 				return err
 			}

@@ -89,7 +89,7 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id kit.
 // erratum of the consultation says so. If too few anonymised replies are left, these are no longer published
 // either. Before closing it is NOT_ALLOWED_IN_STATE: the reply can be amended instead.
 func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackConfidentialInput) (*MakeFeedbackConfidentialPayload, error) {
-	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	x, err := s.consent(ctx, "makeFeedbackConfidential", in.ID, in.ExpectedVersion, true, func(ctx context.Context, f *kit.Faults, x *Feedback, c *Consultation) error {

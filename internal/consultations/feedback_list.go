@@ -71,7 +71,7 @@ func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q st
 		return q, err
 	}
 	if f.Tag != nil || f.CampaignGroup != nil || f.Statuses != nil {
-		if err := actor.Require(kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+		if err := actor.Require(kit.RoleReviewer, kit.ConsultationsSecretariat); err != nil {
 			return q, err
 		}
 		return q, kit.Refuse(kit.Forbidden, "forbidden", nil)
@@ -142,7 +142,7 @@ func orAll[T any](some, all []T) []T {
 // all is the query for those who read all replies to a consultation. A reviewer does not see withdrawn replies.
 func (f *FeedbackFilter) all(actor kit.Actor) ([]store.Where, error) {
 	statuses := orAll(f.Statuses, []FeedbackStatus{FeedbackSubmitted})
-	if !actor.Has(kit.RoleSecretariat) {
+	if !actor.Has(kit.ConsultationsSecretariat) {
 		statuses = slices.DeleteFunc(slices.Clone(statuses), func(st FeedbackStatus) bool { return st != FeedbackSubmitted })
 	}
 	w := f.base(statuses)

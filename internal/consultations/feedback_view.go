@@ -26,7 +26,7 @@ func (x *Feedback) viewed(a kit.Actor, closed *Consultation) feedbackView {
 	switch {
 	case own:
 		return seesOwn
-	case a.Has(kit.RoleSecretariat):
+	case a.Has(kit.ConsultationsSecretariat):
 		return seesRecord
 	case a.Reviews(x.Group) && stands:
 		return seesReview

@@ -102,7 +102,7 @@ var (
 
 // mayRecord refuses a reviewer who records a statement from a group other than its own.
 func mayRecord(ctx context.Context, source string) error {
-	if actor := kit.ActorOf(ctx); !actor.Has(kit.RoleSecretariat) && !actor.Reviews(source) {
+	if actor := kit.ActorOf(ctx); !actor.Has(kit.ConsultationsSecretariat) && !actor.Reviews(source) {
 		return kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	return nil
@@ -111,7 +111,7 @@ func mayRecord(ctx context.Context, source string) error {
 // Create records a statement: SECRETARIAT, and REVIEWER of the group that sent it. A reference and revision that
 // are already recorded are a DUPLICATE.
 func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementInput) (*CreateLiaisonStatementPayload, error) {
-	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleReviewer, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	if err := mayRecord(ctx, in.Source); err != nil {
@@ -153,7 +153,7 @@ func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementIn
 
 // Update corrects the record of a statement, for those who may record it.
 func (s *LiaisonService) Update(ctx context.Context, in UpdateLiaisonStatementInput) (*UpdateLiaisonStatementPayload, error) {
-	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleReviewer, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(ctx context.Context, l *LiaisonStatement) error { return mayRecord(ctx, l.Source) }

@@ -192,7 +192,7 @@ func (c *Consultation) asked(codes []string, take func(q *ConsultationQuestion, 
 // countable reads a consultation for those who read all its replies, SECRETARIAT and REVIEWER of its group; others
 // get FORBIDDEN. It is nil if there is none that the caller may see.
 func (s *FeedbackService) countable(ctx context.Context, consultation kit.ID) (*Consultation, error) {
-	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleReviewer, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	c, err := s.consultations.Get(ctx, consultation)

@@ -193,7 +193,7 @@ type ParticipationFilter struct {
 // participations of their own member or State.
 func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFilter, args kit.PageArgs) (*ParticipationConnection, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleReviewer, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	var f ParticipationFilter

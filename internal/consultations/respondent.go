@@ -142,7 +142,7 @@ const mandatesAtOnce = 32
 // for a State. It is nil unless the caller is SECRETARIAT or acts for the entity. A page costs at most four calls
 // for mandates and one for persons.
 func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participation) ([]people.Person, error) {
-	if actor := kit.ActorOf(ctx); !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(p.EntityID) {
+	if actor := kit.ActorOf(ctx); !actor.Has(kit.ConsultationsSecretariat) && !actor.ActsFor(p.EntityID) {
 		return nil, nil
 	}
 	return kit.Neighbour(ctx, p.with, "focalPoints", p, func(ctx context.Context, all []*Participation) ([][]people.Person, error) {

@@ -144,7 +144,7 @@ type ServiceFeedbackService struct {
 }
 
 func (f *ServiceFeedback) seenBy(a kit.Actor) bool {
-	return a.Has(kit.RoleSecretariat) || a.Subject == f.PersonID && a.HasAny(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration)
+	return a.Has(kit.ConsultationsSecretariat) || a.Subject == f.PersonID && a.HasAny(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration)
 }
 
 // ByIDs reads feedback in the order of the ids, nil for feedback that the caller may not see.
@@ -176,16 +176,16 @@ func (s *ServiceFeedbackService) nodes(ctx context.Context, ids []kit.ID) ([]kit
 // entity get FORBIDDEN, even for their own entity.
 func (s *ServiceFeedbackService) List(ctx context.Context, filter *ServiceFeedbackFilter, args kit.PageArgs) (*ServiceFeedbackConnection, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	var f ServiceFeedbackFilter
 	kit.Set(&f, filter)
 	where := store.Where{}
 	switch {
-	case !actor.Has(kit.RoleSecretariat) && f.Entity != nil:
+	case !actor.Has(kit.ConsultationsSecretariat) && f.Entity != nil:
 		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
-	case !actor.Has(kit.RoleSecretariat):
+	case !actor.Has(kit.ConsultationsSecretariat):
 		where["person"] = []string{string(actor.Subject)}
 	case f.Entity != nil:
 		where["entity"] = []string{string(*f.Entity)}
@@ -269,7 +269,7 @@ func (s *ServiceFeedbackService) Submit(ctx context.Context, in SubmitServiceFee
 
 // Answer answers feedback. SECRETARIAT only. A second answer is NOT_ALLOWED_IN_STATE.
 func (s *ServiceFeedbackService) Answer(ctx context.Context, in AnswerServiceFeedbackInput) (*AnswerServiceFeedbackPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *ServiceFeedback) error { return nil }

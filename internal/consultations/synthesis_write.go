@@ -77,7 +77,7 @@ type writing struct {
 // alter changes the synthesis of a consultation, or makes it with the first change. SECRETARIAT and REVIEWER of the
 // group. Reviewers of other groups get FORBIDDEN, or NOT_FOUND if they may not see the consultation.
 func (s *SynthesisService) alter(ctx context.Context, operation string, consultation kit.ID, expected int, work func(ctx context.Context, f *kit.Faults, w writing) ([]string, error)) (*Synthesis, error) {
-	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleReviewer, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
 	err := s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) error {

@@ -26,7 +26,7 @@ type RecordAttendancePayload struct {
 // Attend records whether a registrant came. SECRETARIAT only. The registration must be confirmed and the event must
 // have begun.
 func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInput) (*RecordAttendancePayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *Registration) error { return nil }
@@ -89,7 +89,7 @@ type EventStatistics struct {
 // Statistics counts an event's registrants with one call, nil for an event that the caller may not see. It uses
 // keys that stay when the personal data are erased. SECRETARIAT only.
 func (s *RegistrationService) Statistics(ctx context.Context, event kit.ID) (*EventStatistics, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	e, err := s.events.Get(ctx, event)

@@ -44,7 +44,7 @@ type attendanceRow struct {
 // can be run again. progress gets the number of rows to write; the function that it returns gets the number of rows
 // written so far.
 func (s *RegistrationService) ImportAttendance(ctx context.Context, event string, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*kit.ImportResult, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	e, err := s.events.storedByCode(ctx, event)

@@ -103,7 +103,7 @@ type ContributionService struct {
 }
 
 func (c *Contribution) may(a kit.Actor) bool {
-	return a.Has(kit.RoleSecretariat) || a.ActsFor(c.EntityID)
+	return a.Has(kit.EventsSecretariat) || a.ActsFor(c.EntityID)
 }
 
 // ByIDs reads contributions in the order of the ids, nil for contributions that the caller may not see.
@@ -135,7 +135,7 @@ func (s *ContributionService) nodes(ctx context.Context, ids []kit.ID) ([]kit.No
 // those of their own member or State; another entity is FORBIDDEN.
 func (s *ContributionService) List(ctx context.Context, filter *ContributionFilter, args kit.PageArgs) (*ContributionConnection, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	var f ContributionFilter
@@ -144,7 +144,7 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 	if f.Entity != nil {
 		entities = []kit.ID{*f.Entity}
 	}
-	if !actor.Has(kit.RoleSecretariat) {
+	if !actor.Has(kit.EventsSecretariat) {
 		var err error
 		if entities, err = actor.Among(f.Entity, actor.ActsFor); err != nil {
 			return nil, err

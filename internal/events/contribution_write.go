@@ -97,11 +97,11 @@ var contributionMoves = map[ContributionStatus][]ContributionStatus{
 // audience of the event is NOT_ELIGIBLE.
 func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionInput) (*SubmitContributionPayload, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	entity, err := actor.Writes(ctx, in.Entity)
-	if err == nil && !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(entity) {
+	if err == nil && !actor.Has(kit.EventsSecretariat) && !actor.ActsFor(entity) {
 		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	if err != nil {
@@ -231,7 +231,7 @@ func (c *Contribution) become(f *kit.Faults, status ContributionStatus, at kit.D
 // Amend changes a submitted or returned contribution and submits it again, until the last day of the call. Those
 // who may submit a contribution may amend it.
 func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInput) (*AmendContributionPayload, error) {
-	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	c, err := s.amend(ctx, kit.Amendment{Operation: "amendContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
@@ -251,7 +251,7 @@ func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInp
 
 // Withdraw takes back a contribution that is not published. Those who may submit a contribution may withdraw it.
 func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContributionInput) (*WithdrawContributionPayload, error) {
-	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	c, err := s.amend(ctx, kit.Amendment{Operation: "withdrawContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, _ *Event, c *Contribution, f *kit.Faults) []string {
@@ -265,7 +265,7 @@ func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContribut
 // Decide accepts, returns or publishes a contribution. SECRETARIAT only. Returning needs a reason. Publishing makes
 // the contribution a document of the event, for everybody who sees the event.
 func (s *ContributionService) Decide(ctx context.Context, in DecideContributionInput) (*DecideContributionPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	to := map[ContributionDecision]ContributionStatus{

@@ -136,7 +136,7 @@ type UpdateEventSeriesPayload struct {
 
 // Create makes a series. SECRETARIAT only. A code that was ever used is a DUPLICATE.
 func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInput) (*CreateEventSeriesPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "createEventSeries", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
@@ -173,7 +173,7 @@ func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInp
 
 // Update changes the texts of a series. SECRETARIAT only.
 func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInput) (*UpdateEventSeriesPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *EventSeries) error { return nil }

@@ -138,7 +138,7 @@ type EventService struct {
 // refused.
 func (s *EventService) view(ctx context.Context) (*eventView, error) {
 	actor := kit.ActorOf(ctx)
-	v := &eventView{today: s.core.Clock.Today(), secretariat: actor.Has(kit.RoleSecretariat)}
+	v := &eventView{today: s.core.Clock.Today(), secretariat: actor.Has(kit.EventsSecretariat)}
 	acts := actor.Entities()
 	if slices.ContainsFunc(acts, func(id kit.ID) bool { return id.Prefix() == kit.CountryPrefix }) {
 		v.tokens = append(v.tokens, audienceToken(membership.RespondentMemberState, ""))

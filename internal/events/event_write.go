@@ -16,7 +16,7 @@ const retainDays = 366
 // Create makes an event as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE. A missing series,
 // parent or country is an UNKNOWN_REFERENCE.
 func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*CreateEventPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "createEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
@@ -95,7 +95,7 @@ func (s *EventService) parts(ctx context.Context, in UpdateEventInput) (int64, e
 // amend changes an event. SECRETARIAT only. If the change frees places, those who wait get them in the same
 // transaction.
 func (s *EventService) amend(ctx context.Context, a kit.Amendment, alter func(*Event, *kit.Faults) []string) (e *Event, err error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	err = s.core.Transact(ctx, func(ctx context.Context) error {

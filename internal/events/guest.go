@@ -84,7 +84,7 @@ type GuestService struct {
 
 // ByIDs reads invitations in the order of the ids for SECRETARIAT; for everybody else all are nil.
 func (s *GuestService) ByIDs(ctx context.Context, ids []kit.ID) ([]*EventInvitation, error) {
-	if !kit.ActorOf(ctx).Has(kit.RoleSecretariat) {
+	if !kit.ActorOf(ctx).Has(kit.EventsSecretariat) {
 		return make([]*EventInvitation, len(ids)), nil
 	}
 	return s.invitations.Many(ctx, kit.Strings(ids))
@@ -96,7 +96,7 @@ func (s *GuestService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, err
 
 // List pages through invitations, latest first. SECRETARIAT only.
 func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, args kit.PageArgs) (*EventInvitationConnection, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	where := store.Where{}

@@ -60,7 +60,7 @@ type AcceptEventInvitationPayload struct {
 
 // Invite invites an organisation to an event that takes guests. SECRETARIAT only.
 func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*InviteGuestPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	var code string
@@ -116,7 +116,7 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 
 // Revoke takes back an invitation that was not accepted yet. SECRETARIAT only.
 func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput) (*RevokeEventInvitationPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *EventInvitation) error { return nil }

@@ -31,7 +31,7 @@ type RegistrationService struct {
 
 // may says whether the caller may see the registration.
 func (r *Registration) may(a kit.Actor) bool {
-	return a.Has(kit.RoleSecretariat) || !a.Anonymous() && r.PersonID != nil && *r.PersonID == a.Subject || r.EntityID != nil && a.SpeaksFor(*r.EntityID)
+	return a.Has(kit.EventsSecretariat) || !a.Anonymous() && r.PersonID != nil && *r.PersonID == a.Subject || r.EntityID != nil && a.SpeaksFor(*r.EntityID)
 }
 
 // ByIDs reads registrations in the order of the ids, nil for registrations that the caller may not see.
@@ -77,7 +77,7 @@ type RegistrationFilter struct {
 // BAD_USER_INPUT.
 func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilter, args kit.PageArgs) (*RegistrationConnection, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := actor.Require(kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	var f RegistrationFilter
@@ -86,7 +86,7 @@ func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilt
 	if f.Entity != nil {
 		entities = []kit.ID{*f.Entity}
 	}
-	if !actor.Has(kit.RoleSecretariat) {
+	if !actor.Has(kit.EventsSecretariat) {
 		var err error
 		if entities, err = actor.Among(f.Entity, actor.SpeaksFor); err != nil {
 			return nil, err

@@ -65,14 +65,14 @@ type CancelRegistrationPayload struct {
 // registration.
 func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventInput) (*RegisterForEventPayload, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	person := actor.Subject
 	kit.Set(&person, in.Person)
 	entity, err := actor.Writes(ctx, in.Entity)
 	itself := person == actor.Subject && actor.Of(entity)
-	speaks := actor.Has(kit.RoleSecretariat) || actor.SpeaksFor(entity)
+	speaks := actor.Has(kit.EventsSecretariat) || actor.SpeaksFor(entity)
 	if err == nil && !speaks && !itself {
 		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
@@ -189,7 +189,7 @@ func (s *RegistrationService) amend(ctx context.Context, a kit.Amendment, field 
 // State, SECRETARIAT. The registration is then CONFIRMED while there are places, or else WAITING. The same faults
 // apply as for a new registration.
 func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistrationInput) (*ConfirmRegistrationPayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	var tokens []string
@@ -197,7 +197,7 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 	may := func(ctx context.Context, r *Registration) (err error) {
 		actor := kit.ActorOf(ctx)
 		switch {
-		case !actor.Has(kit.RoleSecretariat) && (r.EntityID == nil || !actor.SpeaksFor(*r.EntityID)):
+		case !actor.Has(kit.EventsSecretariat) && (r.EntityID == nil || !actor.SpeaksFor(*r.EntityID)):
 			return kit.Refuse(kit.Forbidden, "forbidden", nil)
 		case r.EntityID == nil || r.PersonID == nil:
 			return nil
@@ -233,7 +233,7 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 // Cancel cancels a registration: the person itself, FOCAL_POINT of its member, ADMINISTRATION of its State,
 // SECRETARIAT. In the same transaction the first person in the queue gets the place. After the event it is CLOSED.
 func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationInput) (*CancelRegistrationPayload, error) {
-	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *Registration) error { return nil }

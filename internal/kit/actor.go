@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // Role says what a person may do. DELEGATE, FOCAL_POINT and ADMINISTRATION follow from current mandates and hold for
@@ -26,6 +27,36 @@ var Roles = []Role{RoleApplicant, RoleDelegate, RoleFocalPoint, RoleAdministrati
 
 // StaffRoles are the roles that follow from grants, and never from mandates.
 var StaffRoles = []Role{RoleReviewer, RoleSecretariat, RoleOperator}
+
+// StaffArea is a part of the work of the secretariat, to which a grant may be limited.
+type StaffArea string
+
+// The areas.
+const (
+	AreaConsultations StaffArea = "CONSULTATIONS"
+	AreaEvents        StaffArea = "EVENTS"
+	AreaFinance       StaffArea = "FINANCE"
+	AreaMembership    StaffArea = "MEMBERSHIP"
+)
+
+// StaffAreas lists every area; Valid accepts no other.
+var StaffAreas = []StaffArea{AreaConsultations, AreaEvents, AreaFinance, AreaMembership}
+
+// Valid refuses a value that is not in StaffAreas.
+func (v StaffArea) Valid() error { return CheckOneOf(v, StaffAreas, "area") }
+
+// secretariat returns what a service asks for where SECRETARIAT must have the area.
+func (v StaffArea) secretariat() Role { return RoleSecretariat + " " + Role(v) }
+
+// What services ask for instead of RoleSecretariat where it must not be limited to other areas. Nobody is granted
+// these; Actor.Has knows them. WholeSecretariat is for who has every area.
+var (
+	ConsultationsSecretariat = AreaConsultations.secretariat()
+	EventsSecretariat        = AreaEvents.secretariat()
+	FinanceSecretariat       = AreaFinance.secretariat()
+	MembershipSecretariat    = AreaMembership.secretariat()
+	WholeSecretariat         = StaffArea("").secretariat()
+)
 
 // Valid refuses a value that is not in Roles.
 func (v Role) Valid() error { return CheckOneOf(v, Roles, "role") }
@@ -55,6 +86,8 @@ type Actor struct {
 	Mandates    []Acting
 	Groups      []string
 	Application ID
+	// Areas limit SECRETARIAT; without any it is not limited.
+	Areas []StaffArea
 	// Self is the person's record, as it was read for this authority; nil for whoever has none.
 	Self any
 }
@@ -70,6 +103,9 @@ func (a Actor) Anonymous() bool { return a.Subject == "" }
 // Has says whether the actor holds the role and has the scope that it needs. A scoped role without its scope
 // counts as not held.
 func (a Actor) Has(r Role) bool {
+	if role, area, limited := strings.Cut(string(r), " "); limited {
+		return a.Has(Role(role)) && (len(a.Areas) == 0 || slices.Contains(a.Areas, StaffArea(area)))
+	}
 	if a.Anonymous() || !slices.Contains(a.Roles, r) {
 		return false
 	}
@@ -229,6 +265,8 @@ type Viewer struct {
 	ID     ID
 	Roles  []Role
 	Groups []string
+	// Areas limit SECRETARIAT; without any it is not limited.
+	Areas  []StaffArea
 	Locale Locale
 	// ApplicationID is set for an APPLICANT only.
 	ApplicationID ID
@@ -245,7 +283,7 @@ func View(ctx context.Context) *Viewer {
 	if a.Anonymous() {
 		return nil
 	}
-	return &Viewer{ID: a.Subject, Roles: append([]Role{}, a.Roles...), Groups: append([]string{}, a.Groups...), Locale: LocaleOf(ctx), ApplicationID: a.Application, Unlinked: a.Self == nil && a.Application == "", actsFor: a.Entities()}
+	return &Viewer{ID: a.Subject, Roles: append([]Role{}, a.Roles...), Groups: append([]string{}, a.Groups...), Areas: append([]StaffArea{}, a.Areas...), Locale: LocaleOf(ctx), ApplicationID: a.Application, Unlinked: a.Self == nil && a.Application == "", actsFor: a.Entities()}
 }
 
 // ActsFor returns the members and States for which the viewer acts.
@@ -280,7 +318,9 @@ func DeviceOf(ctx context.Context) string {
 }
 
 // ReadsAll says whether the actor may read every reply to the consultations of a group.
-func (a Actor) ReadsAll(group string) bool { return a.Has(RoleSecretariat) || a.Reviews(group) }
+func (a Actor) ReadsAll(group string) bool {
+	return a.Has(ConsultationsSecretariat) || a.Reviews(group)
+}
 
 // Reviews says whether the actor is a reviewer of a group.
 func (a Actor) Reviews(group string) bool {

@@ -78,10 +78,10 @@ type AuditService struct {
 // List pages through the log, latest entry first. An OPERATOR who is not SECRETARIAT gets FORBIDDEN if the filter
 // names a target or an actor.
 func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageArgs) (*AuditEntryConnection, error) {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+	if err := Require(ctx, WholeSecretariat, RoleOperator); err != nil {
 		return nil, err
 	}
-	where, operator := store.Where{}, !ActorOf(ctx).Has(RoleSecretariat)
+	where, operator := store.Where{}, !ActorOf(ctx).Has(WholeSecretariat)
 	if operator {
 		if filter != nil && (filter.TargetID != nil || filter.ActorID != nil) {
 			return nil, Refuse(Forbidden, "forbidden", nil)
@@ -128,7 +128,7 @@ func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) 
 // Erasures returns what the log says was erased: the fields of each record, in the order of their names. It reads the
 // whole log. SECRETARIAT or OPERATOR.
 func (s *AuditService) Erasures(ctx context.Context) (map[ID][]string, error) {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+	if err := Require(ctx, WholeSecretariat, RoleOperator); err != nil {
 		return nil, err
 	}
 	erased := map[ID][]string{}
@@ -147,7 +147,7 @@ func (s *AuditService) Erasures(ctx context.Context) (map[ID][]string, error) {
 // Nodes reads entries by id: for SECRETARIAT, and for OPERATOR by sealed ids; for others all are nil.
 func (s *AuditService) Nodes(ctx context.Context, ids []ID) ([]Node, error) {
 	switch actor := ActorOf(ctx); {
-	case actor.Has(RoleSecretariat):
+	case actor.Has(WholeSecretariat):
 		return AsNodes(s.entries.Many(ctx, Strings(ids)))
 	case actor.Has(RoleOperator):
 		return AsNodes(s.keyed(ctx, ids))

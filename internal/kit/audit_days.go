@@ -10,10 +10,10 @@ import (
 // first. As in List, SECRETARIAT sees all of them, and OPERATOR what operatorView shows of those that are not about
 // replies. Others get FORBIDDEN.
 func (s *AuditService) Between(ctx context.Context, from, until Date, take func([]*AuditEntry) error) error {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+	if err := Require(ctx, WholeSecretariat, RoleOperator); err != nil {
 		return err
 	}
-	where, operator := store.Where{}, !ActorOf(ctx).Has(RoleSecretariat)
+	where, operator := store.Where{}, !ActorOf(ctx).Has(WholeSecretariat)
 	if operator {
 		where["ofReply"] = []string{"no"}
 	}

@@ -22,7 +22,7 @@ func (m *Outgoing) keepsText(fault MailFault) bool {
 // Messages calls take with the messages of the outbox, page by page, earliest first; if failed is set, with those
 // only that have failed. They hold texts and addresses, which the caller must not show. SECRETARIAT or OPERATOR.
 func (c *Core) Messages(ctx context.Context, failed bool, take func([]*Outgoing) error) error {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+	if err := Require(ctx, WholeSecretariat, RoleOperator); err != nil {
 		return err
 	}
 	q := store.Query{Sort: "at"}
@@ -49,7 +49,7 @@ func (e *RetryError) Error() string {
 // which then has all its attempts again. It adds an audit entry. It returns a RetryError if the message cannot be
 // sent again, and NOT_FOUND if there is none. SECRETARIAT or OPERATOR.
 func (c *Core) RetryMail(ctx context.Context, id ID) error {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+	if err := Require(ctx, WholeSecretariat, RoleOperator); err != nil {
 		return err
 	}
 	messages := OutboxNoun.In(c.Store)

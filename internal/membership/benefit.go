@@ -124,7 +124,7 @@ func (s *BenefitService) all(ctx context.Context, retired bool) ([]*Benefit, err
 func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args kit.PageArgs) (*BenefitConnection, error) {
 	retired := filter != nil && filter.Retired != nil && *filter.Retired
 	if retired {
-		if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 			return nil, err
 		}
 	}
@@ -145,7 +145,7 @@ func (s *BenefitService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Benefit, e
 	if err != nil {
 		return nil, err
 	}
-	secretariat := kit.ActorOf(ctx).Has(kit.RoleSecretariat)
+	secretariat := kit.ActorOf(ctx).Has(kit.MembershipSecretariat)
 	for i, b := range found {
 		if b != nil && b.retired(s.core.Clock.Today()) && !secretariat {
 			found[i] = nil

@@ -61,7 +61,7 @@ type RetireBenefitPayload struct {
 
 // Create makes a benefit. SECRETARIAT only. A code that was used before, also by a retired benefit, is a DUPLICATE.
 func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*CreateBenefitPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "createBenefit", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
@@ -108,7 +108,7 @@ func (b *Benefit) check(f *kit.Faults, title, description, howToUse kit.Opt[[]ki
 
 // amend changes a benefit. SECRETARIAT only.
 func (s *BenefitService) amend(ctx context.Context, a kit.Amendment, alter func(*Benefit, *kit.Faults) []string) (*Benefit, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	return kit.Amend(ctx, s.core, BenefitNoun, a, func(context.Context, *Benefit) error { return nil }, alter)

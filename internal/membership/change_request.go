@@ -191,5 +191,5 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *kit.I
 // ShownVersion returns the version to SECRETARIAT and the member's focal points, and nil to others.
 func (x *MembershipChangeRequest) ShownVersion(ctx context.Context) *int64 {
 	a := kit.ActorOf(ctx)
-	return kit.ShownVersion(&x.Version, a.Has(kit.RoleSecretariat) || a.Leads(x.Member))
+	return kit.ShownVersion(&x.Version, a.Has(kit.MembershipSecretariat) || a.Leads(x.Member))
 }

@@ -64,7 +64,7 @@ type WithdrawMembershipChangePayload struct {
 // ACTIVE; for anything else it must not have left; else the error is NOT_ALLOWED_IN_STATE. What the membership has
 // already is INVALID. A second request before the first is decided is a DUPLICATE.
 func (s *MembershipChangeRequestService) Request(ctx context.Context, in RequestMembershipChangeInput) (*RequestMembershipChangePayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "requestMembershipChange", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
@@ -148,7 +148,7 @@ func (s *MemberService) fits(f *kit.Faults, x *MembershipChangeRequest, is Membe
 // member's lifecycle. The error is NOT_ALLOWED_IN_STATE if the table of moves does not allow that, or if the
 // request is decided or withdrawn.
 func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMembershipChangeInput) (*DecideMembershipChangePayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	faults, err := decide(ctx, s.members, MembershipChangeRequestNoun, kit.Amendment{Operation: "decideMembershipChange", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.Get, (*MembershipChangeRequest).about,

@@ -24,7 +24,7 @@ type ImportedExemption struct {
 // Import records an exemption that was granted elsewhere, and its event in the member's lifecycle.
 // SECRETARIAT only.
 func (s *FeeExemptionService) Import(ctx context.Context, in ImportedExemption) (*FeeExemption, []kit.UserError, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, nil, err
 	}
 	decided := DecideFeeExemptionInput{Grant: true, Session: in.Session, DecidedOn: in.On, From: &in.On, Until: &in.Until, CountedUnder: in.CountedUnder, Reason: in.Note}

@@ -57,7 +57,7 @@ type DecideFeeExemptionPayload struct {
 // SECRETARIAT for all. Others get FORBIDDEN for a member that they may see, and NOT_FOUND otherwise. For a member
 // that left the error is NOT_ALLOWED_IN_STATE. A second request before the first is decided is a DUPLICATE.
 func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptionInput) (*RequestFeeExemptionPayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "requestFeeExemption", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
@@ -125,7 +125,7 @@ func (in RequestFeeExemptionInput) check(f *kit.Faults) {
 // Decide records what the Council decided. For a granted exemption it also records the event in the member's
 // lifecycle. SECRETARIAT only. A request that is decided already is NOT_ALLOWED_IN_STATE.
 func (s *FeeExemptionService) Decide(ctx context.Context, in DecideFeeExemptionInput) (*DecideFeeExemptionPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	from := s.core.Clock.Today()

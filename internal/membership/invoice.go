@@ -252,7 +252,7 @@ func (s *InvoiceService) List(ctx context.Context, member kit.ID, states []Invoi
 // ListOpen pages through the open invoices of all members, the earliest due day first; with dueBefore, only those
 // due before that day. SECRETARIAT only.
 func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *kit.Date, args kit.PageArgs) (*InvoiceConnection, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.FinanceSecretariat); err != nil {
 		return nil, err
 	}
 	return s.page(ctx, store.Where{"state": {string(InvoiceOpen)}}, store.Bounds{Before: kit.Deref(dueBefore)}, false, args)

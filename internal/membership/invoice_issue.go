@@ -35,7 +35,7 @@ type IssueInvoicePayload struct {
 // invoiced for that year is NOT_ALLOWED_IN_STATE. A second annual invoice for a year is a DUPLICATE unless the
 // first is cancelled.
 func (s *InvoiceService) Issue(ctx context.Context, in IssueInvoiceInput) (*IssueInvoicePayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.FinanceSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "issueInvoice", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {

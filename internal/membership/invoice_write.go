@@ -46,7 +46,7 @@ func (s *InvoiceService) anyInvoice(_ context.Context, i *Invoice) error {
 // RecordPayment records a payment of all or a part. SECRETARIAT only. An amount above what is outstanding is
 // OUT_OF_RANGE; an invoice that is not open is NOT_ALLOWED_IN_STATE.
 func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInput) (*RecordPaymentPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.FinanceSecretariat); err != nil {
 		return nil, err
 	}
 	i, err := kit.Amend(ctx, s.core, InvoiceNoun, kit.Amendment{Operation: "recordPayment", ID: in.Invoice, Expected: in.ExpectedVersion, Reason: nil}, s.anyInvoice, func(i *Invoice, f *kit.Faults) []string {
@@ -82,7 +82,7 @@ func checkOpenInvoice(f *kit.Faults, i *Invoice) {
 // Cancel cancels an open invoice, so that another one can be issued for its year. SECRETARIAT only. An invoice with
 // a payment is NOT_ALLOWED_IN_STATE.
 func (s *InvoiceService) Cancel(ctx context.Context, in CancelInvoiceInput) (*CancelInvoicePayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.FinanceSecretariat); err != nil {
 		return nil, err
 	}
 	i, err := kit.Amend(ctx, s.core, InvoiceNoun, kit.Amendment{Operation: "cancelInvoice", ID: in.Invoice, Expected: in.ExpectedVersion, Reason: &in.Reason}, s.anyInvoice, func(i *Invoice, f *kit.Faults) []string {

@@ -23,7 +23,7 @@ type move struct {
 var (
 	unended   = []MembershipStatus{PendingActivation, Active, Suspended}
 	belonging = []MembershipStatus{Active, Suspended}
-	clerks    = []kit.Role{kit.RoleSecretariat}
+	clerks    = []kit.Role{kit.MembershipSecretariat}
 )
 
 // Moves is the table of allowed moves, and the only one: services, corrections and the list of allowed moves all
@@ -31,8 +31,8 @@ var (
 // Suspension and exclusion follow Resolution 152, withdrawal No. 240 of the Convention.
 var Moves = map[LifecycleKind]move{
 	Applied:             {by: []kit.Role{kit.RoleApplicant}},
-	Approved:            {by: []kit.Role{kit.RoleAdministration, kit.RoleSecretariat}},
-	Admitted:            {To: PendingActivation, by: []kit.Role{kit.RoleAdministration, kit.RoleSecretariat}},
+	Approved:            {by: []kit.Role{kit.RoleAdministration, kit.MembershipSecretariat}},
+	Admitted:            {To: PendingActivation, by: []kit.Role{kit.RoleAdministration, kit.MembershipSecretariat}},
 	Activated:           {From: []MembershipStatus{PendingActivation}, To: Active, by: clerks, needs: needsPayment, owes: true},
 	CategoryChanged:     {From: []MembershipStatus{Active}, by: clerks, needs: needsChange},
 	FeeClassChanged:     {From: unended, by: clerks, needs: needsChange},
@@ -43,7 +43,7 @@ var Moves = map[LifecycleKind]move{
 	Merged:              {From: unended, To: Withdrawn, by: clerks},
 	EventSuspended:      {From: []MembershipStatus{Active}, To: Suspended, by: clerks, needs: needsStep(SuspensionDue), owes: true},
 	Reinstated:          {From: []MembershipStatus{Suspended, Withdrawn, Excluded}, To: Active, by: clerks, needs: needsSettlement, owes: true},
-	WithdrawalNotified:  {From: belonging, To: Withdrawn, by: []kit.Role{kit.RoleFocalPoint, kit.RoleSecretariat}, needs: needsStay},
+	WithdrawalNotified:  {From: belonging, To: Withdrawn, by: []kit.Role{kit.RoleFocalPoint, kit.MembershipSecretariat}, needs: needsStay},
 	EventWithdrawn:      {From: unended, To: Withdrawn, by: clerks},
 	EventExcluded:       {From: []MembershipStatus{Suspended}, To: Excluded, by: clerks, needs: needsStep(ExclusionDue), owes: true},
 	ExemptionGranted:    {From: unended, by: clerks},

@@ -3,6 +3,7 @@ package membership
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"testing"
 
 	"memberportal/internal/kit"
@@ -20,7 +21,7 @@ func TestEveryKindOfEventAndMoveIsInTheTables(t *testing.T) {
 			}
 		}
 		for _, role := range row.by {
-			if !slices.Contains(kit.Roles, role) {
+			if name, _, _ := strings.Cut(string(role), " "); !slices.Contains(kit.Roles, kit.Role(name)) { // an area stands behind it
 				t.Errorf("%s may be recorded by %q", kind, role)
 			}
 		}

@@ -227,7 +227,7 @@ func (s *MemberService) found(ctx context.Context, members []*Member) error {
 // ShownVersion returns the version to SECRETARIAT and the member's focal points, and nil to others.
 func (m *Member) ShownVersion(ctx context.Context) *int64 {
 	a := kit.ActorOf(ctx)
-	return kit.ShownVersion(&m.Version, a.Has(kit.RoleSecretariat) || a.Leads(m.ID))
+	return kit.ShownVersion(&m.Version, a.Has(kit.MembershipSecretariat) || a.Leads(m.ID))
 }
 
 // Records gives all members to those who count them, without checking the caller's rights.

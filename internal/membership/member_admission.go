@@ -50,7 +50,7 @@ type ActivateMemberPayload struct {
 // Admit records a new member as PENDING_ACTIVATION. SECRETARIAT only. An organisation with the same name in the
 // same country is a DUPLICATE, also if it is a former member: that one must be reinstated.
 func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitMemberPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "admitMember", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {

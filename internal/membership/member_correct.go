@@ -32,7 +32,7 @@ type CorrectLifecycleEventPayload struct {
 // The admission and the events before it can get another day, but cannot be annulled. All recorded events must
 // still be allowed afterwards; else the error is NOT_ALLOWED_IN_STATE with the event that is not. SECRETARIAT only.
 func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEventInput) (*CorrectLifecycleEventPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	m, err := kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: "correctLifecycleEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: &in.Reason}, s.mayChange,

@@ -18,7 +18,7 @@ var memberColumns = []string{
 
 // Export writes all admitted members as CSV, by name, without contacts. SECRETARIAT only.
 func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return err
 	}
 	plan, err := s.members.Plan(store.Query{Sort: "name"})

@@ -31,7 +31,7 @@ type memberRow struct {
 // interrupted import can be run again; other content is a DUPLICATE. SECRETARIAT only. progress gets the number of
 // rows to write, and returns a function that gets the number of rows written so far.
 func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*kit.ImportResult, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	result := &kit.ImportResult{Faults: []kit.ImportFault{}}

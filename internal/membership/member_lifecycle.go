@@ -121,7 +121,7 @@ func (s *MemberService) mayChange(ctx context.Context, m *Member) error {
 	switch {
 	case !s.show(ctx, m):
 		return kit.Refuse(kit.NotFound, "notFound", nil)
-	case actor.Has(kit.RoleSecretariat), actor.Leads(m.ID):
+	case actor.Has(kit.MembershipSecretariat), actor.Leads(m.ID):
 		return nil
 	}
 	return kit.Refuse(kit.Forbidden, "forbidden", nil)

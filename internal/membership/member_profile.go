@@ -45,7 +45,7 @@ type UpdateMemberProfilePayload struct {
 // UpdateProfile changes a member's profile. FOCAL_POINT may for its own member, SECRETARIAT for all. Others get
 // FORBIDDEN for a member that they may see, and NOT_FOUND otherwise.
 func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfileInput) (*UpdateMemberProfilePayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	m, err := s.amend(ctx, kit.Amendment{Operation: "updateMemberProfile", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(m *Member, f *kit.Faults) []string {

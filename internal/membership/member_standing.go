@@ -67,7 +67,7 @@ func (m *Member) Foreseen() []ForeseenChange {
 func (m *Member) AllowedMoves(ctx context.Context) []LifecycleKind {
 	actor := kit.ActorOf(ctx)
 	kinds := []LifecycleKind{}
-	if !actor.Has(kit.RoleSecretariat) && !actor.Leads(m.ID) {
+	if !actor.Has(kit.MembershipSecretariat) && !actor.Leads(m.ID) {
 		return kinds
 	}
 	for _, kind := range Follows(m.view.Status) {

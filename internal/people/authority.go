@@ -87,10 +87,13 @@ func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Act
 		}
 		a.Subject, a.Self = p.ID, p
 		a.Mandates = p.acting(today)
-		a.Roles, a.Groups = p.granted(today)
+		a.Roles, a.Groups, a.Areas = p.granted(today)
 	}
 	for _, m := range a.Mandates {
 		a.Roles = append(a.Roles, m.Role)
+	}
+	if slices.Contains(proof.Staff, kit.RoleSecretariat) { // what an operator maps is not limited
+		a.Areas = nil
 	}
 	a.Roles = append(a.Roles, proof.Staff...)
 	a.Groups = append(a.Groups, proof.StaffGroups...)

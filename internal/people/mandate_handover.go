@@ -44,7 +44,7 @@ type CancelHandOverPayload struct {
 // otherwise. A mandate that does not hold today or has an open proposal is NOT_ALLOWED_IN_STATE.
 // PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *MandateService) HandOver(ctx context.Context, in HandOverFocalPointInput) (*HandOverFocalPointPayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	id, err := s.core.Create(ctx, "handOverFocalPoint", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
@@ -108,7 +108,7 @@ func (s *MandateService) seen(ctx context.Context, id kit.ID) (*Mandate, error) 
 // mayHandOver asks whether the caller may propose a hand-over or take back a proposal.
 func (s *MandateService) mayHandOver(ctx context.Context, m *Mandate) error {
 	actor := kit.ActorOf(ctx)
-	if !actor.Has(kit.RoleSecretariat) && (actor.Subject != m.Person || !actor.SpeaksFor(m.Entity)) {
+	if !actor.Has(kit.MembershipSecretariat) && (actor.Subject != m.Person || !actor.SpeaksFor(m.Entity)) {
 		return kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	return nil
@@ -173,7 +173,7 @@ func (s *MandateService) mayTakeOver(ctx context.Context, f *kit.Faults, path st
 // CancelHandOver takes back a proposal. The rights are those of HandOver. Without an open proposal the error is
 // NOT_ALLOWED_IN_STATE.
 func (s *MandateService) CancelHandOver(ctx context.Context, in CancelHandOverInput) (*CancelHandOverPayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(ctx context.Context, m *Mandate) error {

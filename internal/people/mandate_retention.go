@@ -31,12 +31,19 @@ func SweepMandateReasons(ctx context.Context, c *kit.Core, before kit.Date, dry 
 	})}.Run(ctx, c, dry)
 }
 
-// LastDays returns the day on which the last mandate of each person ends; kit.Never if one has no end. It leaves
-// out a person without a mandate.
+// LastDays returns the day on which the last mandate or grant of each person ends; kit.Never if one has no end. It
+// leaves out a person without any.
 func (s *MandateService) LastDays(ctx context.Context, persons []*Person) (map[kit.ID]kit.Date, error) {
 	last := map[kit.ID]kit.Date{}
 	if len(persons) == 0 {
 		return last, nil
+	}
+	for _, p := range persons {
+		for _, g := range p.Grants {
+			end := kit.Never
+			kit.Set(&end, g.Until)
+			last[p.ID] = max(last[p.ID], end)
+		}
 	}
 	where := store.Where{"person": kit.Map(persons, func(p *Person) string { return string(p.ID) })}
 	err := kit.EachPage(ctx, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.MaxLimit-1, func(page []*Mandate) error {

@@ -62,7 +62,7 @@ type EndMandatePayload struct {
 // name is a DUPLICATE. A second mandate of the same role that has not ended is a DUPLICATE too. A member that left
 // is NOT_ALLOWED_IN_STATE.
 func (s *MandateService) AddDelegate(ctx context.Context, in AddDelegateInput) (*AddDelegatePayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	m, faults, err := s.appoint(ctx, "addDelegate", MandateDelegate, in)
@@ -72,7 +72,7 @@ func (s *MandateService) AddDelegate(ctx context.Context, in AddDelegateInput) (
 // AppointFocalPoint gives a person a mandate as focal point, by the rules of AddDelegate. SECRETARIAT
 // only. An entity may have several focal points.
 func (s *MandateService) AppointFocalPoint(ctx context.Context, in AppointFocalPointInput) (*AppointFocalPointPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	m, faults, err := s.appoint(ctx, "appointFocalPoint", MandateFocalPoint, AddDelegateInput(in))
@@ -129,7 +129,7 @@ func (s *MandateService) mayAppoint(ctx context.Context, f *kit.Faults, entity k
 	switch {
 	case e == nil:
 		return kit.Refuse(kit.NotFound, "notFound", nil)
-	case !actor.SpeaksFor(entity) && !actor.Has(kit.RoleSecretariat):
+	case !actor.SpeaksFor(entity) && !actor.Has(kit.MembershipSecretariat):
 		return kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	checkMayHaveMandates(f, "input.entity", e)
@@ -173,7 +173,7 @@ func (s *MandateService) appointed(ctx context.Context, f *kit.Faults, role Mand
 // NOT_FOUND otherwise. A mandate that has ended is NOT_ALLOWED_IN_STATE; so is the last mandate of a focal point,
 // except for SECRETARIAT. An open proposal of a hand-over is cancelled.
 func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndMandatePayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	var m *Mandate
@@ -221,7 +221,7 @@ func (s *MandateService) mayEnd(ctx context.Context, m *Mandate, on kit.Date) (l
 	switch {
 	case !s.show(ctx, m):
 		return false, kit.Refuse(kit.NotFound, "notFound", nil)
-	case actor.Has(kit.RoleSecretariat):
+	case actor.Has(kit.MembershipSecretariat):
 		return false, nil
 	case actor.Leads(m.Entity):
 		return s.last(ctx, m, on)

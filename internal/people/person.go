@@ -151,7 +151,7 @@ type UpdatePersonPayload struct {
 // ConfirmEmail gets the code that is sent to it. No answer says whether another person has the address. Too many
 // requests for codes are RATE_LIMITED.
 func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*UpdatePersonPayload, error) {
-	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	code, err := s.core.Secret()
@@ -201,7 +201,7 @@ func (s *PersonService) mayChange(ctx context.Context, p *Person) error {
 	switch {
 	case !p.seenBy(actor):
 		return kit.Refuse(kit.NotFound, "notFound", nil)
-	case p.ID != actor.Subject && !actor.Has(kit.RoleSecretariat):
+	case p.ID != actor.Subject && !actor.Has(kit.MembershipSecretariat):
 		return kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	return nil

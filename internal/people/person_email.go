@@ -36,7 +36,7 @@ type EmailChange struct {
 // PendingEmail returns the address that was asked for and is not confirmed, to the person itself and SECRETARIAT;
 // nil if there is none, and to others.
 func (p *Person) PendingEmail(ctx context.Context) *string {
-	if actor := kit.ActorOf(ctx); p.NewEmail == nil || actor.Subject != p.ID && !actor.Has(kit.RoleSecretariat) {
+	if actor := kit.ActorOf(ctx); p.NewEmail == nil || actor.Subject != p.ID && !actor.Has(kit.MembershipSecretariat) {
 		return nil
 	}
 	return &p.NewEmail.Email
@@ -96,7 +96,7 @@ type ConfirmPersonEmailPayload struct {
 // to the old address. The rights are those of Update. A code is valid once, for 24 hours, or until another address
 // is asked for. Any wrong code is INVALID, and the answer does not say why.
 func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailInput) (*ConfirmPersonEmailPayload, error) {
-	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
 	var p *Person

@@ -16,7 +16,9 @@ type Grant struct {
 	Role kit.Role `bson:"role"`
 	// Groups are those for which REVIEWER holds; empty for the other roles.
 	Groups []string `bson:"groups,omitempty" most:"100"`
-	From   kit.Date `bson:"from"`
+	// Areas limit SECRETARIAT; without any it is not limited. Empty for the other roles.
+	Areas []kit.StaffArea `bson:"areas,omitempty" most:"4"`
+	From  kit.Date        `bson:"from"`
 	// Until is the first day after the grant; nil while no end is set.
 	Until     *kit.Date    `bson:"until,omitempty"`
 	GrantedBy kit.ID       `bson:"grantedBy"`
@@ -37,7 +39,7 @@ func (s *PersonService) OnDuty(ctx context.Context) (map[kit.Role][]*Person, err
 	page, err := s.persons.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
 	staff := map[kit.Role][]*Person{}
 	for _, p := range page.Docs {
-		roles, _ := p.granted(s.core.Clock.Today())
+		roles, _, _ := p.granted(s.core.Clock.Today())
 		for _, role := range roles {
 			staff[role] = append(staff[role], p)
 		}
@@ -45,8 +47,10 @@ func (s *PersonService) OnDuty(ctx context.Context) (map[kit.Role][]*Person, err
 	return staff, err
 }
 
-// granted returns the staff roles that the person has on a day, and the groups of REVIEWER.
-func (p *Person) granted(day kit.Date) (roles []kit.Role, groups []string) {
+// granted returns the staff roles that the person has on a day, the groups of REVIEWER, and the areas to which
+// SECRETARIAT is limited: none if one grant is not.
+func (p *Person) granted(day kit.Date) (roles []kit.Role, groups []string, areas []kit.StaffArea) {
+	whole := false
 	for _, g := range p.Grants {
 		if g.on(day) != MandateCurrent {
 			continue
@@ -55,8 +59,14 @@ func (p *Person) granted(day kit.Date) (roles []kit.Role, groups []string) {
 			roles = append(roles, g.Role)
 		}
 		groups = append(groups, g.Groups...)
+		if g.Role == kit.RoleSecretariat {
+			areas, whole = append(areas, g.Areas...), whole || len(g.Areas) == 0
+		}
 	}
-	return roles, groups
+	if whole {
+		areas = nil
+	}
+	return roles, groups, areas
 }
 
 // maxGrants is how many grants a person has at most, those that ended included.
@@ -72,6 +82,7 @@ type GrantRoleInput struct {
 	Locale         *kit.Locale
 	Role           kit.Role
 	Groups         []string
+	Areas          []kit.StaffArea
 	From           *kit.Date
 	Until          *kit.Date
 }
@@ -119,7 +130,7 @@ func (s *PersonService) Grant(ctx context.Context, in GrantRoleInput) (*GrantRol
 
 func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in GrantRoleInput) (kit.ID, error) {
 	today := s.core.Clock.Today()
-	g := Grant{ID: s.core.NewID(grantPrefix), Role: in.Role, Groups: in.Groups, From: today, Until: in.Until, GrantedBy: kit.ActorOf(ctx).Subject, GrantedAt: kit.DateTimeOf(s.core.Clock.Now())}
+	g := Grant{ID: s.core.NewID(grantPrefix), Role: in.Role, Groups: in.Groups, Areas: in.Areas, From: today, Until: in.Until, GrantedBy: kit.ActorOf(ctx).Subject, GrantedAt: kit.DateTimeOf(s.core.Clock.Now())}
 	kit.Set(&g.From, in.From)
 	f := kit.NewFaults(ctx)
 	f.IdempotencyKey(in.IdempotencyKey)
@@ -134,7 +145,7 @@ func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in Gra
 		p = &Person{ID: s.core.NewID(personPrefix), Name: kit.Trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []kit.ID{}, Dataset: kit.DatasetOf(ctx)}
 	}
 	for _, there := range p.Grants {
-		if there.Role == g.Role && there.on(today) != MandateEnded && slices.Equal(there.Groups, g.Groups) {
+		if there.Role == g.Role && there.on(today) != MandateEnded && slices.Equal(there.Groups, g.Groups) && slices.Equal(there.Areas, g.Areas) {
 			f.Add(kit.CodeDuplicate, "input.role", "duplicate.grant", nil).RelatedID = &p.ID
 		}
 	}
@@ -158,6 +169,9 @@ func (g Grant) check(f *kit.Faults, today kit.Date) {
 		f.Add(kit.CodeRequired, "input.groups", "required", nil)
 	case !reviews && len(g.Groups) > 0:
 		f.Add(kit.CodeInvalid, "input.groups", "invalid.grantGroups", nil)
+	}
+	if g.Role != kit.RoleSecretariat && len(g.Areas) > 0 {
+		f.Add(kit.CodeInvalid, "input.areas", "invalid.grantAreas", nil)
 	}
 	for i := range g.Groups {
 		f.Line(fmt.Sprintf("input.groups.%d", i), &g.Groups[i], 64, true)
@@ -241,7 +255,7 @@ func (s *PersonService) Each(ctx context.Context, f func(p *Person, roles []stri
 			roles := []string{}
 			for _, g := range p.Grants {
 				if g.on(today) == MandateCurrent {
-					roles = append(roles, strings.Join(append([]string{string(g.Role)}, g.Groups...), " "))
+					roles = append(roles, strings.Join(slices.Concat([]string{string(g.Role)}, g.Groups, kit.Strings(g.Areas)), " "))
 				}
 			}
 			for _, a := range p.acting(today) {

@@ -39,7 +39,7 @@ func identityKey(issuer, subject string) string {
 // ShownIdentities returns the identities of a person to the person itself and SECRETARIAT; empty for others.
 func (p *Person) ShownIdentities(ctx context.Context) []Identity {
 	a := kit.ActorOf(ctx)
-	if a.Subject != p.ID && !a.Has(kit.RoleSecretariat) {
+	if a.Subject != p.ID && !a.Has(kit.MembershipSecretariat) {
 		return []Identity{}
 	}
 	return kit.OrEmpty(p.StoredIdentities)

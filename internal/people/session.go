@@ -344,10 +344,10 @@ type RevokeSessionsPayload struct {
 	UserErrors []kit.UserError
 }
 
-// Revoke ends all sessions of a person and voids every token that was issued to it so far. SECRETARIAT and OPERATOR
+// Revoke ends all sessions of a person and voids every token that was issued to it so far. SECRETARIAT for membership and OPERATOR
 // only. NOT_FOUND if there is no such person.
 func (s *SessionService) Revoke(ctx context.Context, in RevokeSessionsInput) (*RevokeSessionsPayload, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.MembershipSecretariat, kit.RoleOperator); err != nil {
 		return nil, err
 	}
 	ended := 0

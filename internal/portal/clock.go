@@ -12,7 +12,7 @@ import (
 // one decision that it makes: in a country that allows direct application, it approves an application when the
 // second term ends without an answer. SECRETARIAT or OPERATOR.
 func (p *Portal) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return nil, err
 	}
 	all, err := p.Applications.Tick(ctx, dry)

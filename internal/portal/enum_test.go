@@ -48,7 +48,7 @@ var (
 		"MailFault": kit.Strings(kit.MailFaults), "lane": kit.Strings(kit.Lanes), "MailState": kit.Strings(kit.MailStates),
 		"MandateEventKind": kit.Strings(people.MandateEventKinds),
 		"MemberOrderField": kit.Strings(membership.MemberOrderFields), "MembershipCategory": kit.Strings(membership.MembershipCategories), "MembershipStatus": kit.Strings(membership.MembershipStatuses),
-		"OrderDirection": kit.Strings(kit.OrderDirections), "Provenance": kit.Strings(kit.Provenances), "Region": kit.Strings(country.Regions), "Role": kit.Strings(kit.Roles),
+		"OrderDirection": kit.Strings(kit.OrderDirections), "Provenance": kit.Strings(kit.Provenances), "Region": kit.Strings(country.Regions), "Role": kit.Strings(kit.Roles), "StaffArea": kit.Strings(kit.StaffAreas),
 		"SearchType": kit.Strings(kit.SearchTypes), "Sector": kit.Strings(membership.Sectors), "ServiceArea": kit.Strings(consultations.ServiceAreas), "SocialNetwork": kit.Strings(membership.SocialNetworks), "StudyGroup": kit.Strings(membership.StudyGroups), "UserErrorCode": kit.Strings(kit.UserErrorCodes),
 	}
 	openTexts = []string{"ID", "Date", "DateTime", "LocalDateTime", "Currency", "Code"}

@@ -82,7 +82,7 @@ type inventory struct {
 // which nobody else may know of. Documents are read page by page and not as of one instant. It writes an audit
 // entry. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such member or country.
 func (p *Portal) Holdings(ctx context.Context, id kit.ID, w io.Writer) error {
-	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
 	if p.Countries.Get(id) == nil {

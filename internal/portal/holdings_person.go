@@ -140,7 +140,7 @@ func draftsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any)
 // drafts of official replies, and the audit entries of what it did. The export itself writes an audit entry.
 // SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) PersonHoldings(ctx context.Context, id kit.ID, w io.Writer) error {
-	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
 	person, err := p.Persons.Named(ctx, id)

@@ -49,7 +49,7 @@ func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
 	stage.OnEngines(t, func(s scene) {
 		text, held := s.holdings("mem_ACTIVE")
 		for name, want := range map[string][]string{
-			"members": {"mem_ACTIVE"}, "mandates": {"man_DELEGATE", "man_FOCAL", "man_FORMER"}, "persons": {"usr_DELEGATE", "usr_FOCAL", "usr_FORMER"},
+			"members": {"mem_ACTIVE"}, "mandates": {"man_COLLEAGUE", "man_DELEGATE", "man_FOCAL", "man_FORMER"}, "persons": {"usr_COLLEAGUE", "usr_DELEGATE", "usr_FOCAL", "usr_FORMER"},
 			"contributions": {"ctr_SENT"}, "calendarLinks": {"cal_ACTIVE"}, "serviceFeedback": {"sfb_ANSWERED", "sfb_GIVEN"},
 			"feedbackDrafts": {string(consultations.DraftID("con_OPEN", "mem_ACTIVE", ""))}, "invitations": {},
 		} {

@@ -22,7 +22,7 @@ type Erased struct {
 // again at an event with a damaged registration. With dry it only counts, without the persons whose registrations
 // would have to be erased first. SECRETARIAT or OPERATOR.
 func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Erased, err error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return done, err
 	}
 	today := p.core.Clock.Today()

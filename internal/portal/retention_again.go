@@ -60,7 +60,7 @@ func (p *Portal) Erasures(ctx context.Context) (e Erasures, err error) {
 // EraseClasses do; a negative personsAfter leaves that to them. What it cannot erase again is in Left. SECRETARIAT or
 // OPERATOR.
 func (p *Portal) EraseAgain(ctx context.Context, before Erasures, personsAfter int) (done ErasedAgain, err error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return done, err
 	}
 	done.InOffice, done.Left = []kit.ID{}, []kit.ID{}

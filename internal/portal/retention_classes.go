@@ -55,7 +55,7 @@ func withCore(sweep func(ctx context.Context, c *kit.Core, before kit.Date, dry 
 // class it erased. It skips damaged documents. With dry it only counts. It may be run again at any time.
 // SECRETARIAT or OPERATOR.
 func (p *Portal) EraseClasses(ctx context.Context, dry bool) (map[string]int, error) {
-	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return nil, err
 	}
 	done := map[string]int{}

@@ -21,7 +21,7 @@ import (
 // of today is NOT_ALLOWED_IN_STATE: the mandate must end first. It skips damaged documents, except the person's
 // mandates. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
-	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
 	today := p.core.Clock.Today()

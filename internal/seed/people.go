@@ -84,8 +84,7 @@ func (o Options) people(ctx context.Context) error {
 	return nil
 }
 
-// Staff makes the persons of the demonstration with staff roles, unless somebody has one. A server for development
-// does so in every store, because nobody could grant a role in an empty one.
+// Staff makes the persons of the demonstration with staff roles, unless somebody has one.
 func Staff(ctx context.Context, o Options) error {
 	return o.staff(kit.AsDemonstration(kit.WithActor(ctx, Actor)))
 }
@@ -93,7 +92,7 @@ func Staff(ctx context.Context, o Options) error {
 // staff are the persons of the demonstration with a staff role each. REVIEWER is one of the groups of the source.
 func (o Options) staff(ctx context.Context) error {
 	return o.once(ctx, "staff", func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
-		*clock = time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
+		*clock = time.Date(1990, 1, 1, 9, 0, 0, 0, time.UTC) // so that they are there on whatever day it stands
 		there, err := p.Persons.OnDuty(ctx)
 		if err != nil || len(there) > 0 {
 			return err

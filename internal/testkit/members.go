@@ -91,14 +91,21 @@ func Persons() []*people.Person {
 	}
 }
 
-// Staff are persons with grants: usr_secretariat, usr_operator, and usr_reviewer for the groups TDAG, RAG and CWG-TEST.
+// Staff are persons with grants: usr_secretariat, usr_operator, usr_reviewer for the groups TDAG, RAG and CWG-TEST, and
+// of the secretariat for one area each usr_consultations, usr_events, usr_finance and usr_membership.
 func Staff() []*people.Person {
 	granted := func(id, name string, role kit.Role, groups ...string) *people.Person {
 		p := somebody(id, name)
-		p.Grants = []people.Grant{{ID: kit.ID("grt_" + id), Role: role, Groups: groups, From: "2020-01-01", GrantedBy: "usr_test", GrantedAt: "2020-01-01T09:00:00.000Z"}}
+		p.Grants = []people.Grant{{ID: kit.ID("grt_" + id), Role: role, Groups: groups, From: "1990-01-01", GrantedBy: "usr_test", GrantedAt: "1990-01-01T09:00:00.000Z"}}
+		return p
+	}
+	limited := func(area kit.StaffArea, name string) *people.Person {
+		p := granted(strings.ToLower(string(area)), name, kit.RoleSecretariat)
+		p.Grants[0].Areas = []kit.StaffArea{area}
 		return p
 	}
 	return []*people.Person{
+		limited(kit.AreaConsultations, "Clara Dubois"), limited(kit.AreaEvents, "Emil Novak"), limited(kit.AreaFinance, "Farah Aziz"), limited(kit.AreaMembership, "Mateo Rojas"),
 		granted("secretariat", "Sofia Lindgren", kit.RoleSecretariat),
 		granted("operator", "Omar Haddad", kit.RoleOperator),
 		granted("reviewer", "Rosa Benitez", kit.RoleReviewer, "TDAG", "RAG", "CWG-TEST"),
