@@ -237,8 +237,7 @@ func TestACodeGoesToTheAddressOfExactlyOnePersonWhoMaySignIn(t *testing.T) {
 			if sent := len(s.Outbox()) > before; sent != gets || challenge == "" {
 				t.Errorf("%s: sent %v", email, sent)
 			}
-			if strings.Contains(email, "D") {
-				_, code = s.codeFor(email+"2", "delegate@example.org")
+			if email == "Delegate@Example.org" { // the stored address gets the message
 				continue
 			}
 			if got := s.signIn(challenge, code) != nil; got != gets {
