@@ -11,6 +11,14 @@ import (
 	"memberportal/internal/people"
 )
 
+func (r *mutationResolver) LinkIdentity(ctx context.Context, input people.LinkIdentityInput) (*people.LinkIdentityPayload, error) {
+	return r.Portal.Persons.Link(ctx, input)
+}
+
+func (r *mutationResolver) UnlinkIdentity(ctx context.Context, input people.UnlinkIdentityInput) (*people.UnlinkIdentityPayload, error) {
+	return r.Portal.Persons.Unlink(ctx, input)
+}
+
 func (r *mutationResolver) GrantRole(ctx context.Context, input people.GrantRoleInput) (*people.GrantRolePayload, error) {
 	return r.Portal.Persons.Grant(ctx, input)
 }

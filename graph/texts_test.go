@@ -42,6 +42,7 @@ var unwritten = map[string]string{
 	"amendFeedback input.answers.0.options.0": "a stale version is answered before the answers are looked at; submitFeedback checks them alike",
 	"amendFeedback input.answers.0.text":      "as its options",
 	"confirmPersonEmail input.code":           "it is compared with a hash",
+	"confirmPresence input.code":              "it is compared with a hash",
 }
 
 const textsPath = "testdata/texts.txt"

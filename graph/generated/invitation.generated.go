@@ -62,50 +62,36 @@ func (ec *executionContext) fieldContext_AcceptInvitationPayload_mandate(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _AcceptInvitationPayload_token(ctx context.Context, field graphql.CollectedField, obj *people.AcceptInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcceptInvitationPayload_signedIn(ctx context.Context, field graphql.CollectedField, obj *people.AcceptInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcceptInvitationPayload_token(ctx, field)
+			return ec.fieldContext_AcceptInvitationPayload_signedIn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Token, nil
+			return obj.SignedIn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.SignedIn) graphql.Marshaler {
+			return ec.marshalOSignedIn2ᚖmemberportalᚋinternalᚋpeopleᚐSignedIn(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AcceptInvitationPayload_token(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AcceptInvitationPayload", field, false, false, "String")
-}
-
-func (ec *executionContext) _AcceptInvitationPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *people.AcceptInvitationPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AcceptInvitationPayload_expiresAt(ctx, field)
+func (ec *executionContext) fieldContext_AcceptInvitationPayload_signedIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptInvitationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignedIn(ctx, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.ExpiresAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AcceptInvitationPayload_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AcceptInvitationPayload", field, false, false, "DateTime")
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AcceptInvitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.AcceptInvitationPayload) (ret graphql.Marshaler) {
@@ -1291,13 +1277,8 @@ func (ec *executionContext) _AcceptInvitationPayload(ctx context.Context, sel as
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "token":
-			out.Values[i] = ec._AcceptInvitationPayload_token(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "expiresAt":
-			out.Values[i] = ec._AcceptInvitationPayload_expiresAt(ctx, field, obj)
+		case "signedIn":
+			out.Values[i] = ec._AcceptInvitationPayload_signedIn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

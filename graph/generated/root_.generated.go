@@ -114,6 +114,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ConfirmApplicationCodeInput", ec.unmarshalInputConfirmApplicationCodeInput),
 			graphql.NewInputUnmarshaler("ConfirmHandOverInput", ec.unmarshalInputConfirmHandOverInput),
 			graphql.NewInputUnmarshaler("ConfirmPersonEmailInput", ec.unmarshalInputConfirmPersonEmailInput),
+			graphql.NewInputUnmarshaler("ConfirmPresenceInput", ec.unmarshalInputConfirmPresenceInput),
 			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
 			graphql.NewInputUnmarshaler("ConsultationAudienceInput", ec.unmarshalInputConsultationAudienceInput),
 			graphql.NewInputUnmarshaler("ConsultationFilter", ec.unmarshalInputConsultationFilter),
@@ -163,6 +164,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonPillarInput", ec.unmarshalInputLiaisonPillarInput),
 			graphql.NewInputUnmarshaler("LiaisonStatementFilter", ec.unmarshalInputLiaisonStatementFilter),
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
+			graphql.NewInputUnmarshaler("LinkIdentityInput", ec.unmarshalInputLinkIdentityInput),
 			graphql.NewInputUnmarshaler("MakeFeedbackConfidentialInput", ec.unmarshalInputMakeFeedbackConfidentialInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
@@ -181,6 +183,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RecordDueDiligenceInput", ec.unmarshalInputRecordDueDiligenceInput),
 			graphql.NewInputUnmarshaler("RecordPaymentInput", ec.unmarshalInputRecordPaymentInput),
 			graphql.NewInputUnmarshaler("RecordRepaymentPlanInput", ec.unmarshalInputRecordRepaymentPlanInput),
+			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
 			graphql.NewInputUnmarshaler("RegisterForEventInput", ec.unmarshalInputRegisterForEventInput),
 			graphql.NewInputUnmarshaler("RegistrationAnswerInput", ec.unmarshalInputRegistrationAnswerInput),
 			graphql.NewInputUnmarshaler("RegistrationFilter", ec.unmarshalInputRegistrationFilter),
@@ -190,14 +193,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
 			graphql.NewInputUnmarshaler("RequestFeeExemptionInput", ec.unmarshalInputRequestFeeExemptionInput),
 			graphql.NewInputUnmarshaler("RequestMembershipChangeInput", ec.unmarshalInputRequestMembershipChangeInput),
+			graphql.NewInputUnmarshaler("RequestSignInCodeInput", ec.unmarshalInputRequestSignInCodeInput),
 			graphql.NewInputUnmarshaler("ResendInvitationInput", ec.unmarshalInputResendInvitationInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
+			graphql.NewInputUnmarshaler("RevokeSessionsInput", ec.unmarshalInputRevokeSessionsInput),
 			graphql.NewInputUnmarshaler("SaveApplicationInput", ec.unmarshalInputSaveApplicationInput),
 			graphql.NewInputUnmarshaler("SaveFeedbackDraftInput", ec.unmarshalInputSaveFeedbackDraftInput),
 			graphql.NewInputUnmarshaler("SaveSynthesisInput", ec.unmarshalInputSaveSynthesisInput),
 			graphql.NewInputUnmarshaler("ServiceFeedbackFilter", ec.unmarshalInputServiceFeedbackFilter),
+			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("SocialLinkInput", ec.unmarshalInputSocialLinkInput),
 			graphql.NewInputUnmarshaler("SubmitApplicationInput", ec.unmarshalInputSubmitApplicationInput),
 			graphql.NewInputUnmarshaler("SubmitContributionInput", ec.unmarshalInputSubmitContributionInput),
@@ -206,6 +213,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SuspendMemberInput", ec.unmarshalInputSuspendMemberInput),
 			graphql.NewInputUnmarshaler("SynthesisParagraphInput", ec.unmarshalInputSynthesisParagraphInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
+			graphql.NewInputUnmarshaler("UnlinkIdentityInput", ec.unmarshalInputUnlinkIdentityInput),
 			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
 			graphql.NewInputUnmarshaler("UpdateConsultationInput", ec.unmarshalInputUpdateConsultationInput),
 			graphql.NewInputUnmarshaler("UpdateEventInput", ec.unmarshalInputUpdateEventInput),
@@ -4346,10 +4354,8 @@ input AcceptInvitationInput {
 type AcceptInvitationPayload {
   "The mandate; null if anything is wrong."
   mandate: Mandate
-  "An access token for the new person; null for a caller who was signed in, and if anything is wrong."
-  token: String
-  "When the token ends; null without a token."
-  expiresAt: DateTime
+  "The session of the new person; null for a caller who was a person of the records, and if anything is wrong."
+  signedIn: SignedIn
   "What is wrong; empty if the invitation was accepted."
   userErrors: [UserError!]!
 }
@@ -6278,6 +6284,8 @@ type Person implements Node {
   locale: Locale
   "The staff roles that the person has or had; empty for everybody but the person itself, SECRETARIAT and OPERATOR."
   grants: [Grant!]! @listSize(assumedSize: 2)
+  "The person at other issuers; empty for everybody but the person itself and SECRETARIAT."
+  identities: [Identity!]! @listSize(assumedSize: 2)
   "Whether the record is real."
   dataset: Dataset!
   "The day on which name and e-mail address were emptied; null for a person that is not erased."
@@ -6402,12 +6410,64 @@ type EndGrantPayload {
   userErrors: [UserError!]!
 }
 
+"A person at another issuer, by whose tokens it signs in."
+type Identity {
+  "The id of the identity; it is no node."
+  id: ID!
+  "The address of the issuer."
+  issuer: String!
+  "When it was linked."
+  linkedAt: DateTime!
+  "The hour in which it was last used."
+  lastSeenAt: DateTime!
+}
+
+"Links an identity at another issuer to the caller."
+input LinkIdentityInput {
+  "An access token of that issuer for this portal, which proves the identity."
+  token: String!
+}
+
+"What linkIdentity did."
+type LinkIdentityPayload {
+  "The caller's record; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the identity was linked."
+  userErrors: [UserError!]!
+}
+
+"Takes an identity from the caller."
+input UnlinkIdentityInput {
+  "The identity."
+  identity: ID!
+}
+
+"What unlinkIdentity did."
+type UnlinkIdentityPayload {
+  "The caller's record; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the identity was taken away."
+  userErrors: [UserError!]!
+}
+
 extend type Viewer {
+  "Whether no person of the records has the identity of the token, so that it gives nothing. Then accept an invitation, or sign in by requestSignInCode and use linkIdentity."
+  unlinked: Boolean!
   "The viewer's own record, which has its grants; null if there is none with the viewer's id."
   person: Person
 }
 
 extend type Mutation {
+  "Links an identity at another issuer to the caller, who signs in by tokens of that issuer from then on, and tells the caller by mail. A token that is not valid is INVALID, an identity that a person has is a DUPLICATE, and an eleventh one is FULL. It is PRESENCE_REQUIRED if the caller showed longer than 15 minutes ago who it is, and NOT_ALLOWED_IN_STATE for whoever has no record."
+  linkIdentity(
+    "The identity."
+    input: LinkIdentityInput!
+  ): LinkIdentityPayload @public
+  "Takes an identity from the caller and tells the caller by mail; its tokens give nothing from the next request on. One that the caller does not have is NOT_FOUND. It is PRESENCE_REQUIRED and NOT_ALLOWED_IN_STATE as linkIdentity is."
+  unlinkIdentity(
+    "The identity."
+    input: UnlinkIdentityInput!
+  ): UnlinkIdentityPayload @public
   "Gives a person a staff role, which holds from the person's next request on. A role that the person has is a DUPLICATE."
   grantRole(
     "The grant."
@@ -6967,6 +7027,8 @@ enum UserErrorCode {
   FULL
   "The idempotency key was used for another request."
   IDEMPOTENCY_KEY_REUSED
+  "This cannot be undone, and the caller showed longer than 15 minutes ago who it is, or its token does not say when. confirmPresence or signIn gives a token that does."
+  PRESENCE_REQUIRED
 }
 
 "One of the six official languages."
@@ -7304,6 +7366,166 @@ extend type Mutation {
     "The answer."
     input: AnswerServiceFeedbackInput!
   ): AnswerServiceFeedbackPayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
+	{Name: "../schema/session.graphqls", Input: `"A sign-in of a person on a device. It lasts while it is used, for 14 days after the last use and 90 days in all, or as long as the operator says. Only the person sees it."
+type Session {
+  "The id of the session; it is no node."
+  id: ID!
+  "The program and the system that signed in, such as Firefox on Linux, as they call themselves; empty if they do not."
+  device: String!
+  "When the person signed in."
+  createdAt: DateTime!
+  "When its tokens were last renewed."
+  lastSeenAt: DateTime!
+  "When it ends if it is not used before."
+  expiresAt: DateTime!
+  "Whether the token of this request belongs to it."
+  current: Boolean!
+}
+
+"What a sign-in gives."
+type SignedIn {
+  "The session."
+  session: Session!
+  "The access token, for the header Authorization: Bearer."
+  accessToken: String!
+  "When the access token expires: after 15 minutes."
+  expiresAt: DateTime!
+  "The token for refreshSession; it is good once."
+  refreshToken: String!
+}
+
+"Asks for a code for signing in."
+input RequestSignInCodeInput {
+  "The e-mail address of the person."
+  email: String!
+}
+
+"What requestSignInCode did."
+type RequestSignInCodePayload {
+  "What signIn needs beside the code; null if anything is wrong."
+  challenge: ID
+  "Until when the code is good; null if anything is wrong."
+  expiresAt: DateTime
+  "What is wrong with the form of the address; whether anybody has it is not said."
+  userErrors: [UserError!]!
+}
+
+"Signs in by a code."
+input SignInInput {
+  "The challenge of requestSignInCode."
+  challenge: ID!
+  "The code of the message."
+  code: String!
+}
+
+"What signIn did."
+type SignInPayload {
+  "The session and its tokens; null if anything is wrong."
+  signedIn: SignedIn
+  "What is wrong; empty if the person is signed in."
+  userErrors: [UserError!]!
+}
+
+"Renews the tokens of a session."
+input RefreshSessionInput {
+  "The refresh token that the session got last."
+  refreshToken: String!
+}
+
+"What refreshSession did."
+type RefreshSessionPayload {
+  "The session and its new tokens; null if anything is wrong."
+  signedIn: SignedIn
+  "What is wrong; empty if there are new tokens."
+  userErrors: [UserError!]!
+}
+
+"Ends sessions of the caller."
+input SignOutInput {
+  "A session of the caller; left out, that of the token."
+  session: ID
+  "Whether all sessions of the caller end, and every token that it got so far. Then session means nothing."
+  everywhere: Boolean
+}
+
+"What signOut did."
+type SignOutPayload {
+  "How many sessions ended."
+  ended: Int!
+  "What is wrong; empty if the caller is signed out."
+  userErrors: [UserError!]!
+}
+
+"Ends all sessions of a person."
+input RevokeSessionsInput {
+  "The person."
+  person: ID!
+}
+
+"What revokeSessions did."
+type RevokeSessionsPayload {
+  "How many sessions ended."
+  ended: Int!
+  "What is wrong; empty if the sessions ended."
+  userErrors: [UserError!]!
+}
+
+"Shows again who the caller is."
+input ConfirmPresenceInput {
+  "The challenge of requestSignInCode for the caller's own address."
+  challenge: ID!
+  "The code of the message."
+  code: String!
+}
+
+"What confirmPresence did."
+type ConfirmPresencePayload {
+  "An access token of the same session with which irreversible acts are allowed for 15 minutes; null if anything is wrong."
+  accessToken: String
+  "When the access token expires; null if anything is wrong."
+  expiresAt: DateTime
+  "What is wrong; empty if there is a token."
+  userErrors: [UserError!]!
+}
+
+extend type Viewer {
+  "The viewer's sessions, the one that was used last first; empty for whoever signed in elsewhere."
+  sessions: [Session!]! @listSize(assumedSize: 3)
+}
+
+extend type Mutation {
+  "Sends a code to the e-mail address of a person. The answer is the same for every address, whether or not a person has it. More than 20 requests in an hour from one network, or 3 for one address, are RATE_LIMITED."
+  requestSignInCode(
+    "The request."
+    input: RequestSignInCodeInput!
+  ): RequestSignInCodePayload @public
+  "Begins a session by a code. A code is good once, for 15 minutes and 5 tries; whatever is wrong with it is INVALID, and nothing tells what."
+  signIn(
+    "The code."
+    input: SignInInput!
+  ): SignInPayload @public
+  "Exchanges a refresh token for an access token and the next refresh token. A token that was used before ends its session and the person is told by mail, because two have it. Clients therefore send one at a time. Whatever is wrong with a token is INVALID."
+  refreshSession(
+    "The token."
+    input: RefreshSessionInput!
+  ): RefreshSessionPayload @public
+  "Ends sessions of the caller; their tokens count no more from the next request on. A session that is not the caller's is NOT_FOUND. Without a token, and with one of no session, there is none to end: NOT_ALLOWED_IN_STATE."
+  signOut(
+    "Which sessions."
+    input: SignOutInput!
+  ): SignOutPayload @public
+  "Shows by a code who the caller is, for acts that cannot be undone. They answer PRESENCE_REQUIRED if the caller showed it longer than 15 minutes ago. Without a token of a session it is NOT_ALLOWED_IN_STATE: then sign in."
+  confirmPresence(
+    "The code."
+    input: ConfirmPresenceInput!
+  ): ConfirmPresencePayload @public
+  "Ends all sessions of a person, and every token that it got so far. A person that does not exist is NOT_FOUND."
+  revokeSessions(
+    "The person."
+    input: RevokeSessionsInput!
+  ): RevokeSessionsPayload @hasRole(any: [SECRETARIAT, OPERATOR])
 }
 `, BuiltIn: false},
 	{Name: "../schema/statistics.graphqls", Input: `extend type Query {
@@ -8081,10 +8303,8 @@ func (ec *executionContext) childFields_AcceptInvitationPayload(ctx context.Cont
 	switch field.Name {
 	case "mandate":
 		return ec.fieldContext_AcceptInvitationPayload_mandate(ctx, field)
-	case "token":
-		return ec.fieldContext_AcceptInvitationPayload_token(ctx, field)
-	case "expiresAt":
-		return ec.fieldContext_AcceptInvitationPayload_expiresAt(ctx, field)
+	case "signedIn":
+		return ec.fieldContext_AcceptInvitationPayload_signedIn(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_AcceptInvitationPayload_userErrors(ctx, field)
 	}
@@ -8783,6 +9003,18 @@ func (ec *executionContext) childFields_ConfirmPersonEmailPayload(ctx context.Co
 		return ec.fieldContext_ConfirmPersonEmailPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmPersonEmailPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmPresencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessToken":
+		return ec.fieldContext_ConfirmPresencePayload_accessToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ConfirmPresencePayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmPresencePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmPresencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfirmRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10159,6 +10391,20 @@ func (ec *executionContext) childFields_HandOverFocalPointPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type HandOverFocalPointPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Identity_id(ctx, field)
+	case "issuer":
+		return ec.fieldContext_Identity_issuer(ctx, field)
+	case "linkedAt":
+		return ec.fieldContext_Identity_linkedAt(ctx, field)
+	case "lastSeenAt":
+		return ec.fieldContext_Identity_lastSeenAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Identity", field.Name)
+}
+
 func (ec *executionContext) childFields_InvitationNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "inviter":
@@ -10431,6 +10677,16 @@ func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, fiel
 		return ec.fieldContext_LifecycleEvent_countedUnder(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LifecycleEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_LinkIdentityPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LinkIdentityPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkIdentityPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_LocalizedText(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11061,6 +11317,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_locale(ctx, field)
 	case "grants":
 		return ec.fieldContext_Person_grants(ctx, field)
+	case "identities":
+		return ec.fieldContext_Person_identities(ctx, field)
 	case "dataset":
 		return ec.fieldContext_Person_dataset(ctx, field)
 	case "erasedOn":
@@ -11357,6 +11615,16 @@ func (ec *executionContext) childFields_RecordRepaymentPlanPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type RecordRepaymentPlanPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RefreshSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signedIn":
+		return ec.fieldContext_RefreshSessionPayload_signedIn(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RefreshSessionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshSessionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RegionAssignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "region":
@@ -11551,6 +11819,18 @@ func (ec *executionContext) childFields_RequestMembershipChangePayload(ctx conte
 		return ec.fieldContext_RequestMembershipChangePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RequestMembershipChangePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestSignInCodePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "challenge":
+		return ec.fieldContext_RequestSignInCodePayload_challenge(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_RequestSignInCodePayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RequestSignInCodePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestSignInCodePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ResendInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11753,6 +12033,16 @@ func (ec *executionContext) childFields_RevokeEventInvitationPayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type RevokeEventInvitationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RevokeSessionsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ended":
+		return ec.fieldContext_RevokeSessionsPayload_ended(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeSessionsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeSessionsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SaveApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "application":
@@ -11883,6 +12173,58 @@ func (ec *executionContext) childFields_ServiceFeedbackEdge(ctx context.Context,
 		return ec.fieldContext_ServiceFeedbackEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServiceFeedbackEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Session_id(ctx, field)
+	case "device":
+		return ec.fieldContext_Session_device(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Session_createdAt(ctx, field)
+	case "lastSeenAt":
+		return ec.fieldContext_Session_lastSeenAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Session_expiresAt(ctx, field)
+	case "current":
+		return ec.fieldContext_Session_current(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signedIn":
+		return ec.fieldContext_SignInPayload_signedIn(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignInPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ended":
+		return ec.fieldContext_SignOutPayload_ended(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignOutPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SignedIn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "session":
+		return ec.fieldContext_SignedIn_session(ctx, field)
+	case "accessToken":
+		return ec.fieldContext_SignedIn_accessToken(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_SignedIn_expiresAt(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_SignedIn_refreshToken(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignedIn", field.Name)
 }
 
 func (ec *executionContext) childFields_SocialLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12073,6 +12415,16 @@ func (ec *executionContext) childFields_Translation(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type Translation", field.Name)
 }
 
+func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_UnlinkIdentityPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UnlinkIdentityPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnlinkIdentityPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "benefit":
@@ -12179,10 +12531,14 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_calendarLinks(ctx, field)
 	case "mandates":
 		return ec.fieldContext_Viewer_mandates(ctx, field)
+	case "unlinked":
+		return ec.fieldContext_Viewer_unlinked(ctx, field)
 	case "person":
 		return ec.fieldContext_Viewer_person(ctx, field)
 	case "registrations":
 		return ec.fieldContext_Viewer_registrations(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Viewer_sessions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

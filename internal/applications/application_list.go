@@ -19,7 +19,7 @@ type ApplicationService struct {
 	core         *kit.Core
 	countries    *country.CountryService
 	applications store.Collection[Application]
-	challenges   store.Collection[challenge]
+	codes        *kit.Codes
 	members      *membership.MemberService
 	mandates     *people.MandateService
 	invoices     *membership.InvoiceService

@@ -36,7 +36,7 @@ func New(o Options) (*ApplicationService, error) {
 		return nil, err
 	}
 	return &ApplicationService{
-		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), challenges: ChallengeNoun.In(o.Core.Store), members: o.Membership.Members, mandates: o.People.Mandates,
+		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), codes: kit.NewCodes(o.Core, ChallengeNoun), members: o.Membership.Members, mandates: o.People.Mandates,
 		invoices: o.Membership.Invoices, terms: terms, direct: direct, issue: o.Issue,
 	}, nil
 }
@@ -50,6 +50,4 @@ func (s *ApplicationService) Nodes() map[string]kit.NodeReader {
 }
 
 // Tidy removes codes that are old enough.
-func (s *ApplicationService) Tidy(ctx context.Context) error {
-	return kit.Discard(ctx, s.challenges, s.core.Wall().Add(-challengesKept), func(c *challenge) (string, int64) { return c.ID, c.Version })
-}
+func (s *ApplicationService) Tidy(ctx context.Context) error { return s.codes.Tidy(ctx) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"memberportal/graph"
 	"memberportal/internal/auth"
@@ -32,6 +33,7 @@ func readyTokens(ctx context.Context, c config.Serve, p *portal.Portal, tokens a
 		if proof.Subject == "" { // nobody has the role
 			continue
 		}
+		proof.AuthenticatedAt = time.Now()
 		token, err := tokens.Issue(proof, auth.MaxLife)
 		if err != nil {
 			return nil, err

@@ -18,6 +18,7 @@ import (
 	"memberportal/internal/config"
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -83,7 +84,11 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
-	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL()}
+	o := portal.Options{
+		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL(),
+		Prove: prover(tokens), LinkVerified: c.LinkVerifiedEmail,
+		Sessions: people.SessionTerms{Idle: time.Duration(c.SessionIdleDays) * 24 * time.Hour, Whole: time.Duration(c.SessionDays) * 24 * time.Hour},
+	}
 	if c.Production() && c.Public == "" {
 		face.Log.Warn("links in messages lead to the address of --listen: set --public-url")
 	}
@@ -111,6 +116,17 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		defer (&running{config: c, store: s, clock: clock, secret: secret, log: face.Log}).listen(ctx)()
 	}
 	return serveFace(ctx, c, p, s, tokens, face, stdout)
+}
+
+// prover says what a token proves, in the words of the domain, which knows no tokens.
+func prover(tokens auth.Tokens) func(string) (kit.Proof, bool, error) {
+	return func(token string) (kit.Proof, bool, error) {
+		proof, err := tokens.Parse(token)
+		if errors.Is(err, auth.ErrUnavailable) {
+			return kit.Proof{}, false, kit.Refuse(kit.Unavailable, "unavailable", nil)
+		}
+		return proof, err == nil, nil
+	}
 }
 
 // attend joins those who use the store. A server that only reads joins nobody, and has no session; it says if the

@@ -52,6 +52,7 @@ func (f tokenFlags) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
+	proof.AuthenticatedAt = time.Now() // whoever may run this has the machine
 	token, err := tokens.Issue(proof, f.Life)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)

@@ -53,6 +53,7 @@ type Serve struct {
 	Mail
 	Applications
 	Erasure
+	SignIn
 	EraseAt  string `help:"When to erase what names persons and is past its date, once a day, in the organisation's time zone; empty for never, if the command erase does so." default:"03:30" placeholder:"HH:MM" env:"MEMBERPORTAL_ERASE_AT"`
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
 	Public   string `name:"public-url" help:"Address under which people reach the portal, for links in messages, such as https://members.example.org; left out, that of --listen, which only this machine can reach." placeholder:"URL" env:"MEMBERPORTAL_PUBLIC_URL"`
@@ -189,6 +190,7 @@ func (s Serve) Validate() error {
 	if _, _, err := s.EraseTime(); err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, s.SignIn.faults(s.Trusted.OIDCIssuer != "")...)
 	_, _, _, err := s.Time()
 	errs = append(errs, err)
 	if s.Demo < 0 {

@@ -270,6 +270,8 @@ type Viewer struct {
 	Locale Locale
 	// ApplicationID is set for an APPLICANT only.
 	ApplicationID ID
+	// Unlinked says that no person of the records has the identity of the token.
+	Unlinked bool
 
 	// actsFor are the members and States for which the viewer acts.
 	actsFor []ID
@@ -281,7 +283,7 @@ func View(ctx context.Context) *Viewer {
 	if a.Anonymous() {
 		return nil
 	}
-	return &Viewer{ID: a.Subject, Roles: append([]Role{}, a.Roles...), Groups: append([]string{}, a.Groups...), Areas: append([]StaffArea{}, a.Areas...), Locale: LocaleOf(ctx), ApplicationID: a.Application, actsFor: a.Entities()}
+	return &Viewer{ID: a.Subject, Roles: append([]Role{}, a.Roles...), Groups: append([]string{}, a.Groups...), Areas: append([]StaffArea{}, a.Areas...), Locale: LocaleOf(ctx), ApplicationID: a.Application, Unlinked: a.Self == nil && a.Application == "", actsFor: a.Entities()}
 }
 
 // ActsFor returns the members and States for which the viewer acts.
@@ -299,6 +301,20 @@ func WithSource(ctx context.Context, network string) context.Context {
 func SourceOf(ctx context.Context) string {
 	network, _ := ctx.Value(sourceKey{}).(string)
 	return network
+}
+
+type deviceKey struct{}
+
+// WithDevice returns a context with the program and the system that the request comes from.
+func WithDevice(ctx context.Context, device string) context.Context {
+	return context.WithValue(ctx, deviceKey{}, device)
+}
+
+// DeviceOf returns the program and the system that the request comes from, such as «Firefox on Linux»; empty if they
+// are not known.
+func DeviceOf(ctx context.Context) string {
+	device, _ := ctx.Value(deviceKey{}).(string)
+	return device
 }
 
 // ReadsAll says whether the actor may read every reply to the consultations of a group.

@@ -47,12 +47,13 @@ const (
 	CodeClosed               UserErrorCode = "CLOSED"
 	CodeFull                 UserErrorCode = "FULL"
 	CodeIdempotencyKeyReused UserErrorCode = "IDEMPOTENCY_KEY_REUSED"
+	CodePresenceRequired     UserErrorCode = "PRESENCE_REQUIRED"
 )
 
 // UserErrorCodes lists every code, as the schema's enum does.
 var UserErrorCodes = []UserErrorCode{
 	CodeRequired, CodeInvalid, CodeTooLong, CodeOutOfRange, CodeUnknownReference, CodeDuplicate, CodeConflict,
-	CodeNotAllowedInState, CodeNotEligible, CodeClosed, CodeFull, CodeIdempotencyKeyReused,
+	CodeNotAllowedInState, CodeNotEligible, CodeClosed, CodeFull, CodeIdempotencyKeyReused, CodePresenceRequired,
 }
 
 // UserError is one fault of an input: the path of the field and a message in the caller's language.

@@ -68,7 +68,7 @@ var Lanes = []lane{codeLane, otherLane}
 
 func laneOf(key string) lane {
 	switch key {
-	case "mail.applicationCode", "mail.applicationUnknown", "mail.emailCode", "mail.emailTaken":
+	case "mail.applicationCode", "mail.applicationUnknown", "mail.emailCode", "mail.emailTaken", "mail.signInCode":
 		return codeLane
 	}
 	return otherLane
@@ -114,6 +114,16 @@ func (c *Core) Post(ctx context.Context, to string, l Locale, key string, params
 		ID: c.RandomID(outboxPrefix), To: to, Subject: subject, Body: body, Recipient: recipientHash(to), Key: key, Locale: l,
 		At: now, NextAt: now, State: MailQueued,
 	})
+}
+
+// PostNothing writes a record that means nothing and is soon removed, where Post would queue a message for somebody
+// else, so that the time of an answer does not show whether there is a message.
+func (c *Core) PostNothing(ctx context.Context) error {
+	secret, err := c.Secret()
+	if err != nil {
+		return err
+	}
+	return CodeRecipientNoun.In(c.Store).Insert(ctx, &codeRecipient{ID: Hash("nothing", secret), At: DateTimeOf(c.Wall())})
 }
 
 // RecentlyPosted counts the messages of a key that were queued for an address at or after an instant of the

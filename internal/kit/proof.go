@@ -57,3 +57,24 @@ func ReadingAuthority(ctx context.Context) context.Context {
 
 // ReadsAuthority says whether a context is that of ReadingAuthority. Tests count these reads apart.
 func ReadsAuthority(ctx context.Context) bool { return ctx.Value(authorityKey{}) != nil }
+
+const (
+	// presenceLife is how long ago a person may have shown who it is, for what cannot be undone.
+	presenceLife = 15 * time.Minute
+	// presenceLeeway is how much the clock of an issuer may be ahead.
+	presenceLeeway = 30 * time.Second
+)
+
+// Present is PRESENCE_REQUIRED if the caller's token does not say that the person showed who it is within the last 15
+// minutes. A token that says nothing of it counts as one that says no, so that a program with an account of its own
+// cannot do what is asked. A command has no token: whoever may run it has the machine.
+func (c *Core) Present(ctx context.Context) error {
+	p, has := ctx.Value(proofKey{}).(Proof)
+	age := c.Wall().Sub(p.AuthenticatedAt)
+	if !has || !p.AuthenticatedAt.IsZero() && age < presenceLife && age > -presenceLeeway {
+		return nil
+	}
+	f := NewFaults(ctx)
+	f.Add(CodePresenceRequired, "input", "presenceRequired", nil)
+	return f
+}

@@ -28,13 +28,13 @@ type NotifyWithdrawalPayload struct {
 // NotifyWithdrawal records a notice of withdrawal. It takes effect without another step after the term of No. 240
 // of the Convention. Before that day, which is LeavesOn, the member stays ACTIVE or SUSPENDED. FOCAL_POINT may for
 // its own member, SECRETARIAT for all. A notice before the day of joining or after today is OUT_OF_RANGE; a second
-// notice is NOT_ALLOWED_IN_STATE.
+// notice is NOT_ALLOWED_IN_STATE. PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawalInput) (*NotifyWithdrawalPayload, error) {
 	notice := s.core.Clock.Today()
 	kit.Set(&notice, in.NoticeOn)
 	var given, joined, leaves kit.Date
 	m, faults, err := s.occur(ctx, occurrence{
-		operation: "notifyWithdrawal", id: in.ID, expected: in.ExpectedVersion,
+		operation: "notifyWithdrawal", present: true, id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: WithdrawalNotified, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
 		prepare: func(_ context.Context, m *Member) (err error) {
 			joined = m.On(s.core.Clock.Today()).JoinedOn
@@ -133,10 +133,10 @@ type ExcludeMemberPayload struct {
 
 // Exclude removes a suspended member whose arrears have reached the stage EXCLUSION_DUE (Resolution 152). The error
 // is NOT_ELIGIBLE if it is too early, if the day of receipt is not recorded, or if there is a repayment plan.
-// SECRETARIAT only.
+// SECRETARIAT only. PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *MemberService) Exclude(ctx context.Context, in ExcludeMemberInput) (*ExcludeMemberPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
-		operation: "excludeMember", id: in.ID, expected: in.ExpectedVersion,
+		operation: "excludeMember", present: true, id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: EventExcluded, EffectiveOn: in.EffectiveOn, ReasonCode: new(ReasonArrears), Reason: in.Reason, Evidence: in.Evidence},
 	})
 	return &ExcludeMemberPayload{m, faults}, err

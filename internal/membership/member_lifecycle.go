@@ -14,6 +14,8 @@ type occurrence struct {
 	id        kit.ID
 	expected  int
 	event     LifecycleEvent
+	// present says that the person must have shown shortly before who it is, because this cannot be undone.
+	present bool
 	// complete adds the faults of the mutation's own input and fills the event; nil if there is nothing to do.
 	complete func(f *kit.Faults, s Membership, e *LifecycleEvent)
 	// prepare reads from the store, in the transaction, before the input is checked; nil if there is nothing to
@@ -34,6 +36,11 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit
 	m, err := kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: o.operation, ID: o.id, Expected: o.expected, Reason: o.event.Reason}, func(ctx context.Context, m *Member) (err error) {
 		if err := s.mayChange(ctx, m); err != nil {
 			return err
+		}
+		if o.present {
+			if err := s.core.Present(ctx); err != nil {
+				return err
+			}
 		}
 		if row.owes {
 			if terms, err = s.arrearsTerms(s.core.Clock.Today()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"time"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
@@ -64,7 +65,8 @@ func SubjectOf(issuer, subject string) kit.ID {
 // Authority returns who asks, with what is current in the records today. A token narrows that and never widens it,
 // but for the staff roles that an operator mapped from claims of an issuer. Whoever is no person of the records, or
 // has no current mandate or grant, has no role. A token of a person who is disabled, or that was issued before the
-// instant from which the person's tokens are void, is UNAUTHENTICATED. It costs at most one store call.
+// instant from which the person's tokens are void, is UNAUTHENTICATED. It costs one
+// store call, and more only where an identity is linked, or used for the first time in an hour.
 func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Actor, error) {
 	a := kit.Actor{Subject: proof.Subject}
 	if proof.Application != "" && slices.Contains(proof.Roles, kit.RoleApplicant) { // who applies is no person
@@ -74,7 +76,7 @@ func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Act
 	if proof.Issuer != "" {
 		a.Subject = SubjectOf(proof.Issuer, proof.IssuerSubject)
 	}
-	p, err := s.proved(kit.ReadingAuthority(ctx), proof)
+	p, err := s.proved(ctx, proof)
 	if err != nil {
 		return kit.Actor{}, err
 	}
@@ -101,17 +103,13 @@ func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Act
 // proved reads the person of a proof. It is nil if there is none, and if two have the same identity.
 func (s *PersonService) proved(ctx context.Context, proof kit.Proof) (*Person, error) {
 	if proof.Issuer == "" {
-		p, err := s.persons.Get(ctx, string(proof.Subject))
+		p, err := s.persons.Get(kit.ReadingAuthority(ctx), string(proof.Subject))
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, nil
 		}
 		return p, err
 	}
-	found, err := s.withIdentity(ctx, identityKey(proof.Issuer, proof.IssuerSubject))
-	if err != nil || len(found) != 1 {
-		return nil, err
-	}
-	return found[0], nil
+	return s.identified(ctx, proof)
 }
 
 // narrowed keeps of an actor what a token asks for.
@@ -135,5 +133,30 @@ func narrowed(a kit.Actor, proof kit.Proof) kit.Actor {
 
 // accepts says whether a valid token of the person still counts.
 func (p *Person) accepts(proof kit.Proof) bool {
-	return p.DisabledAt == nil && p.ErasedOn == nil && (p.VoidBefore == nil || kit.DateTimeOf(proof.IssuedAt.UTC()) >= *p.VoidBefore)
+	ended := slices.ContainsFunc(p.EndedSessions, func(e EndedSession) bool { return e.ID == proof.Session })
+	return p.maySignIn() && !ended && (p.VoidBefore == nil || kit.DateTimeOf(proof.IssuedAt.UTC()) >= *p.VoidBefore)
+}
+
+// EndedSession is a session that ended while access tokens of it may still be about.
+type EndedSession struct {
+	ID kit.ID `bson:"id"`
+	// Until is when the last access token of the session has expired.
+	Until kit.DateTime `bson:"until"`
+}
+
+// maxEndedSessions is how many sessions a person has in EndedSessions at most.
+const maxEndedSessions = 50
+
+// endedKept is longer than an access token of a session is accepted, whose clock may differ a little.
+const endedKept = 20 * time.Minute
+
+// refuse keeps the tokens of a session that ends from being accepted, and forgets earlier sessions whose tokens have
+// expired. If there are too many, every token that was issued to the person so far is void; sessions that go on then
+// get new ones by their refresh tokens.
+func (p *Person) refuse(session kit.ID, now time.Time) {
+	p.EndedSessions = slices.DeleteFunc(p.EndedSessions, func(e EndedSession) bool { return e.Until <= kit.DateTimeOf(now) })
+	if len(p.EndedSessions) == maxEndedSessions {
+		p.EndedSessions, p.VoidBefore = nil, new(kit.DateTimeOf(now))
+	}
+	p.EndedSessions = append(p.EndedSessions, EndedSession{ID: session, Until: kit.DateTimeOf(now.Add(endedKept))})
 }

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"time"
 
 	"memberportal/internal/input"
 	"memberportal/internal/kit"
@@ -155,8 +154,7 @@ type PersonInvitationService struct {
 	persons     *PersonService
 	mandates    *MandateService
 	members     *membership.MemberService
-	// issue makes an access token; nil if none can be made.
-	issue func(kit.Proof, time.Duration) (string, error)
+	sessions    *SessionService
 	// base is the address of the portal in links.
 	base string
 }

@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
-
-// invitedLife is how long the token holds with which a person who accepted is signed in.
-const invitedLife = time.Hour
 
 // InvitationNotice is what whoever has the code of an invitation is told before answering it.
 type InvitationNotice struct {
@@ -36,12 +32,11 @@ type AcceptInvitationInput struct {
 	Code string
 }
 
-// AcceptInvitationPayload has the mandate, and for a caller who was not signed in a token that signs the person in until
-// ExpiresAt. All are nil if UserErrors is not empty.
+// AcceptInvitationPayload has the mandate, and for a caller who was no person of the records a session. Both are nil if
+// UserErrors is not empty.
 type AcceptInvitationPayload struct {
 	Mandate    *Mandate
-	Token      *string
-	ExpiresAt  *kit.DateTime
+	SignedIn   *SignedIn
 	UserErrors []kit.UserError
 }
 
@@ -104,7 +99,8 @@ func (s *PersonInvitationService) withCode(ctx context.Context, code string) (*P
 
 // Accept gives the mandate of an invitation to whoever has its code. A person who is signed in gets it; if somebody is
 // recorded with the invited address, it must be that person. Without a sign-in the code confirms the address: a new
-// person is recorded with it, and the answer has a token for that person, which holds for an hour. The link alone never
+// person is recorded with it, with the caller's identity at another issuer if there is one, and the answer has a session
+// of that person. The link alone never
 // signs in a person who is recorded already, because it would give more than the mandate: that is NOT_ELIGIBLE.
 // Whoever made the invitation cannot accept it. A wrong, used, withdrawn or expired code is INVALID, and the answer does
 // not say which. UNAVAILABLE if no token can be made.
@@ -113,7 +109,7 @@ func (s *PersonInvitationService) Accept(ctx context.Context, in AcceptInvitatio
 	if err != nil {
 		return nil, err
 	}
-	if self == nil && s.issue == nil {
+	if self == nil && s.sessions.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
 	person := s.core.NewID(personPrefix)
@@ -121,6 +117,7 @@ func (s *PersonInvitationService) Accept(ctx context.Context, in AcceptInvitatio
 		person = self.ID
 	}
 	var mandate kit.ID
+	var done *SignedIn
 	ctx = kit.WithActor(ctx, kit.Actor{Subject: person})
 	err = s.core.Write(ctx, "acceptInvitation", func(ctx context.Context, note func(kit.Change)) error {
 		i, err := s.answered(ctx, in.Code)
@@ -139,19 +136,19 @@ func (s *PersonInvitationService) Accept(ctx context.Context, in AcceptInvitatio
 			return err
 		}
 		mandate = i.MandateID
+		if self == nil {
+			if done, err = s.sessions.begin(ctx, note, p); err != nil {
+				return err
+			}
+		}
 		return s.settle(ctx, note, i, InvitationAccepted)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
 		return &AcceptInvitationPayload{UserErrors: atTheCode(faults)}, err
 	}
-	payload := &AcceptInvitationPayload{}
-	if payload.Mandate, err = s.mandates.Get(ctx, mandate); err != nil || self != nil {
-		return payload, err
-	}
-	token, err := s.issue(kit.Proof{Subject: person}, invitedLife)
-	payload.Token, payload.ExpiresAt = &token, new(kit.DateTimeOf(s.core.Wall().Add(invitedLife)))
-	return payload, err
+	m, err := s.mandates.Get(ctx, mandate)
+	return &AcceptInvitationPayload{Mandate: m, SignedIn: done}, err
 }
 
 // atTheCode puts faults of a mandate at the code, the only input there is.
@@ -199,7 +196,8 @@ func (s *PersonInvitationService) joining(ctx context.Context, i *PersonInvitati
 			f.Add(kit.CodeNotEligible, "input.code", "notEligible.signIn", nil)
 			return nil, f
 		}
-		return &Person{ID: id, Name: i.Name, Email: i.Email, Locale: &i.Locale, Entities: []kit.ID{}, Dataset: i.Dataset}, nil
+		p := &Person{ID: id, Name: i.Name, Email: i.Email, Locale: &i.Locale, Entities: []kit.ID{}, Dataset: i.Dataset}
+		return p, s.persons.identify(ctx, p)
 	}
 	p, err := s.persons.Named(ctx, id)
 	if err != nil {

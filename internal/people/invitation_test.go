@@ -86,8 +86,8 @@ func TestAnInvitedPersonHasTheMandateAfterAccepting(t *testing.T) {
 		if got.State() != people.MandateCurrent || *p.Name != "Sarah Nakato" || *p.Email != "sarah@example.org" || len(p.Mandates) != 1 || p.Mandates[0].ID != m.ID {
 			s.Errorf("accepted %s by %s", stage.InJSON(got), stage.InJSON(p))
 		}
-		if want := string(p.ID) + "  1h0m0s"; *payload.Token != want {
-			s.Errorf("the token is %q, want %q", *payload.Token, want)
+		if want := string(p.ID) + "  15m0s"; payload.SignedIn == nil || payload.SignedIn.AccessToken != want {
+			s.Errorf("signed in as %s, want %q", stage.InJSON(payload.SignedIn), want)
 		}
 		authority, err := s.Portal.Persons.Authority(context.Background(), kit.Proof{Subject: p.ID, IssuedAt: *s.Wall})
 		s.Must(err)
@@ -175,7 +175,7 @@ func TestAKnownPersonAcceptsOnlyWhileSignedIn(t *testing.T) {
 			s.Errorf("another person: %q", faults)
 		}
 		payload, faults := s.accept(kit.ActingFor("usr_UGANDA", kit.RoleDelegate, "cty_UG"), code)
-		if len(faults) > 0 || payload.Mandate.Person != "usr_UGANDA" || payload.Token != nil {
+		if len(faults) > 0 || payload.Mandate.Person != "usr_UGANDA" || payload.SignedIn != nil {
 			s.Fatalf("got %q %s", faults, stage.InJSON(payload))
 		}
 		if p := s.StoredPerson("usr_UGANDA"); *p.Name != "David Mugisha" || !slices.Equal(p.Entities, []kit.ID{"cty_UG", "mem_ACTIVE"}) {

@@ -42,6 +42,7 @@ type CancelHandOverPayload struct {
 // person a message. Nothing changes until the person accepts. The person of the mandate may propose, while its
 // token speaks for the entity, and SECRETARIAT. Others get FORBIDDEN for a mandate that they may see, and NOT_FOUND
 // otherwise. A mandate that does not hold today or has an open proposal is NOT_ALLOWED_IN_STATE.
+// PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *MandateService) HandOver(ctx context.Context, in HandOverFocalPointInput) (*HandOverFocalPointPayload, error) {
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
 		return nil, err
@@ -61,6 +62,9 @@ func (s *MandateService) propose(ctx context.Context, note func(kit.Change), in 
 	m, err := s.seen(ctx, in.Mandate)
 	if err == nil {
 		err = s.mayHandOver(ctx, m)
+	}
+	if err == nil {
+		err = s.core.Present(ctx)
 	}
 	if err != nil {
 		return err

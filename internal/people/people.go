@@ -9,27 +9,40 @@ import (
 	"memberportal/internal/store"
 )
 
-// Services are the services for persons, mandates and invitations to them.
+// Services are the services for persons, mandates, invitations to them, and sessions.
 type Services struct {
 	Persons           *PersonService
 	Mandates          *MandateService
 	PersonInvitations *PersonInvitationService
+	Sessions          *SessionService
 }
 
-// Options are what the package needs from outside.
+// Options are what persons, mandates and sessions need from outside.
 type Options struct {
 	Core       *kit.Core
 	Membership *membership.Services
-	// Issue makes an access token. If nil, only persons who are signed in can accept invitations.
+	// Issue makes access tokens. If nil, signing in is UNAVAILABLE, and only persons who are signed in can accept
+	// invitations.
 	Issue func(kit.Proof, time.Duration) (string, error)
+	// Prove says what a token proves, and whether it is valid. The error says that this cannot be told now. If nil, no
+	// identity can be linked.
+	Prove func(token string) (proof kit.Proof, good bool, err error)
+	// LinkVerified links an identity at its first sign-in to the only person who has the address that its issuer
+	// verified.
+	LinkVerified bool
+	// Sessions say when sessions end.
+	Sessions SessionTerms
 	// PublicURL is the address of the portal in links of messages, without a slash at the end.
 	PublicURL string
 }
 
-// New makes the services of persons, mandates and invitations.
+// New makes the services of persons, mandates, invitations and sessions.
 func New(o Options) *Services {
 	c := o.Core
-	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store)}
+	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store), prove: o.Prove, linkVerified: o.LinkVerified}
+	sessions := &SessionService{
+		core: c, sessions: SessionNoun.In(c.Store), persons: persons, codes: kit.NewCodes(c, SignInChallengeNoun), terms: o.Sessions.withDefaults(), issue: o.Issue,
+	}
 	var invitations *PersonInvitationService // mandates make invitations, and these change mandates
 	mandates := &MandateService{
 		core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: o.Membership.Members,
@@ -38,14 +51,14 @@ func New(o Options) *Services {
 		},
 	}
 	invitations = &PersonInvitationService{
-		core: c, invitations: PersonInvitationNoun.In(c.Store), persons: persons, mandates: mandates, members: o.Membership.Members, issue: o.Issue, base: o.PublicURL,
+		core: c, invitations: PersonInvitationNoun.In(c.Store), persons: persons, mandates: mandates, members: o.Membership.Members, sessions: sessions, base: o.PublicURL,
 	}
-	return &Services{Persons: persons, Mandates: mandates, PersonInvitations: invitations}
+	return &Services{Persons: persons, Mandates: mandates, PersonInvitations: invitations, Sessions: sessions}
 }
 
 // Kinds returns the nouns of this package.
 func Kinds() []*store.Kind {
-	return []*store.Kind{PersonNoun.Kind, MandateNoun.Kind, PersonInvitationNoun.Kind}
+	return []*store.Kind{PersonNoun.Kind, MandateNoun.Kind, PersonInvitationNoun.Kind, SessionNoun.Kind, SignInChallengeNoun.Kind}
 }
 
 // Nodes returns the readers of records with a global id, by the prefix of the id.

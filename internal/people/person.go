@@ -39,6 +39,9 @@ type Person struct {
 	DisabledAt *kit.DateTime `bson:"disabledAt,omitempty"`
 	// VoidBefore is the instant before which whatever was issued to the person is void; nil if nothing is.
 	VoidBefore *kit.DateTime `bson:"voidBefore,omitempty"`
+	// EndedSessions are those of which access tokens may still be about. They are kept here so that the check needs
+	// no session.
+	EndedSessions []EndedSession `bson:"endedSessions,omitempty" most:"50"`
 	// ErasedOn is the day on which name and e-mail address were erased; nil before that.
 	ErasedOn *kit.Date   `bson:"erasedOn,omitempty"`
 	Dataset  kit.Dataset `bson:"dataset"`
@@ -89,6 +92,10 @@ func (p *Person) Erase(on kit.Date) []string {
 type PersonService struct {
 	core    *kit.Core
 	persons store.Collection[Person]
+	// prove says what a token proves, and whether it is valid; nil if there are no tokens.
+	prove func(token string) (proof kit.Proof, good bool, err error)
+	// linkVerified says that an issuer's word for an address counts at the first sign-in.
+	linkVerified bool
 }
 
 // ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
@@ -317,6 +324,9 @@ func (s *PersonService) Stored(ctx context.Context, ids []kit.ID) ([]*Person, er
 
 // Reachable says whether the person exists and has an e-mail address.
 func (p *Person) Reachable() bool { return p != nil && p.Email != nil }
+
+// maySignIn says whether the person is neither disabled nor erased.
+func (p *Person) maySignIn() bool { return p.DisabledAt == nil && p.ErasedOn == nil }
 
 // Language returns the language for messages to the person; English if none is known.
 func (p *Person) Language() kit.Locale {

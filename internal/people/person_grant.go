@@ -108,10 +108,14 @@ type EndGrantPayload struct {
 
 // Grant gives a person a staff role: SECRETARIAT, REVIEWER for groups, or OPERATOR. OPERATOR only. The person with this
 // address and name gets the role, and is recorded if there is none; the address under another name is a DUPLICATE. A role that is
-// granted already is a DUPLICATE, and a person with maxGrants grants is FULL.
+// granted already is a DUPLICATE, and a person with maxGrants grants is FULL. PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *PersonService) Grant(ctx context.Context, in GrantRoleInput) (*GrantRolePayload, error) {
 	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
 		return nil, err
+	}
+	if err := s.core.Present(ctx); err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &GrantRolePayload{UserErrors: faults}, err
 	}
 	id, err := s.core.Create(ctx, "grantRole", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		return s.grant(ctx, note, in)

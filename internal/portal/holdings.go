@@ -62,6 +62,8 @@ var holdings = []holding{
 	{kind: kit.ChangeRecordNoun.Kind, nothing: "change records say for a day that a record changed"},
 	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
 	{kind: applications.ChallengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
+	{kind: people.SessionNoun.Kind, nothing: "sessions are of persons"},
+	{kind: people.SignInChallengeNoun.Kind, nothing: "codes are for addresses of persons, for a quarter of an hour"},
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
 	{kind: kit.OutboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},

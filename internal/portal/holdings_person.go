@@ -37,6 +37,7 @@ var personHoldings = []personHolding{
 	{kind: events.CalendarLinkNoun.Kind, read: ofPerson(events.CalendarLinkNoun, "madeBy", "createdAt")},
 	{kind: consultations.FeedbackNoun.Kind, read: viewsOf},
 	{kind: consultations.DraftNoun.Kind, read: draftsOf},
+	{kind: people.SessionNoun.Kind, read: ofPerson(people.SessionNoun, "person", "lastSeenAt")},
 	{kind: kit.AuditNoun.Kind, read: ofPerson(kit.AuditNoun, "actor", "at")},
 
 	{kind: membership.MemberNoun.Kind, nothing: byAudit + "; contacts are the member's own entries, by addresses"},
@@ -58,6 +59,7 @@ var personHoldings = []personHolding{
 	{kind: kit.ChangeRecordNoun.Kind, nothing: "change records say for a day that a record changed"},
 	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
 	{kind: applications.ChallengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
+	{kind: people.SignInChallengeNoun.Kind, nothing: "codes are for a quarter of an hour; they went to the person's own address"},
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
 	{kind: kit.OutboxNoun.Kind, nothing: "messages may hold codes, and are emptied once they are sent"},
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},

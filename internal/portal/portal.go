@@ -58,11 +58,17 @@ type Options struct {
 	// Tariffs and Rules determine fees and terms; if nil, those that are part of the program.
 	Tariffs []*membership.Tariff
 	Rules   []membership.Rule
-	// Issue makes an access token for an applicant, or for a person who accepts an invitation. If nil, codes for
-	// applicants are UNAVAILABLE, and so are invitations for whoever is not signed in.
+	// Issue makes an access token for an applicant or a session, or for a person who accepts an invitation. If nil,
+	// codes, signing in and invitations for whoever is not signed in are UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
 	// PublicURL is the address of the portal in links of messages, without a slash at the end.
 	PublicURL string
+	// Prove says what a token proves; see people.Options. If nil, no identity can be linked.
+	Prove func(token string) (proof kit.Proof, good bool, err error)
+	// LinkVerified links an identity at its first sign-in by an address that its issuer verified; see people.Options.
+	LinkVerified bool
+	// Sessions say when sessions end; a zero field is the default.
+	Sessions people.SessionTerms
 	// Terms are the terms of administrations; a zero field is taken from the rules.
 	Terms applications.Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
@@ -122,7 +128,9 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.peopleServices = people.New(people.Options{Core: c, Membership: p.membershipServices, Issue: o.Issue, PublicURL: o.PublicURL})
+	p.peopleServices = people.New(people.Options{
+		Core: c, Membership: p.membershipServices, Issue: o.Issue, PublicURL: o.PublicURL, Prove: o.Prove, LinkVerified: o.LinkVerified, Sessions: o.Sessions,
+	})
 	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{
@@ -144,10 +152,10 @@ func New(o Options) (*Portal, error) {
 	return p, nil
 }
 
-// Tidy removes idempotency keys, codes for applicants, change records and messages that are old enough. Call it
-// from time to time; several processes may do so at the same time.
+// Tidy removes idempotency keys, codes, sessions whose time is over, change records and messages that are old enough.
+// Call it from time to time; several processes may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
-	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx))
+	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx), p.Sessions.Tidy(ctx))
 }
 
 // Messages calls take with the messages of the outbox; see kit.Core.Messages.

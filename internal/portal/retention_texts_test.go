@@ -48,7 +48,7 @@ var erasedTexts = map[string][]string{
 	"requestReasons":      {"membershipChangeRequests.reason", "membershipChangeRequests.decision.reason"},
 	"invoiceTexts":        {"invoices.payments.reference", "invoices.cancelled.reason"},
 	"auditReasons":        {"audit.reason"},
-	"tidy":                {"outbox.to", "outbox.subject", "outbox.body", "applicationChallenges.email"},
+	"tidy":                {"outbox.to", "outbox.subject", "outbox.body", "applicationChallenges.email", "signInChallenges.email", "sessions.device"},
 }
 
 // keptTexts are the other stored texts, by the reason why they are kept.
@@ -96,7 +96,8 @@ var keptTexts = map[string][]string{
 		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "personInvitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
 		"feedback.submissions.receipt.sha256", "feedback.submissions.receipt.nonce", "applications.form.sha256", "applications.papers.sha256",
 		"applications.dueDiligence.papers.sha256", "applicationChallenges._id", "applicationChallenges.codeHash", "applicationChallenges.source",
-		"applicationChallenges.share", "codeRecipients._id", "repeats._id", "repeats.inputHash", "outbox.recipient", "secrets.value",
+		"applicationChallenges.share", "signInChallenges._id", "signInChallenges.codeHash", "signInChallenges.source", "signInChallenges.share",
+		"sessions.secretHash", "sessions.refreshHash", "codeRecipients._id", "repeats._id", "repeats.inputHash", "outbox.recipient", "secrets.value",
 	},
 }
 

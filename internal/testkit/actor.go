@@ -15,6 +15,7 @@ func Actor(as string) kit.Actor {
 		switch {
 		case strings.HasPrefix(word, "usr_"):
 			a.Subject = kit.ID(word)
+		case strings.HasPrefix(word, "ses_"), word == "long", word == "ago": // says something of the token, see Proof
 		case strings.HasPrefix(word, "app_"):
 			a.Application = kit.ID(word)
 		case strings.HasPrefix(word, "mem_"), strings.HasPrefix(word, kit.CountryPrefix):
@@ -43,10 +44,14 @@ var persons = map[kit.Acting]kit.ID{
 }
 
 // Proof is what the token proves of who asks as in Actor. If no person is said, it is the one of the fixture who
-// has the role in that scope. The token asks for this role and scope alone; the records decide whether it gets them.
+// has the role in that scope. A word ses_… is the session of the token. The token asks for this role and scope alone; the records decide whether it gets them.
 func Proof(as string) kit.Proof {
 	a := Actor(as)
 	p := kit.Proof{Subject: a.Subject, Roles: a.Roles, Groups: a.Groups, Application: a.Application}
+	if i := strings.Index(as, "ses_"); i >= 0 {
+		id, _, _ := strings.Cut(as[i:], " ")
+		p.Session = kit.ID(id)
+	}
 	for _, m := range a.Mandates {
 		p.Entities = append(p.Entities, m.Entity)
 		if known := persons[m]; known != "" && !strings.Contains(as, "usr_") {

@@ -40,6 +40,8 @@ var Aged = map[string][]string{
 	"invoices":                 {"ivc_AGED"},
 	"outbox":                   {"out_AGED"},
 	"applicationChallenges":    {"AGED"},
+	"sessions":                 {"ses_AGED"},
+	"signInChallenges":         {"AGED"},
 }
 
 // LongAgo is a day that is past the period of every class.
@@ -168,7 +170,12 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 		"ID": kit.ID("out_AGED"), "To": PersonalText + "@example.org", "Subject": PersonalText, "Body": PersonalText, "Key": "mail.emailChanged", "Locale": kit.English,
 		"At": at, "NextAt": at, "State": kit.MailQueued,
 	})
-	insert(ctx, t, s, "applicationChallenges", map[string]any{"ID": "AGED", "Email": PersonalText + "@example.org", "Locale": kit.English, "At": at, "ExpiresAt": at})
+	for _, noun := range []string{"applicationChallenges", "signInChallenges"} {
+		insert(ctx, t, s, noun, map[string]any{"ID": "AGED", "Email": PersonalText + "@example.org", "Locale": kit.English, "At": at, "ExpiresAt": at})
+	}
+	must(people.SessionNoun.In(s).Insert(ctx, &people.Session{
+		ID: "ses_AGED", PersonID: "usr_AGED", Device: PersonalText, CreatedAt: at, AuthenticatedAt: at, LastSeenAt: at, ExpiresAt: kit.DateTime(day.AddDays(1) + "T09:00:00.000Z"), SecretHash: hashed("family"), RefreshHash: hashed("refresh"),
+	}))
 }
 
 // insert stores a document of a noun that only the domain can name.

@@ -76,10 +76,19 @@ func Portal(t testing.TB, s store.Store) *portal.Portal {
 	return Issuing(t, s, nil)
 }
 
+// Issuer is the other issuer of the fixture, at which usr_COLLEAGUE has the subject «colleague».
+const Issuer = "https://issuer.example"
+
+// Prove says that the token TESTTOKEN proves the subject «new» of Issuer, and COLLEAGUE that of usr_COLLEAGUE.
+func Prove(token string) (kit.Proof, bool, error) {
+	subject, ok := map[string]string{"TESTTOKEN": "new", "COLLEAGUE": "colleague"}[token]
+	return kit.Proof{Issuer: Issuer, IssuerSubject: subject}, ok, nil
+}
+
 // Issuing is the domain over a store, with what issues tokens of applicants.
 func Issuing(t testing.TB, s store.Store, issue func(kit.Proof, time.Duration) (string, error)) *portal.Portal {
 	t.Helper()
-	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Secret: make([]byte, 32), Countries: Countries(t), Issue: issue})
+	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Secret: make([]byte, 32), Countries: Countries(t), Issue: issue, Prove: Prove})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +121,9 @@ func fill(t testing.TB, s store.Store) {
 		t.Fatal(err)
 	}
 	if err := people.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := people.SessionNoun.In(s).Insert(ctx, Sessions()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := fillHandOver(ctx, s); err != nil {

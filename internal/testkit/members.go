@@ -1,6 +1,8 @@
 package testkit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 
 	"memberportal/internal/country"
@@ -71,10 +73,13 @@ func event(kind membership.LifecycleKind, on kit.Date) membership.LifecycleEvent
 
 // Persons are those of Mandates, each with the like id.
 func Persons() []*people.Person {
+	colleague := somebody("COLLEAGUE", "Anne Roy", "mem_ACTIVE")
+	linked := sha256.Sum256([]byte(Issuer + "\x00colleague"))
+	colleague.StoredIdentities = []people.Identity{{Key: hex.EncodeToString(linked[:]), Issuer: Issuer, LinkedAt: "2025-01-01T09:00:00.000Z", LastSeenAt: "2025-03-31T09:00:00.000Z"}}
 	return []*people.Person{
 		somebody("FOCAL", "Grace Akello", "mem_ACTIVE"),
 		somebody("DELEGATE", "Peter Okot", "mem_ACTIVE"),
-		somebody("COLLEAGUE", "Anne Roy", "mem_ACTIVE"),
+		colleague,
 		somebody("FORMER", "Ruth Namara", "mem_ACTIVE"),
 		somebody("UGANDA", "David Mugisha", "cty_UG"),
 		somebody("MINISTER", "Florence Atim", "cty_UG"),

@@ -33,7 +33,7 @@ func SecureOf(ctx context.Context) bool { return peerOf(ctx).https }
 func (f *Front) located(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := f.locate(r)
-		ctx := context.WithValue(r.Context(), peerKey{}, p)
+		ctx := kit.WithDevice(context.WithValue(r.Context(), peerKey{}, p), device(r.UserAgent()))
 		if p.address.IsValid() {
 			ctx = kit.WithSource(ctx, network(p.address))
 		}

@@ -33,7 +33,8 @@ import (
 //	store      of which store it is asked: the fixture if it is left out, «demonstration» for the members,
 //	           invoices, exemptions and applications of the whole demonstration, which nobody changes
 //	as         who asks: «nobody», «bad token», or a role, its scope and, if it matters, the person, such
-//	           as «FOCAL_POINT mem_ACTIVE» or «DELEGATE mem_ACTIVE usr_DELEGATE»
+//	           as «FOCAL_POINT mem_ACTIVE» or «DELEGATE mem_ACTIVE usr_DELEGATE»; with a session (ses_…), its
+//	           token belongs to it, and with «long ago», it does not say when the person showed who it is
 //	locale     the Accept-Language header, if any
 //	query      the document
 //	variables  its variables as JSON, if any
@@ -150,7 +151,11 @@ func (s *Server) Header(t testing.TB, as, locale string) http.Header {
 	case as == "bad token":
 		h.Set("Authorization", "Bearer bad.token.here")
 	default:
-		token, err := s.Tokens.Issue(testkit.Proof(as), time.Hour)
+		proof := testkit.Proof(as)
+		if !strings.Contains(as, "long ago") {
+			proof.AuthenticatedAt = testkit.Now // so that nobody has to show again who it is
+		}
+		token, err := s.Tokens.Issue(proof, time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -88,7 +88,7 @@ func (s Stage) With(change ...func(*portal.Options)) Stage {
 // Issuing is the stage with a portal that issues tokens, with other options if any.
 func (s Stage) Issuing(change ...func(*portal.Options)) Stage {
 	s.Helper()
-	return s.With(append([]func(*portal.Options){func(o *portal.Options) { o.Issue = issue }}, change...)...)
+	return s.With(append([]func(*portal.Options){func(o *portal.Options) { o.Issue, o.Prove = issue, testkit.Prove }}, change...)...)
 }
 
 // issue makes a token that says whose it is, for which application and how long it holds.

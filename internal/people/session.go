@@ -1,0 +1,389 @@
+package people
+
+import (
+	"cmp"
+	"context"
+	"crypto/subtle"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+const sessionPrefix = "ses"
+
+// AccessLife is how long an access token of a session is valid.
+const AccessLife = 15 * time.Minute
+
+// maxSessions is how many sessions a person has at most. One more ends the one that was not used for the longest time.
+const maxSessions = 20
+
+// SessionTerms say when sessions end. A zero field is the default: 14 and 90 days.
+type SessionTerms struct {
+	// Idle is how long a session lasts without use, Whole how long it lasts in all.
+	Idle, Whole time.Duration
+}
+
+func (t SessionTerms) withDefaults() SessionTerms {
+	return SessionTerms{cmp.Or(t.Idle, 14*24*time.Hour), cmp.Or(t.Whole, 90*24*time.Hour)}
+}
+
+// Session is a sign-in of a person on a device. It lasts while its refresh token is exchanged for the next one in
+// time. A session that has ended is removed. All times are of the machine.
+type Session struct {
+	ID       kit.ID `bson:"_id"`
+	Version  int64  `bson:"version"`
+	PersonID kit.ID `bson:"person"`
+	// Device is the program and the system that signed in, as they call themselves; empty if they do not.
+	Device    string       `bson:"device"`
+	CreatedAt kit.DateTime `bson:"createdAt"`
+	// AuthenticatedAt is when the person last showed who it is.
+	AuthenticatedAt kit.DateTime `bson:"authenticatedAt"`
+	LastSeenAt      kit.DateTime `bson:"lastSeenAt"`
+	ExpiresAt       kit.DateTime `bson:"expiresAt"`
+	// SecretHash is the hash of what all refresh tokens of the session have in common, RefreshHash that of the one
+	// that is valid. A token with the first and without the second was used before.
+	SecretHash  string `bson:"secretHash"`
+	RefreshHash string `bson:"refreshHash"`
+
+	// current says that the caller's token belongs to the session.
+	current bool
+}
+
+// SessionNoun declares how sessions are stored. The listings find the sessions of a person, and those whose time is
+// over.
+var SessionNoun = store.Declare(store.Noun[Session]{
+	Name:     "sessions",
+	Identity: func(s *Session) (string, *int64) { return string(s.ID), &s.Version },
+	Keys: []store.Key[Session]{
+		store.One("person", func(s *Session, _ string) string { return string(s.PersonID) }),
+		store.One("lastSeenAt", func(s *Session, _ string) string { return string(s.LastSeenAt) }),
+		store.One("expiresAt", func(s *Session, _ string) string { return string(s.ExpiresAt) }),
+	},
+	Listings: []store.Listing{{Sort: "expiresAt"}, {Equal: []string{"person"}, Sort: "lastSeenAt"}},
+})
+
+// Current says whether the caller's token belongs to the session.
+func (s *Session) Current() bool { return s.current }
+
+// SessionService signs persons in and out.
+type SessionService struct {
+	core     *kit.Core
+	sessions store.Collection[Session]
+	persons  *PersonService
+	codes    *kit.Codes
+	terms    SessionTerms
+	// issue makes access tokens; nil if none can be made.
+	issue func(kit.Proof, time.Duration) (string, error)
+}
+
+// Of returns the viewer's own sessions, the one that was used last first; empty for whoever has none.
+func (s *SessionService) Of(ctx context.Context, v *kit.Viewer) ([]Session, error) {
+	found, err := s.of(ctx, v.ID)
+	own, now := make([]Session, 0, len(found)), kit.DateTimeOf(s.core.Wall())
+	for _, one := range slices.Backward(found) {
+		if one.ExpiresAt > now {
+			shown := *one
+			shown.current = one.ID == kit.ProofOf(ctx).Session
+			own = append(own, shown)
+		}
+	}
+	return own, err
+}
+
+// of reads the sessions of a person, the one that was not used for the longest time first.
+func (s *SessionService) of(ctx context.Context, person kit.ID) ([]*Session, error) {
+	plan, err := s.sessions.Plan(OfThePerson(person, "lastSeenAt"))
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.sessions.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	return page.Docs, err
+}
+
+// SignedIn is what a sign-in gives: an access token, and a refresh token for the next one.
+type SignedIn struct {
+	Session      Session
+	AccessToken  string
+	ExpiresAt    kit.DateTime
+	RefreshToken string
+}
+
+// begin makes a session of a person who has just shown who it is, in a transaction. Whatever session the caller may
+// have had is not continued.
+func (s *SessionService) begin(ctx context.Context, note func(kit.Change), p *Person) (*SignedIn, error) {
+	now := s.core.Wall()
+	all, err := s.of(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(all) - maxSessions + 1; n > 0 {
+		if err := s.end(ctx, note, p, all[:n]...); err != nil {
+			return nil, err
+		}
+	}
+	family, err := s.core.Secret()
+	if err != nil {
+		return nil, err
+	}
+	one := &Session{
+		ID: s.core.RandomID(sessionPrefix), PersonID: p.ID, Device: kit.DeviceOf(ctx), CreatedAt: kit.DateTimeOf(now), AuthenticatedAt: kit.DateTimeOf(now),
+		SecretHash: kit.Hash(family),
+	}
+	refresh, err := s.rotate(one, family)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.sessions.Insert(ctx, one); err != nil {
+		return nil, err
+	}
+	note(kit.Changed(SessionNoun, one, kit.Created))
+	return s.signedIn(one, refresh)
+}
+
+// rotate gives a session its next refresh token and moves its end. The family is what its tokens have in common.
+func (s *SessionService) rotate(one *Session, family string) (string, error) {
+	secret, err := s.core.Secret()
+	now := s.core.Wall()
+	one.RefreshHash, one.LastSeenAt = kit.Hash(string(one.ID), secret), kit.DateTimeOf(now)
+	one.ExpiresAt = min(kit.DateTimeOf(now.Add(s.terms.Idle)), kit.DateTimeOf(one.CreatedAt.Time().Add(s.terms.Whole)))
+	return strings.Join([]string{string(one.ID), family, secret}, "."), err
+}
+
+// signedIn makes the access token of a session.
+func (s *SessionService) signedIn(one *Session, refresh string) (*SignedIn, error) {
+	token, err := s.issue(kit.Proof{Subject: one.PersonID, Session: one.ID, AuthenticatedAt: one.AuthenticatedAt.Time()}, AccessLife)
+	shown := *one
+	shown.current = true
+	return &SignedIn{Session: shown, AccessToken: token, ExpiresAt: kit.DateTimeOf(s.core.Wall().Add(AccessLife)), RefreshToken: refresh}, err
+}
+
+// end removes sessions of a person, so that no token of theirs is accepted any more, in a transaction.
+func (s *SessionService) end(ctx context.Context, note func(kit.Change), p *Person, all ...*Session) error {
+	if err := s.remove(ctx, note, all); err != nil {
+		return err
+	}
+	for _, one := range all {
+		p.refuse(one.ID, s.core.Wall())
+	}
+	return s.persons.save(ctx, note, p, "endedSessions")
+}
+
+// remove deletes the documents of sessions.
+func (s *SessionService) remove(ctx context.Context, note func(kit.Change), all []*Session) error {
+	for _, one := range all {
+		if err := s.sessions.Delete(ctx, string(one.ID), one.Version); err != nil {
+			return err
+		}
+		note(kit.Changed(SessionNoun, one, kit.Deleted))
+	}
+	return nil
+}
+
+// endAll removes all sessions of a person and voids every token that was issued to it so far, in a transaction. It
+// returns how many sessions there were.
+func (s *SessionService) endAll(ctx context.Context, note func(kit.Change), p *Person) (int, error) {
+	all, err := s.of(ctx, p.ID)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.remove(ctx, note, all); err != nil {
+		return 0, err
+	}
+	p.VoidBefore, p.EndedSessions = new(kit.DateTimeOf(s.core.Wall())), nil
+	return len(all), s.persons.save(ctx, note, p, "voidBefore")
+}
+
+// RefreshSessionInput names a refresh token.
+type RefreshSessionInput struct{ RefreshToken string }
+
+// RefreshSessionPayload has new tokens of the session; SignedIn is nil if UserErrors is not empty.
+type RefreshSessionPayload struct {
+	SignedIn   *SignedIn
+	UserErrors []kit.UserError
+}
+
+// Refresh exchanges a refresh token for an access token and the next refresh token. Everybody may call it. A token is
+// good once. One that was used before ends its session and tells the person by mail, because two have it. Any token
+// that is not good is INVALID, and the answer does not say why. UNAVAILABLE if no tokens can be made.
+func (s *SessionService) Refresh(ctx context.Context, in RefreshSessionInput) (*RefreshSessionPayload, error) {
+	if s.issue == nil {
+		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
+	}
+	var done *SignedIn
+	parts := strings.Split(in.RefreshToken, ".")
+	if len(parts) == 3 {
+		err := s.core.Write(ctx, "refreshSession", func(ctx context.Context, note func(kit.Change)) (err error) {
+			done, err = s.refresh(ctx, note, parts[0], parts[1], parts[2])
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if done == nil { // no error of the transaction, so that the end of a session stays written
+		f := kit.NewFaults(ctx)
+		f.Add(kit.CodeInvalid, "input.refreshToken", "invalid.refreshToken", nil)
+		return &RefreshSessionPayload{UserErrors: f.List}, nil
+	}
+	return &RefreshSessionPayload{SignedIn: done}, nil
+}
+
+// refresh is nil for a token that is not good. A refresh leaves no audit entry, because a session has thousands.
+func (s *SessionService) refresh(ctx context.Context, note func(kit.Change), id, family, secret string) (*SignedIn, error) {
+	one, err := s.sessions.Get(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !equal(one.SecretHash, kit.Hash(family)):
+		return nil, nil
+	}
+	p, err := s.persons.Named(ctx, one.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	ctx = kit.WithActor(ctx, kit.Actor{Subject: p.ID})
+	switch {
+	case one.ExpiresAt <= kit.DateTimeOf(s.core.Wall()) || !p.maySignIn():
+		return nil, s.end(ctx, note, p, one)
+	case !equal(one.RefreshHash, kit.Hash(string(one.ID), secret)):
+		if err := s.end(ctx, note, p, one); err != nil || !p.Reachable() {
+			return nil, err
+		}
+		return nil, s.core.Post(ctx, *p.Email, p.Language(), "mail.sessionReused", map[string]string{"device": one.Device})
+	}
+	next, err := s.rotate(one, family)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.sessions.Replace(ctx, one); err != nil {
+		return nil, err
+	}
+	return s.signedIn(one, next)
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// SignOutInput says which session ends: the one that is named, or all if Everywhere is set, or else that of the token.
+type SignOutInput struct {
+	Session    *kit.ID
+	Everywhere *bool
+}
+
+// SignOutPayload says how many sessions ended; none if UserErrors is not empty.
+type SignOutPayload struct {
+	Ended      int
+	UserErrors []kit.UserError
+}
+
+// SignOut ends sessions of the caller. Everywhere also voids every other token that was issued to the person so far.
+// Everybody may call it. NOT_FOUND for a session that is not the caller's. NOT_ALLOWED_IN_STATE if the token belongs to
+// no session and none is named, and without a token.
+func (s *SessionService) SignOut(ctx context.Context, in SignOutInput) (*SignOutPayload, error) {
+	ended := 0
+	err := s.core.Write(ctx, "signOut", func(ctx context.Context, note func(kit.Change)) (err error) {
+		ended = 0
+		id := kit.ProofOf(ctx).Session
+		if in.Session != nil {
+			id = *in.Session
+		}
+		everywhere := in.Everywhere != nil && *in.Everywhere
+		p, err := s.caller(ctx)
+		if err != nil {
+			return err
+		}
+		if p == nil || id == "" && !everywhere {
+			f := kit.NewFaults(ctx)
+			f.Add(kit.CodeNotAllowedInState, "input.session", "notAllowedInState.noSession", nil)
+			return f
+		}
+		if everywhere {
+			ended, err = s.endAll(ctx, note, p)
+			return err
+		}
+		one, err := s.sessions.Get(ctx, string(id))
+		if errors.Is(err, store.ErrNotFound) || err == nil && one.PersonID != p.ID {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		if err == nil {
+			ended, err = 1, s.end(ctx, note, p, one)
+		}
+		return err
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &SignOutPayload{UserErrors: faults}, err
+	}
+	return &SignOutPayload{Ended: ended}, nil
+}
+
+// caller reads the person who asks; nil for a visitor, and for whoever has no record.
+func (s *SessionService) caller(ctx context.Context) (*Person, error) {
+	id := kit.ActorOf(ctx).Subject
+	if id == "" {
+		return nil, nil
+	}
+	found, err := s.persons.Stored(ctx, []kit.ID{id})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// RevokeSessionsInput names the person whose sessions end.
+type RevokeSessionsInput struct{ Person kit.ID }
+
+// RevokeSessionsPayload says how many sessions ended; none if UserErrors is not empty.
+type RevokeSessionsPayload struct {
+	Ended      int
+	UserErrors []kit.UserError
+}
+
+// Revoke ends all sessions of a person and voids every token that was issued to it so far. SECRETARIAT for membership and OPERATOR
+// only. NOT_FOUND if there is no such person.
+func (s *SessionService) Revoke(ctx context.Context, in RevokeSessionsInput) (*RevokeSessionsPayload, error) {
+	if err := kit.Require(ctx, kit.MembershipSecretariat, kit.RoleOperator); err != nil {
+		return nil, err
+	}
+	ended := 0
+	err := s.core.Write(ctx, "revokeSessions", func(ctx context.Context, note func(kit.Change)) error {
+		p, err := s.persons.Named(ctx, in.Person)
+		if err == nil {
+			ended, err = s.endAll(ctx, note, p)
+		}
+		return err
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &RevokeSessionsPayload{UserErrors: faults}, err
+	}
+	return &RevokeSessionsPayload{Ended: ended}, nil
+}
+
+// SessionErasures remove the sessions of a person, and the codes that were sent to it.
+func SessionErasures(p *Person) []kit.Erasure {
+	away := func(*Session) []string { return []string{"person"} }
+	return []kit.Erasure{
+		kit.Sweep[Session]{Of: SessionNoun, Query: OfThePerson(p.ID, "lastSeenAt"), Away: true, Due: kit.Alone(away)}.Run,
+		kit.Sweep[kit.Challenge]{Of: SignInChallengeNoun, Traceless: true, Query: store.Query{Sort: "at"}, Away: true, Due: kit.Alone(func(c *kit.Challenge) []string {
+			if c.PersonID == nil || *c.PersonID != p.ID {
+				return nil
+			}
+			return []string{"person"}
+		})}.Run,
+	}
+}
+
+// Tidy removes sessions and codes whose time is over.
+func (s *SessionService) Tidy(ctx context.Context) error {
+	over := store.Bounds{Before: string(kit.DateTimeOf(s.core.Wall()))}
+	_, err := kit.Sweep[Session]{Of: SessionNoun, Traceless: true, Query: store.Query{Sort: "expiresAt"}, Within: over, Away: true, Due: kit.Alone(func(*Session) []string {
+		return []string{"expiresAt"}
+	})}.Run(ctx, s.core, false)
+	return errors.Join(err, s.codes.Tidy(ctx))
+}
