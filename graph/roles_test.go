@@ -313,7 +313,7 @@ var claimants = []string{
 // aboutOneself are questions that a person without any role gets another answer to than others, because they are about
 // the person who asks; those of one claimant begin with its name.
 var aboutOneself = []string{
-	"viewer", "viewer (person)", "viewer (registrations)",
+	"viewer", "viewer (person)", "viewer (registrations)", "viewer (sessions)", "linkIdentity", "unlinkIdentity", "signOut",
 	"ADMINISTRATION UG usr_UGANDA: node (person of a country)", "ADMINISTRATION UG usr_UGANDA: node (registration, country)",
 }
 
