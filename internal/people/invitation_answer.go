@@ -196,7 +196,7 @@ func (s *PersonInvitationService) joining(ctx context.Context, i *PersonInvitati
 			f.Add(kit.CodeNotEligible, "input.code", "notEligible.signIn", nil)
 			return nil, f
 		}
-		p := &Person{ID: id, Name: i.Name, Email: i.Email, Locale: &i.Locale, Entities: []kit.ID{}, Dataset: i.Dataset}
+		p := &Person{ID: id, Name: i.Name, Email: i.Email, EmailConfirmedAt: new(kit.DateTimeOf(s.core.Wall())), Locale: &i.Locale, Entities: []kit.ID{}, Dataset: i.Dataset}
 		return p, s.persons.identify(ctx, p)
 	}
 	p, err := s.persons.Named(ctx, id)

@@ -23,6 +23,9 @@ type Person struct {
 	// Name and Email are nil after the person is erased.
 	Name  *string `bson:"name,omitempty"`
 	Email *string `bson:"email,omitempty"`
+	// EmailConfirmedAt is when the person showed by a code or a link that the address is its own; nil if it never did, as
+	// for an address that somebody else recorded.
+	EmailConfirmedAt *kit.DateTime `bson:"emailConfirmedAt,omitempty"`
 	// NewEmail is an address that the person asked for and has not confirmed; nil if there is none.
 	NewEmail *EmailChange `bson:"newEmail,omitempty"`
 	// Locale is the language of messages to the person; nil if it is not known.
@@ -84,7 +87,7 @@ func (p *Person) seenBy(a kit.Actor) bool {
 // Erase empties what identifies the person, and returns the changed fields. The record stays, because other records
 // name its id.
 func (p *Person) Erase(on kit.Date) []string {
-	p.Name, p.Email, p.NewEmail, p.StoredIdentities, p.ErasedOn = nil, nil, nil, nil, &on
+	p.Name, p.Email, p.EmailConfirmedAt, p.NewEmail, p.StoredIdentities, p.ErasedOn = nil, nil, nil, nil, nil, &on
 	return []string{"email", "identities", "name", "newEmail"}
 }
 

@@ -121,7 +121,7 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 			return f
 		}
 		old := p.Email
-		p.Email, p.NewEmail = &p.NewEmail.Email, nil
+		p.Email, p.EmailConfirmedAt, p.NewEmail = &p.NewEmail.Email, new(kit.DateTimeOf(s.core.Wall())), nil
 		if err := s.persons.Replace(ctx, p); err != nil {
 			return err
 		}

@@ -103,7 +103,8 @@ func (s *PersonService) see(ctx context.Context, p *Person, key string) {
 	})
 }
 
-// linkByAddress links an identity to the only person who has the address that its issuer verified. A person who has an
+// linkByAddress links an identity to the only person who has the address that its issuer verified, if the person has
+// confirmed it here. A person who has an
 // identity of this issuer gets no second one in this way: at the issuer the address may have passed to somebody else.
 func (s *PersonService) linkByAddress(ctx context.Context, proof kit.Proof, key string) (linked *Person, err error) {
 	address, fault := input.Address(proof.Email)
@@ -111,7 +112,7 @@ func (s *PersonService) linkByAddress(ctx context.Context, proof kit.Proof, key 
 		return nil, nil
 	}
 	fits := func(all []*Person) bool {
-		return len(all) == 1 && all[0].maySignIn() && len(all[0].StoredIdentities) < maxIdentities &&
+		return len(all) == 1 && all[0].maySignIn() && all[0].EmailConfirmedAt != nil && len(all[0].StoredIdentities) < maxIdentities &&
 			!slices.ContainsFunc(all[0].StoredIdentities, func(i Identity) bool { return i.Issuer == proof.Issuer })
 	}
 	if all, err := s.withAddress(ctx, address); err != nil || !fits(all) {

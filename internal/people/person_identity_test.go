@@ -39,13 +39,16 @@ func TestAnIdentityIsLinkedAtItsFirstSignInOnlyAsTheOperatorSays(t *testing.T) {
 			t.Errorf("without the option it is %s", got)
 		}
 		s = s.trusting()
+		for _, id := range []kit.ID{"usr_DELEGATE", "usr_FOCAL", "usr_KENYA", "usr_MINISTER", "usr_LEAVING", "usr_COLLEAGUE"} {
+			s.change(id, func(p *people.Person) { p.EmailConfirmedAt = new(kit.DateTimeOf(*s.Wall)) })
+		}
 		s.change("usr_KENYA", func(p *people.Person) { p.Email = new("minister@example.org") })
 		s.change("usr_LEAVING", func(p *people.Person) { p.DisabledAt = new(kit.DateTimeOf(*s.Wall)) })
 		unverified := byIssuer("b", "focal@example.org")
 		unverified.EmailVerified = false
 		for name, proof := range map[string]kit.Proof{
 			"an address that is not verified": unverified, "an address of two persons": byIssuer("c", "minister@example.org"),
-			"an address of nobody": byIssuer("d", "nobody@example.org"), "a person who is disabled": byIssuer("e", "leaving@example.org"),
+			"an address of nobody": byIssuer("d", "nobody@example.org"), "an address that nobody confirmed": byIssuer("i", "uganda@example.org"), "a person who is disabled": byIssuer("e", "leaving@example.org"),
 			"a person who has an identity there": byIssuer("f", "colleague@example.org"), "no address": byIssuer("g", ""),
 		} {
 			if got := s.as(proof); got != "" {

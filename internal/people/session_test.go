@@ -109,7 +109,7 @@ func TestARefreshTokenThatIsUsedTwiceEndsItsSessionAndThePersonIsTold(t *testing
 		if s.refresh(owner.RefreshToken) != nil || s.accepts(owner, issued) {
 			t.Error("the session went on")
 		}
-		if keys, _ := s.MailsTo("delegate@example.org"); keys[len(keys)-1] != "mail.sessionReused" {
+		if keys, _ := s.MailsTo("delegate@example.org"); !slices.Contains(keys, "mail.sessionReused") {
 			t.Errorf("got the messages %v", keys)
 		}
 		if s.refresh(other.RefreshToken) == nil || !s.accepts(other, issued) {

@@ -119,6 +119,12 @@ func (s *SessionService) SignIn(ctx context.Context, in SignInInput) (*SignInPay
 		}
 		who = kit.Actor{Subject: p.ID}
 		return s.core.Write(kit.WithActor(ctx, who), "signIn", func(ctx context.Context, note func(kit.Change)) (err error) {
+			if p.EmailConfirmedAt == nil { // the code was sent there
+				p.EmailConfirmedAt = new(kit.DateTimeOf(s.core.Wall()))
+				if err := s.persons.save(ctx, note, p, "emailConfirmedAt"); err != nil {
+					return err
+				}
+			}
 			done, err = s.begin(ctx, note, p)
 			return err
 		})
