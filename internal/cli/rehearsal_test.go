@@ -146,9 +146,12 @@ func TestRehearsal(t *testing.T) {
 				t.Error("what came after the backup is there")
 			}
 			for noun, n := range filled {
-				if !slices.Contains([]string{"audit", "notices", "secrets", "outbox", "feedbackDrafts", "challenges", "repeats", "codeRecipients"}, noun) && counts[noun] != n {
+				if !slices.Contains([]string{"audit", "notices", "secrets", "outbox", "feedbackDrafts", "challenges", "repeats", "codeRecipients", "sessions", "signInChallenges"}, noun) && counts[noun] != n {
 					t.Errorf("%s: %d documents, filled were %d", noun, counts[noun], n)
 				}
+			}
+			if counts["sessions"] != 0 {
+				t.Errorf("%d sessions go on, of which some may have ended since", counts["sessions"])
 			}
 			if counts["audit"] < filled["audit"] {
 				t.Errorf("%d audit entries, filled were %d", counts["audit"], filled["audit"])

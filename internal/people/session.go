@@ -379,6 +379,15 @@ func SessionErasures(p *Person) []kit.Erasure {
 	}
 }
 
+// Forget removes all sessions, so that everybody signs in again. It is for a store that a backup brought back: a session
+// that ended after the backup would go on. It does not check the caller's rights.
+func (s *SessionService) Forget(ctx context.Context) error {
+	_, err := kit.Sweep[Session]{Of: SessionNoun, Traceless: true, Query: store.Query{Sort: "expiresAt"}, Away: true, Due: kit.Alone(func(*Session) []string {
+		return []string{"expiresAt"}
+	})}.Run(ctx, s.core, false)
+	return err
+}
+
 // Tidy removes sessions and codes whose time is over.
 func (s *SessionService) Tidy(ctx context.Context) error {
 	over := store.Bounds{Before: string(kit.DateTimeOf(s.core.Wall()))}
