@@ -290,13 +290,13 @@ func (ec *executionContext) fieldContext_Grant_until(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Grant_grantedBy(ctx context.Context, field graphql.CollectedField, obj *people.Grant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Grant_by(ctx context.Context, field graphql.CollectedField, obj *people.Grant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Grant_grantedBy(ctx, field)
+			return ec.fieldContext_Grant_by(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GrantedBy, nil
@@ -309,17 +309,17 @@ func (ec *executionContext) _Grant_grantedBy(ctx context.Context, field graphql.
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Grant_grantedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Grant_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Grant_grantedAt(ctx context.Context, field graphql.CollectedField, obj *people.Grant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Grant_at(ctx context.Context, field graphql.CollectedField, obj *people.Grant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Grant_grantedAt(ctx, field)
+			return ec.fieldContext_Grant_at(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.GrantedAt, nil
@@ -332,7 +332,7 @@ func (ec *executionContext) _Grant_grantedAt(ctx context.Context, field graphql.
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Grant_grantedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Grant_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Grant", field, false, false, "DateTime")
 }
 
@@ -1418,13 +1418,13 @@ func (ec *executionContext) _Grant(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "grantedBy":
-			out.Values[i] = ec._Grant_grantedBy(ctx, field, obj)
+		case "by":
+			out.Values[i] = ec._Grant_by(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "grantedAt":
-			out.Values[i] = ec._Grant_grantedAt(ctx, field, obj)
+		case "at":
+			out.Values[i] = ec._Grant_at(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

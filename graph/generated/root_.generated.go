@@ -6357,9 +6357,9 @@ type Grant {
   "The first day on which it no longer holds; null while no end is set."
   until: Date
   "Who gave it (usr_…)."
-  grantedBy: ID!
+  by: ID!
   "When it was given."
-  grantedAt: DateTime!
+  at: DateTime!
 }
 
 "Gives a person a staff role."
@@ -10337,10 +10337,10 @@ func (ec *executionContext) childFields_Grant(ctx context.Context, field graphql
 		return ec.fieldContext_Grant_from(ctx, field)
 	case "until":
 		return ec.fieldContext_Grant_until(ctx, field)
-	case "grantedBy":
-		return ec.fieldContext_Grant_grantedBy(ctx, field)
-	case "grantedAt":
-		return ec.fieldContext_Grant_grantedAt(ctx, field)
+	case "by":
+		return ec.fieldContext_Grant_by(ctx, field)
+	case "at":
+		return ec.fieldContext_Grant_at(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Grant", field.Name)
 }
