@@ -20,7 +20,7 @@ const values = [
   'Provision', 'QuestionOption', 'RegionAssignment', 'RegionCount', 'RegistrationAnswer', 'RegistrationChange',
   'RegistrationEligibility', 'RegistrationQuestion', 'ReportDeadline', 'Respondent', 'ResponseCell', 'RetentionCohort',
   'RetentionGroup', 'RetentionYear', 'RevenueCauseCount', 'RevenueChange', 'RevenueMovement', 'RevenueSide',
-  'SearchResult', 'ServiceAnswer', 'SocialLink', 'StudyGroupCount', 'Tariff', 'Translation', 'UserError',
+  'SearchResult', 'ServiceAnswer', 'SignedIn', 'SocialLink', 'StudyGroupCount', 'Tariff', 'Translation', 'UserError',
   'CampaignCount', 'ConsultationErratum', 'PublicationChoice', 'PublishedCell', 'PublishedCounts', 'PublishedTable', 'SynthesisCampaign',
 ];
 
