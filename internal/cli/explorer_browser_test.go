@@ -201,8 +201,9 @@ func TestBrowserExplorerInProduction(t *testing.T) {
 	if code, _, stderr := command(t, "key", filepath.Join(data, "key.json")); code != 0 {
 		t.Fatal(stderr)
 	}
-	production := []string{"--mode", "production", "--signing-key", filepath.Join(data, "key.json"), "--store", "sqlite:" + filepath.Join(data, "portal.db"), "--create"}
-	_, token, _ := command(t, append([]string{"token", "--role", "SECRETARIAT", "--allow-production"}, production...)...)
+	production := []string{"--mode=production", "--signing-key=" + filepath.Join(data, "key.json"), "--store=sqlite:" + filepath.Join(data, "portal.db"), "--create"}
+	secretary := granted(t, production, "SECRETARIAT")
+	_, token, _ := command(t, append([]string{"token", "--role=SECRETARIAT", "--subject=" + secretary, "--allow-production"}, production...)...)
 	s := serve(t, append([]string{anyPort, "--explorer", "on"}, production...)...)
 	v := open(t, "http://"+s.address+"/")
 	v.shows(`.graphiql-query-editor .view-lines`, "members(first: $first)")
