@@ -38,7 +38,17 @@ func readyTokens(ctx context.Context, c config.Serve, p *portal.Portal, tokens a
 		if err != nil {
 			return nil, err
 		}
-		scope := strings.Join(kit.Strings(proof.Entities), ", ") + string(proof.Application)
+		actor, err := p.Persons.Authority(ctx, proof)
+		if err != nil {
+			return nil, err
+		}
+		scope := string(actor.Application)
+		switch {
+		case role == kit.RoleReviewer:
+			scope = strings.Join(actor.Groups, ", ")
+		case len(actor.Mandates) > 0:
+			scope = strings.Join(kit.Strings(actor.Entities()), ", ")
+		}
 		roles = append(roles, graph.ExplorerRole{Name: role, Scope: scope, Token: token})
 	}
 	return roles, nil
