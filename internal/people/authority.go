@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"reflect"
@@ -58,7 +57,7 @@ func (p *Person) acting(today kit.Date) (all []kit.Acting) {
 // differs between issuers, and is never the id of a person: usr_ and the first 27 letters of
 // base64url(SHA-256(issuer, a zero byte, subject)).
 func SubjectOf(issuer, subject string) kit.ID {
-	sum := sha256.Sum256([]byte(issuer + "\x00" + subject))
+	sum := identitySum(issuer, subject)
 	return kit.ID("usr_" + base64.RawURLEncoding.EncodeToString(sum[:])[:27])
 }
 

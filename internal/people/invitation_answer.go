@@ -99,11 +99,10 @@ func (s *PersonInvitationService) withCode(ctx context.Context, code string) (*P
 
 // Accept gives the mandate of an invitation to whoever has its code. A person who is signed in gets it; if somebody is
 // recorded with the invited address, it must be that person. Without a sign-in the code confirms the address: a new
-// person is recorded with it, with the caller's identity at another issuer if there is one, and the answer has a session
-// of that person. The link alone never
-// signs in a person who is recorded already, because it would give more than the mandate: that is NOT_ELIGIBLE.
-// Whoever made the invitation cannot accept it. A wrong, used, withdrawn or expired code is INVALID, and the answer does
-// not say which. UNAVAILABLE if no token can be made.
+// person is recorded with it, and with the caller's identity at another issuer if there is one, and the answer has a
+// session of that person. The link alone never signs in a person who is recorded already, because it would give more
+// than the mandate: that is NOT_ELIGIBLE. Whoever made the invitation cannot accept it. A wrong, used, withdrawn or
+// expired code is INVALID, and the answer does not say which. UNAVAILABLE if no token can be made.
 func (s *PersonInvitationService) Accept(ctx context.Context, in AcceptInvitationInput) (*AcceptInvitationPayload, error) {
 	self, err := s.signedIn(ctx)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // ProposeFocalPoint proposes a mandate as focal point to the contact of a new member, in the caller's transaction. It
-// sends nothing: InvitationService.SendPrepared does so once the member is active. It does not check the caller's
+// sends nothing: PersonInvitationService.SendPrepared does so once the member is active. It does not check the caller's
 // rights.
 func (s *MandateService) ProposeFocalPoint(ctx context.Context, note func(kit.Change), entity kit.ID, name, email string, l kit.Locale) error {
 	m, f := s.made(ctx, entity, MandateFocalPoint, s.core.Clock.Today()), kit.NewFaults(ctx)

@@ -178,7 +178,7 @@ func (s *MandateService) entered(ctx context.Context, note func(kit.Change), f *
 		return err
 	}
 	if p == nil {
-		p = &Person{ID: s.core.NewID(personPrefix), Name: kit.Trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []kit.ID{}, Dataset: kit.DatasetOf(ctx)}
+		p = s.persons.unrecorded(ctx, in.Name, in.Email, in.Locale)
 	}
 	return s.give(ctx, note, f, m, p)
 }

@@ -265,6 +265,11 @@ func sameName(a, b string) bool {
 	return caseless(a) == caseless(b)
 }
 
+// unrecorded is a new person, whose address nobody has confirmed. The caller stores it.
+func (s *PersonService) unrecorded(ctx context.Context, name, email string, l *kit.Locale) *Person {
+	return &Person{ID: s.core.NewID(personPrefix), Name: kit.Trimmed(&name), Email: &email, Locale: l, Entities: []kit.ID{}, Dataset: kit.DatasetOf(ctx)}
+}
+
 // enrol stores a new or known person with a mandate that it has. It is FULL for a person who has maxHeld.
 func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Person, m HeldMandate) error {
 	if !p.hold(m, s.core.Clock.Today()) {

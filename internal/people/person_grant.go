@@ -106,9 +106,10 @@ type EndGrantPayload struct {
 	UserErrors []kit.UserError
 }
 
-// Grant gives a person a staff role: SECRETARIAT, REVIEWER for groups, or OPERATOR. OPERATOR only. The person with this
-// address and name gets the role, and is recorded if there is none; the address under another name is a DUPLICATE. A role that is
-// granted already is a DUPLICATE, and a person with maxGrants grants is FULL. PRESENCE_REQUIRED as in kit.Core.Present.
+// Grant gives a person a staff role: SECRETARIAT, REVIEWER for groups, or OPERATOR. OPERATOR only. The person with
+// this address and name gets the role, and is recorded if there is none; the address under another name is a
+// DUPLICATE. A role that is granted already is a DUPLICATE, and a person with maxGrants grants is FULL.
+// PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *PersonService) Grant(ctx context.Context, in GrantRoleInput) (*GrantRolePayload, error) {
 	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
 		return nil, err
@@ -142,7 +143,7 @@ func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in Gra
 		return "", err
 	}
 	if p == nil {
-		p = &Person{ID: s.core.NewID(personPrefix), Name: kit.Trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []kit.ID{}, Dataset: kit.DatasetOf(ctx)}
+		p = s.unrecorded(ctx, in.Name, in.Email, in.Locale)
 	}
 	for _, there := range p.Grants {
 		if there.Role == g.Role && there.on(today) != MandateEnded && slices.Equal(there.Groups, g.Groups) && slices.Equal(there.Areas, g.Areas) {

@@ -32,8 +32,18 @@ func (i Identity) ID() kit.ID { return kit.ID("idn_" + i.Key[:min(len(i.Key), 24
 
 // identityKey returns the hash by which an identity is found.
 func identityKey(issuer, subject string) string {
-	sum := sha256.Sum256([]byte(issuer + "\x00" + subject))
+	sum := identitySum(issuer, subject)
 	return hex.EncodeToString(sum[:])
+}
+
+// identitySum is SHA-256(issuer, a zero byte, subject).
+func identitySum(issuer, subject string) [sha256.Size]byte {
+	return sha256.Sum256([]byte(issuer + "\x00" + subject))
+}
+
+// newIdentity is an identity that is linked now.
+func newIdentity(issuer, key string, now time.Time) Identity {
+	return Identity{Key: key, Issuer: issuer, LinkedAt: kit.DateTimeOf(now), LastSeenAt: kit.DateTimeOf(now.Truncate(time.Hour))}
 }
 
 // ShownIdentities returns the identities of a person to the person itself and SECRETARIAT; empty for others.
@@ -140,8 +150,7 @@ func (s *PersonService) linkByAddress(ctx context.Context, proof kit.Proof, key 
 
 // link adds an identity to a person and tells the person, in a transaction.
 func (s *PersonService) link(ctx context.Context, note func(kit.Change), p *Person, issuer, key string) error {
-	now := s.core.Wall()
-	p.StoredIdentities = append(p.StoredIdentities, Identity{Key: key, Issuer: issuer, LinkedAt: kit.DateTimeOf(now), LastSeenAt: kit.DateTimeOf(now.Truncate(time.Hour))})
+	p.StoredIdentities = append(p.StoredIdentities, newIdentity(issuer, key, s.core.Wall()))
 	if err := s.save(ctx, note, p, "identities"); err != nil || !p.Reachable() {
 		return err
 	}
@@ -263,8 +272,7 @@ func (s *PersonService) identify(ctx context.Context, p *Person) error {
 	}
 	there, err := s.withIdentity(ctx, key)
 	if err == nil && len(there) == 0 {
-		now := s.core.Wall()
-		p.StoredIdentities = []Identity{{Key: key, Issuer: proof.Issuer, LinkedAt: kit.DateTimeOf(now), LastSeenAt: kit.DateTimeOf(now.Truncate(time.Hour))}}
+		p.StoredIdentities = []Identity{newIdentity(proof.Issuer, key, s.core.Wall())}
 	}
 	return err
 }

@@ -344,8 +344,8 @@ type RevokeSessionsPayload struct {
 	UserErrors []kit.UserError
 }
 
-// Revoke ends all sessions of a person and voids every token that was issued to it so far. SECRETARIAT for membership and OPERATOR
-// only. NOT_FOUND if there is no such person.
+// Revoke ends all sessions of a person and voids every token that was issued to it so far. SECRETARIAT for membership
+// and OPERATOR only. NOT_FOUND if there is no such person.
 func (s *SessionService) Revoke(ctx context.Context, in RevokeSessionsInput) (*RevokeSessionsPayload, error) {
 	if err := kit.Require(ctx, kit.MembershipSecretariat, kit.RoleOperator); err != nil {
 		return nil, err

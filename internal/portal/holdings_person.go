@@ -145,11 +145,11 @@ func draftsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any)
 	})
 }
 
-// PersonHoldings writes all that is stored about a person as one JSON document, for that person: its record with
-// an address that is not confirmed yet, mandates, hand-overs that name it, invitations to its address, registrations, service feedback,
-// calendar links that it made, views that it submitted as a delegate and drafts of them, answers that it wrote in
-// drafts of official replies, and the audit entries of what it did. The export itself writes an audit entry.
-// SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
+// PersonHoldings writes all that is stored about a person as one JSON document, for that person: its record with an
+// address that is not confirmed yet, mandates, hand-overs that name it, invitations to its address, registrations,
+// service feedback, calendar links that it made, views that it submitted as a delegate and drafts of them, answers
+// that it wrote in drafts of official replies, and the audit entries of what it did. The export itself writes an audit
+// entry. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) PersonHoldings(ctx context.Context, id kit.ID, w io.Writer) error {
 	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return err

@@ -17,10 +17,10 @@ import (
 //   - the reasons of its mandates, the reasons that it gave for mandates of others, and hand-overs to it;
 //   - open invitations to its address, which can then not be accepted.
 //
-// Its sessions end and its calendar links stop working. Records stay, because others name their ids. What it wrote officially for a
-// member or State stays too, also in drafts, because it belongs to the member or State. A person with a mandate
-// of today is NOT_ALLOWED_IN_STATE: the mandate must end first. It skips damaged documents, except the person's
-// mandates. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
+// Its sessions end and its calendar links stop working. Records stay, because others name their ids. What it wrote
+// officially for a member or State stays too, also in drafts, because it belongs to the member or State. A person with
+// a mandate of today is NOT_ALLOWED_IN_STATE: the mandate must end first. It skips damaged documents, except the
+// person's mandates. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return err
