@@ -172,6 +172,9 @@ func (p *Portal) Messages(ctx context.Context, failed bool, take func([]*kit.Out
 // RetryMail makes a message of the outbox due at once; see kit.Core.RetryMail.
 func (p *Portal) RetryMail(ctx context.Context, id kit.ID) error { return p.core.RetryMail(ctx, id) }
 
+// Posted receives when messages wait to be delivered; see kit.Core.Posted.
+func (p *Portal) Posted() <-chan struct{} { return p.core.Posted() }
+
 // Deliver calls send for queued messages that are due; see kit.Core.Deliver.
 func (p *Portal) Deliver(ctx context.Context, send func(context.Context, kit.Mail) error) (sent int, err error) {
 	return p.core.Deliver(ctx, send)
