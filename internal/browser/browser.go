@@ -1,4 +1,5 @@
-// Package browser is how browsers sign in: it keeps a session in a cookie that no script reads, and takes it away again.
+// Package browser is how browsers sign in: it keeps a session in a cookie that no script reads, and has persons sign in
+// at an OIDC issuer by authorization code.
 package browser
 
 import (
@@ -42,6 +43,10 @@ func New(o Options) *Browser { return &Browser{o} }
 func (b *Browser) Mount(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+web.SessionPath, b.move)
 	mux.HandleFunc("DELETE "+web.SessionPath, b.signOut)
+	if b.Tokens.Client != nil {
+		mux.HandleFunc("GET /sign-in/oidc/start", b.start)
+		mux.HandleFunc("GET "+web.ReturnPath, b.finish)
+	}
 }
 
 // Judge says who asks by a cookie; see auth.Cookies. While the access token in the cookie is good that costs what a token

@@ -199,6 +199,9 @@ func (s *PersonService) LinkProved(ctx context.Context, proof kit.Proof) (*LinkI
 	return &LinkIdentityPayload{p, faults}, err
 }
 
+// MayLink says whether the caller may link an identity now: PRESENCE_REQUIRED as in kit.Core.Present.
+func (s *PersonService) MayLink(ctx context.Context) error { return s.core.Present(ctx) }
+
 // linkProved links to a person an identity that is nobody's, in a transaction.
 func (s *PersonService) linkProved(ctx context.Context, note func(kit.Change), p *Person, f *kit.Faults, proof kit.Proof) error {
 	key := identityKey(proof.Issuer, proof.IssuerSubject)
