@@ -186,6 +186,9 @@ func (s Serve) Validate() error {
 	errs = append(errs, s.Limits.faults()...)
 	errs = append(errs, s.Mail.faults()...)
 	errs = append(errs, s.publicFaults()...)
+	if s.Production() && s.Trusted.OIDCClient != "" && !strings.HasPrefix(s.Public, "https://") {
+		errs = append(errs, errors.New("--oidc-client-id: production needs a --public-url with https, to which the issuer sends browsers back"))
+	}
 	errs = append(errs, s.Applications.Validate(), s.Erasure.Validate())
 	if _, _, err := s.EraseTime(); err != nil {
 		errs = append(errs, err)
