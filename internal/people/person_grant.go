@@ -119,7 +119,7 @@ func (s *PersonService) EnterGrant(ctx context.Context, in GrantRoleInput) (*Gra
 	return s.granting(ctx, in, func(context.Context, *Person, kit.Role) error { return nil })
 }
 
-func (s *PersonService) granting(ctx context.Context, in GrantRoleInput, tell func(context.Context, *Person, kit.Role) error) (*GrantRolePayload, error) {
+func (s *PersonService) granting(ctx context.Context, in GrantRoleInput, after func(context.Context, *Person, kit.Role) error) (*GrantRolePayload, error) {
 	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (s *PersonService) granting(ctx context.Context, in GrantRoleInput, tell fu
 		if err != nil {
 			return "", err
 		}
-		return p.ID, tell(ctx, p, in.Role)
+		return p.ID, after(ctx, p, in.Role)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
@@ -179,11 +179,16 @@ func (s *PersonService) tellGranted(ctx context.Context, p *Person, role kit.Rol
 	if err != nil {
 		return err
 	}
-	params := func(l kit.Locale) map[string]string {
-		return map[string]string{"name": p.called(), "role": kit.Message(l, "role."+string(role), nil), "link": s.base + "/sign-in"}
+	named := "role.SECRETARIAT"
+	switch role {
+	case kit.RoleReviewer:
+		named = "role.REVIEWER"
+	case kit.RoleOperator:
+		named = "role.OPERATOR"
 	}
 	if p.Reachable() {
-		if err := s.core.Post(ctx, *p.Email, p.Language(), "mail.roleGranted", params(p.Language())); err != nil {
+		l := p.Language()
+		if err := s.core.Post(ctx, *p.Email, l, "mail.roleGranted", map[string]string{"role": kit.Message(l, named, nil), "link": s.base + "/sign-in"}); err != nil {
 			return err
 		}
 	}
@@ -191,7 +196,8 @@ func (s *PersonService) tellGranted(ctx context.Context, p *Person, role kit.Rol
 		if other.ID == p.ID || other.ID == kit.ActorOf(ctx).Subject || !other.Reachable() {
 			continue
 		}
-		if err := s.core.Post(ctx, *other.Email, other.Language(), "mail.roleGranted.others", params(other.Language())); err != nil {
+		l := other.Language()
+		if err := s.core.Post(ctx, *other.Email, l, "mail.roleGranted.others", map[string]string{"role": kit.Message(l, named, nil), "name": p.called()}); err != nil {
 			return err
 		}
 	}

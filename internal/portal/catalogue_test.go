@@ -64,7 +64,7 @@ var keyArgument = map[string]int{"Add": 2, "Refuse": 1, "refuse": 1, "Message": 
 var mailTexts = []string{".subject", ".body"}
 
 // mailArgument is where the functions that queue a message take its key, which is that of two texts.
-var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2}
+var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2, "TellFocalPoints": 2}
 
 // mails are the texts that a call queues, none for another call.
 func mails(t *testing.T, n *ast.CallExpr, where string) []use {
@@ -110,6 +110,12 @@ func uses(t *testing.T) []use {
 					}
 					for _, key := range keys {
 						found = append(found, use{where + " " + inside, key, given})
+					}
+				case *ast.KeyValueExpr:
+					if typeName(n.Key) == "irreversible" && typeName(n.Value) == "" { // a message that is posted when the change is done
+						for _, part := range mailTexts {
+							found = append(found, use{where + " " + inside, literal(t, n.Value) + part, nil})
+						}
 					}
 				case *ast.CompositeLit:
 					if strings.HasSuffix(typeName(n.Type), "Refusal") {

@@ -26,7 +26,7 @@ import (
 var inputTypes = []reflect.Type{
 	reflect.TypeFor[people.RequestSignInCodeInput](), reflect.TypeFor[people.SignInInput](), reflect.TypeFor[people.RefreshSessionInput](),
 	reflect.TypeFor[people.LinkIdentityInput](), reflect.TypeFor[people.UnlinkIdentityInput](),
-	reflect.TypeFor[people.SignOutInput](), reflect.TypeFor[people.RevokeSessionsInput](), reflect.TypeFor[people.ConfirmPresenceInput](),
+	reflect.TypeFor[people.SignOutInput](), reflect.TypeFor[people.RevokeSessionsInput](), reflect.TypeFor[people.ConfirmPresenceInput](), reflect.TypeFor[people.BecomeOperatorInput](),
 	reflect.TypeFor[people.AddPasskeyInput](), reflect.TypeFor[people.RemovePasskeyInput](), reflect.TypeFor[people.SignInWithPasskeyInput](),
 	reflect.TypeFor[membership.UpdateMemberProfileInput](), reflect.TypeFor[membership.AdmitMemberInput](), reflect.TypeFor[membership.ActivateMemberInput](),
 	reflect.TypeFor[membership.NotifyWithdrawalInput](), reflect.TypeFor[membership.WithdrawMemberInput](), reflect.TypeFor[membership.SuspendMemberInput](),
