@@ -44,7 +44,7 @@ fuzz: ## Documents that are made from the schema, as everybody; another seed eac
 	go test -count=1 -timeout=20m -v -run '^TestNoDocumentIsAFaultOfOurs$$' ./graph -generate=10m -seed=0
 
 browser: ## Every journey in a browser; it needs Chromium. 40 seconds of clock.
-	go test -count=1 -tags browser -run '^TestBrowser' ./graph/... ./internal/cli/...
+	go test -count=1 -tags browser -run '^TestBrowser' ./graph/... ./internal/browser ./internal/cli/...
 
 conformance: ## Audits, real clients and graphql-js; it needs Node 20 and npm. A minute of clock, half of it 2,161 requests.
 	go test -count=1 -v -tags conformance ./conformance

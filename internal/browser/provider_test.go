@@ -37,6 +37,8 @@ type provider struct {
 	// said changes its discovery document, and claims those of an ID token, which is then signed with the key with.
 	said, claims func(map[string]any)
 	with         *ecdsa.PrivateKey
+	// login answers for the provider's page at which persons sign in; nil in tests that do so themselves.
+	login http.HandlerFunc
 	// broken makes its token endpoint fail, and asked counts the requests there.
 	broken bool
 	asked  int
@@ -98,6 +100,10 @@ func (p *provider) KeySet(context.Context) ([]op.Key, error) {
 // changed lets the test change documents and ID tokens on their way out.
 func (p *provider) changed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p.login != nil && strings.HasPrefix(r.URL.Path, "/login/") {
+			p.login(w, r)
+			return
+		}
 		recorder := httptest.NewRecorder()
 		next.ServeHTTP(recorder, r)
 		body := recorder.Body.Bytes()
