@@ -18,7 +18,7 @@ func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
 	if !to.Reachable() {
 		return nil
 	}
-	entity, err := s.entityName(ctx, m.Entity, to.Language())
+	entity, err := s.EntityName(ctx, m.Entity, to.Language())
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 		if !p.Reachable() {
 			continue
 		}
-		entity, err := s.entityName(ctx, m.Entity, p.Language())
+		entity, err := s.EntityName(ctx, m.Entity, p.Language())
 		if err != nil {
 			return err
 		}
@@ -55,8 +55,8 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 	return nil
 }
 
-// entityName returns the name of a member or country in a language; empty if the caller may not see it.
-func (s *MandateService) entityName(ctx context.Context, id kit.ID, l kit.Locale) (string, error) {
+// EntityName returns the name of a member or country in a language; empty if the caller may not see it.
+func (s *MandateService) EntityName(ctx context.Context, id kit.ID, l kit.Locale) (string, error) {
 	switch e, err := s.members.Entity(ctx, id); e := e.(type) {
 	case *membership.Member:
 		return e.Name, err

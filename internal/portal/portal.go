@@ -131,7 +131,7 @@ func New(o Options) (*Portal, error) {
 	p.peopleServices = people.New(people.Options{
 		Core: c, Membership: p.membershipServices, Issue: o.Issue, PublicURL: o.PublicURL, Prove: o.Prove, LinkVerified: o.LinkVerified, Sessions: o.Sessions,
 	})
-	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
+	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices, o.PublicURL)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{
 		Core: c, Countries: p.Countries, Membership: p.membershipServices, People: p.peopleServices, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
