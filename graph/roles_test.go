@@ -128,6 +128,7 @@ var questions = map[string]string{
 	"refreshSession":                       `mutation { refreshSession(input: { refreshToken: "ses_FOCAL.family.refresh" }) { signedIn { expiresAt } userErrors { code } } }`,
 	"signOut":                              `mutation { signOut(input: { session: "ses_FOCAL" }) { ended userErrors { code } } }`,
 	"confirmPresence":                      `mutation { confirmPresence(input: { challenge: "A", code: "00000000" }) { expiresAt userErrors { code } } }`,
+	"becomeOperator":                       `mutation { becomeOperator(input: { code: "A", name: "Ann", email: "ann@example.org" }) { signedIn { expiresAt } userErrors { code } } }`,
 	"revokeSessions":                       `mutation { revokeSessions(input: { person: "usr_FOCAL" }) { ended userErrors { code } } }`,
 	"serviceFeedback":                      `{ serviceFeedback { totalCount } }`,
 	"serviceFeedback (member)":             `{ serviceFeedback(filter: { entity: "mem_ACTIVE" }) { totalCount } }`,

@@ -97,6 +97,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ApplicationPaperInput", ec.unmarshalInputApplicationPaperInput),
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
+			graphql.NewInputUnmarshaler("BecomeOperatorInput", ec.unmarshalInputBecomeOperatorInput),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
 			graphql.NewInputUnmarshaler("BindApplicationInput", ec.unmarshalInputBindApplicationInput),
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
@@ -7607,6 +7608,26 @@ type ConfirmPresencePayload {
   userErrors: [UserError!]!
 }
 
+"Makes the first operator."
+input BecomeOperatorInput {
+  "The code that the program wrote to a file at its start."
+  code: String!
+  "The operator's name, at most 200 characters."
+  name: String!
+  "The operator's e-mail address, to which codes for signing in are sent from then on."
+  email: String!
+  "The language of messages to the operator; English if it is left out."
+  locale: Locale
+}
+
+"What becomeOperator did."
+type BecomeOperatorPayload {
+  "The session and its tokens; null if anything is wrong."
+  signedIn: SignedIn
+  "What is wrong; empty if there is an operator now."
+  userErrors: [UserError!]!
+}
+
 extend type Viewer {
   "The viewer's sessions, the one that was used last first; empty for whoever signed in elsewhere."
   sessions: [Session!]! @listSize(assumedSize: 3)
@@ -7623,6 +7644,11 @@ extend type Mutation {
     "The code."
     input: SignInInput!
   ): SignInPayload @public
+  "Makes the caller the first operator, by the code that the program writes to a file at its start while there is none. It is good once; whatever is wrong with a code is INVALID, and nothing tells what."
+  becomeOperator(
+    "Who becomes operator."
+    input: BecomeOperatorInput!
+  ): BecomeOperatorPayload @public
   "Exchanges a refresh token for an access token and the next refresh token. A token that was used before ends its session and the person is told by mail, because two have it. Clients therefore send one at a time. Whatever is wrong with a token is INVALID."
   refreshSession(
     "The token."
@@ -8818,6 +8844,16 @@ func (ec *executionContext) childFields_AuditEntryEdge(ctx context.Context, fiel
 		return ec.fieldContext_AuditEntryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BecomeOperatorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signedIn":
+		return ec.fieldContext_BecomeOperatorPayload_signedIn(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BecomeOperatorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BecomeOperatorPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Benefit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -120,6 +120,7 @@ type MutationResolver interface {
 	AnswerServiceFeedback(ctx context.Context, input consultations.AnswerServiceFeedbackInput) (*consultations.AnswerServiceFeedbackPayload, error)
 	RequestSignInCode(ctx context.Context, input people.RequestSignInCodeInput) (*people.RequestSignInCodePayload, error)
 	SignIn(ctx context.Context, input people.SignInInput) (*people.SignInPayload, error)
+	BecomeOperator(ctx context.Context, input people.BecomeOperatorInput) (*people.BecomeOperatorPayload, error)
 	RefreshSession(ctx context.Context, input people.RefreshSessionInput) (*people.RefreshSessionPayload, error)
 	SignOut(ctx context.Context, input people.SignOutInput) (*people.SignOutPayload, error)
 	ConfirmPresence(ctx context.Context, input people.ConfirmPresenceInput) (*people.ConfirmPresencePayload, error)
@@ -391,6 +392,20 @@ func (ec *executionContext) field_Mutation_appointFocalPoint_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (people.AppointFocalPointInput, error) {
 			return ec.unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋpeopleᚐAppointFocalPointInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_becomeOperator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (people.BecomeOperatorInput, error) {
+			return ec.unmarshalNBecomeOperatorInput2memberportalᚋinternalᚋpeopleᚐBecomeOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8931,6 +8946,50 @@ func (ec *executionContext) fieldContext_Mutation_signIn(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_becomeOperator(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_becomeOperator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BecomeOperator(ctx, fc.Args["input"].(people.BecomeOperatorInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *people.BecomeOperatorPayload) graphql.Marshaler {
+			return ec.marshalOBecomeOperatorPayload2ᚖmemberportalᚋinternalᚋpeopleᚐBecomeOperatorPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_becomeOperator(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BecomeOperatorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_becomeOperator_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_refreshSession(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13233,6 +13292,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "signIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signIn(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "becomeOperator":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_becomeOperator(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++

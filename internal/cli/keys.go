@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"memberportal/internal/auth"
@@ -59,11 +60,18 @@ func newIssuer(c config.Issuer, log *slog.Logger) (*auth.Issuer, error) {
 		URL: c.OIDCIssuer, Audience: c.OIDCAudience, Types: c.OIDCTypes, Algorithms: c.OIDCAlgorithms, Log: log,
 		Mapping: auth.Mapping{
 			Roles: c.RolesClaim, Member: c.MemberClaim, Country: c.CountryClaim, Groups: c.GroupsClaim,
-			RoleOf: map[string]kit.Role{}, GroupOf: c.GroupOf,
+			RoleOf: map[string]kit.Role{}, AreaOf: map[string]kit.StaffArea{}, GroupOf: c.GroupOf,
 		},
 	}
 	for value, name := range c.RoleOf {
+		name, area, limited := strings.Cut(name, ":")
 		role := kit.Role(name)
+		if limited && (role != kit.RoleSecretariat || !slices.Contains(kit.StaffAreas, kit.StaffArea(area))) {
+			return nil, fmt.Errorf("%w: --oidc-role %s=%s:%s: only SECRETARIAT has areas, which are CONSULTATIONS, EVENTS, FINANCE and MEMBERSHIP", errMisuse, value, name, area)
+		}
+		if limited {
+			o.Mapping.AreaOf[value] = kit.StaffArea(area)
+		}
 		if !slices.Contains(kit.Roles, role) {
 			return nil, fmt.Errorf("%w: --oidc-role %s=%s: there is no such role", errMisuse, value, name)
 		}

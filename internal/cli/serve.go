@@ -87,7 +87,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	}
 	o := portal.Options{
 		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL(),
-		Prove: prover(tokens), LinkVerified: c.LinkVerifiedEmail,
+		OperatorCode: operatorCode(c), Prove: prover(tokens), LinkVerified: c.LinkVerifiedEmail,
 		Sessions: people.SessionTerms{Idle: time.Duration(c.SessionIdleDays) * 24 * time.Hour, Whole: time.Duration(c.SessionDays) * 24 * time.Hour},
 	}
 	if c.Production() && c.Public == "" {
@@ -97,6 +97,11 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	p, err := portal.New(o)
 	if err != nil {
 		return err
+	}
+	if o.OperatorCode != "" {
+		if err := firstOperator(ctx, c, p, o.OperatorCode, face.Log, stdout); err != nil {
+			return err
+		}
 	}
 	keeping, stop := context.WithCancel(ctx)
 	defer stop()

@@ -16,7 +16,7 @@ type Issuer struct {
 	OIDCTypes      []string          `name:"oidc-typ" help:"The typ of its access tokens: at+jwt (RFC 9068), or JWT for an issuer that gives them none of their own." default:"at+jwt" env:"MEMBERPORTAL_OIDC_TYP"`
 	OIDCAlgorithms []string          `name:"oidc-algorithms" help:"What its tokens may be signed with, of EdDSA, ES256, RS256 and PS256." default:"EdDSA,ES256,RS256,PS256" env:"MEMBERPORTAL_OIDC_ALGORITHMS"`
 	RolesClaim     string            `name:"oidc-roles-claim" help:"Where its tokens have roles; dots lead into objects, as in realm_access.roles." default:"roles" env:"MEMBERPORTAL_OIDC_ROLES_CLAIM"`
-	RoleOf         map[string]string `name:"oidc-role" help:"What a value there means, as in portal-admins=SECRETARIAT; others mean nothing. Left out, a role's own name means that role." placeholder:"VALUE=ROLE" env:"MEMBERPORTAL_OIDC_ROLE"`
+	RoleOf         map[string]string `name:"oidc-role" help:"What a value there means, as in portal-admins=SECRETARIAT, or portal-events=SECRETARIAT:EVENTS for an area; others mean nothing. Left out, a role's own name means that role." placeholder:"VALUE=ROLE" env:"MEMBERPORTAL_OIDC_ROLE"`
 	MemberClaim    string            `name:"oidc-member-claim" help:"Where its tokens have the member's id (mem_…), for FOCAL_POINT and DELEGATE." env:"MEMBERPORTAL_OIDC_MEMBER_CLAIM"`
 	CountryClaim   string            `name:"oidc-country-claim" help:"Where its tokens have the country (ISO 3166 alpha-2), for ADMINISTRATION." env:"MEMBERPORTAL_OIDC_COUNTRY_CLAIM"`
 	GroupsClaim    string            `name:"oidc-groups-claim" help:"Where its tokens have groups, for REVIEWER." env:"MEMBERPORTAL_OIDC_GROUPS_CLAIM"`

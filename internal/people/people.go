@@ -32,6 +32,8 @@ type Options struct {
 	LinkVerified bool
 	// Sessions say when sessions end.
 	Sessions SessionTerms
+	// OperatorCode makes the first operator; see SessionService.BecomeOperator. If empty, nobody becomes one by a code.
+	OperatorCode string
 	// PublicURL is the address of the portal in links of messages, without a slash at the end.
 	PublicURL string
 }
@@ -39,9 +41,9 @@ type Options struct {
 // New makes the services of persons, mandates, invitations and sessions.
 func New(o Options) *Services {
 	c := o.Core
-	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store), prove: o.Prove, linkVerified: o.LinkVerified}
+	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store), prove: o.Prove, linkVerified: o.LinkVerified, base: o.PublicURL}
 	sessions := &SessionService{
-		core: c, sessions: SessionNoun.In(c.Store), persons: persons, codes: kit.NewCodes(c, SignInChallengeNoun), terms: o.Sessions.withDefaults(), issue: o.Issue,
+		core: c, sessions: SessionNoun.In(c.Store), persons: persons, codes: kit.NewCodes(c, SignInChallengeNoun), terms: o.Sessions.withDefaults(), issue: o.Issue, operatorCode: o.OperatorCode,
 	}
 	var invitations *PersonInvitationService // mandates make invitations, and these change mandates
 	mandates := &MandateService{

@@ -78,6 +78,8 @@ type SessionService struct {
 	terms    SessionTerms
 	// issue makes access tokens; nil if none can be made.
 	issue func(kit.Proof, time.Duration) (string, error)
+	// operatorCode makes the first operator; empty if none does.
+	operatorCode string
 }
 
 // Of returns the viewer's own sessions, the one that was used last first; empty for whoever has none.
