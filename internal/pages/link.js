@@ -1,5 +1,6 @@
 // What the pages share: the code of a link, questions to the portal, and what is shown of the answers. All texts come
-// from the page or from the portal, which know the person's language.
+// from the page or from the portal, which know the person's language. Addresses are relative, so that a proxy may put the
+// portal below a path.
 
 export const part = (id) => document.getElementById(id);
 
@@ -20,7 +21,7 @@ export class Refused extends Error {}
 
 // ask sends a document to the portal and returns its data.
 export const ask = async (query, variables) => {
-  const answer = await fetch('/graphql', {
+  const answer = await fetch('graphql', {
     method: 'POST',
     credentials: 'same-origin',
     headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'Accept-Language': document.documentElement.lang },
@@ -33,7 +34,7 @@ export const ask = async (query, variables) => {
 
 // keep moves a session into a cookie, which no script can read. It is false if the server keeps none.
 export const keep = async (token) => {
-  const answer = await fetch('/session', { method: 'POST', credentials: 'same-origin', headers: { Authorization: `Bearer ${token}` } });
+  const answer = await fetch('session', { method: 'POST', credentials: 'same-origin', headers: { Authorization: `Bearer ${token}` } });
   return answer.status === 204;
 };
 
@@ -99,7 +100,7 @@ export const answerLink = async ({ look, yes, no }) => {
     if (faults.length > 0) {
       say(...faults.map((f) => f.message));
       // The code goes along behind the #, so that the person comes back to this page.
-      document.querySelector('#sign-in-first a').href = `/sign-in#${location.pathname.slice(1)}/${code}`;
+      document.querySelector('#sign-in-first a').href = `sign-in#${location.pathname.split('/').pop()}/${code}`;
       show('sign-in-first', faults.some((f) => f.code === 'NOT_ELIGIBLE'));
       return;
     }

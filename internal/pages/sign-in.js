@@ -2,7 +2,7 @@ import { ask, keep, part, say, show, takeCode, trying } from './link.js';
 
 // A person who came from a link goes back to it. Only these two places are known, so that nobody is sent elsewhere.
 const from = /^(invitation|registration)\/([A-Z2-7]{32})$/.exec(takeCode());
-const next = from ? `/${from[1]}#${from[2]}` : '';
+const next = from ? `${from[1]}#${from[2]}` : '';
 let challenge = '';
 
 const step = (id, field) => {
