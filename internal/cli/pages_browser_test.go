@@ -136,6 +136,42 @@ func TestBrowserInvitation(t *testing.T) {
 	v.seen(`#done-no`, "لقد رفضتم الدعوة")
 }
 
+// TestBrowserRegistration follows the link to a registration that the focal point made for a delegate, who refuses it.
+func TestBrowserRegistration(t *testing.T) {
+	data, seen := t.TempDir(), map[string]bool{}
+	s := serve(t, anyPort, "--data", data, "--now", "2025-03-31")
+	v := open(t, "http://"+s.address+"/sign-in")
+	type own struct {
+		Viewer struct{ Person struct{ ID, Email string } }
+		Events struct{ Nodes []struct{ ID, Code string } }
+	}
+	type registered struct {
+		RegisterForEvent struct{ UserErrors []struct{ Message string } }
+	}
+	delegate := ask[own](t, s, s.tokens()["DELEGATE"], `{ viewer { person { id email } } events(filter: { kinds: [BRIEFING] }, first: 100) { nodes { id code } } }`)
+	event := ""
+	for _, e := range delegate.Events.Nodes {
+		if e.Code == "DEMO_BRIEFING" {
+			event = e.ID
+		}
+	}
+	done := ask[registered](t, s, s.tokens()["FOCAL_POINT"], fmt.Sprintf(`mutation { registerForEvent(input: { event: %q, person: %q, mode: REMOTE, consent: true, nameVisibility: PARTICIPANTS, answers: { question: "NEEDS", text: "No nuts" } }) { userErrors { message } } }`, event, delegate.Viewer.Person.ID))
+	if len(done.RegisterForEvent.UserErrors) > 0 {
+		t.Fatal(done.RegisterForEvent.UserErrors)
+	}
+	code := linkTo(t, data, delegate.Viewer.Person.Email, codeInLink, seen)
+	v.speaking("es", "http://"+s.address, "/registration#"+code)
+	v.seen(`[data-is="answers"]`, "No nuts")
+	v.seen(`[data-is="visibility"]`, "Los participantes en el evento")
+	v.until(`location.hash === ''`)
+	v.fits()
+	v.picture("registration.png")
+	v.do(chromedp.Click(chromedp.CSS(`#no`)))
+	v.seen(`#done-no`, "Ha rechazado la inscripción")
+	v.speaking("es", "http://"+s.address, "/registration#"+code)
+	v.seen(`#gone`, "no es válido")
+}
+
 // TestBrowserSignIn signs in by a code, and goes back to the link from which a person came.
 func TestBrowserSignIn(t *testing.T) {
 	data, seen := t.TempDir(), map[string]bool{}
