@@ -105,7 +105,7 @@ func training(i int, countries []*country.Country) *events.Event {
 func anyRegistration(id string, event, entity, person kit.ID, status events.RegistrationStatus, order int64) *events.Registration {
 	return &events.Registration{
 		ID: kit.ID(id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(country.RegionAFR), CountryID: new(kit.CountryID("UG")),
-		Mode: events.Remote, Status: status, Order: order, Answers: []events.RegistrationAnswer{}, NameVisibility: events.NameNobody,
+		Mode: events.Remote, Status: status, Order: order, StoredAnswers: []events.RegistrationAnswer{}, NameVisibility: events.NameNobody,
 		ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z", Changes: []events.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}},
 		Dataset: kit.Demonstration,
 	}

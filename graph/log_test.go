@@ -143,7 +143,7 @@ func members(t *testing.T, s store.Store, note func(what, text string)) {
 		note("a name", *p.Name)
 	}
 	for _, r := range testkit.Registrations() {
-		for _, a := range r.Answers {
+		for _, a := range r.StoredAnswers {
 			note("an answer", a.Text)
 		}
 	}
@@ -154,6 +154,7 @@ func members(t *testing.T, s store.Store, note func(what, text string)) {
 	}
 	note("the code of an invitation", testkit.InvitationCode)
 	note("the code of an invitation of a person", testkit.PersonInvitationCode)
+	note("the code of a registration", testkit.RegistrationCode)
 	note("the secret of a calendar", testkit.CalendarSecret)
 	all := membership.MemberNoun.In(s)
 	ids := []string{}

@@ -35,7 +35,7 @@ var privateIDs = []string{
 }
 
 // secrets are told to nobody.
-var secrets = []string{testkit.InvitationCode, testkit.PersonInvitationCode, testkit.CalendarSecret, "codeHash", "secretHash", "Testbed Draft", "applicant.draft@example.org"}
+var secrets = []string{testkit.InvitationCode, testkit.PersonInvitationCode, testkit.RegistrationCode, "No fish for Dora", testkit.CalendarSecret, "codeHash", "secretHash", "Testbed Draft", "applicant.draft@example.org"}
 
 // arguments are those of root fields that need some, each a case of its own.
 var arguments = map[string][]string{
@@ -43,22 +43,23 @@ var arguments = map[string][]string{
 		`(id: "fbk_CONFIDENTIAL")`, `(id: "fbk_ANONYMISED")`, `(id: "fbk_ATTRIBUTED")`, `(id: "fbk_VIEW")`, `(id: "fbk_TAKEN")`, `(id: "fbk_EARLY")`, `(id: "fbk_SECRET")`,
 		byID(consultations.DraftID("con_OPEN", "mem_ACTIVE", "")), byID(consultations.ParticipationID("con_CLOSED", "cty_UG")), byID(consultations.ParticipationID("con_CLOSED", "mem_ACTIVE")),
 		byID(consultations.ParticipationID("con_OPEN", "cty_UG")), byID(consultations.ParticipationID("con_CLOSED", "mem_LEAVING")),
-		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "pin_OPEN")`, `(id: "man_INVITED")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "man_OUTGOING")`, `(id: "usr_INCOMING")`, `(id: "exm_REFUSED")`, `(id: "mcr_REFUSED")`, `(id: "app_SUBMITTED")`, `(id: "app_DRAFT")`, `(id: "evt_OPEN")`},
+		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "reg_BROUGHT")`, `(id: "inv_OPEN")`, `(id: "pin_OPEN")`, `(id: "man_INVITED")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "man_OUTGOING")`, `(id: "usr_INCOMING")`, `(id: "exm_REFUSED")`, `(id: "mcr_REFUSED")`, `(id: "app_SUBMITTED")`, `(id: "app_DRAFT")`, `(id: "evt_OPEN")`},
 	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "ivc_OPEN", "ivc_CANCELLED", "app_REVIEW", "app_DRAFT", "app_ASKED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
 		`(ids: ["lia_TESTBED", "con_CLOSED", "con_OPEN", "con_DRAFT", "syn_CLOSED", "fbk_CONFIDENTIAL", "fbk_ANONYMISED", "fbk_ATTRIBUTED", "fbk_VIEW", "fbk_TAKEN", "fbk_EARLY", "fbk_SECRET"])`,
 		byIDs(consultations.DraftID("con_OPEN", "mem_ACTIVE", ""), consultations.ParticipationID("con_CLOSED", "cty_UG"), consultations.ParticipationID("con_OPEN", "mem_INTERNATIONAL"))},
-	"member":            {`(id: "mem_ACTIVE")`, `(id: "mem_ACTIVE", asOf: "2024-01-01")`},
-	"country":           {`(id: "cty_UG")`},
-	"event":             {`(id: "evt_OPEN")`, `(id: "evt_PAST")`},
-	"eventStatistics":   {`(event: "evt_OPEN")`},
-	"participants":      {`(event: "evt_OPEN")`, `(event: "evt_PAST")`},
-	"invitation":        {`(code: "guessed")`},
-	"personInvitations": {`(entity: "mem_SUSPENDED")`, `(entity: "cty_UG")`},
-	"mandates":          {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`, `(entity: "mem_PENDING")`},
-	"search":            {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`, `(query: "testbed words")`, `(query: "draft words")`},
-	"consultation":      {`(id: "con_OPEN")`, `(id: "con_CLOSED")`, `(id: "con_DRAFT")`},
-	"consultations":     {``, `(filter: { statement: "lia_TESTBED" })`},
-	"participations":    {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`},
+	"member":             {`(id: "mem_ACTIVE")`, `(id: "mem_ACTIVE", asOf: "2024-01-01")`},
+	"country":            {`(id: "cty_UG")`},
+	"event":              {`(id: "evt_OPEN")`, `(id: "evt_PAST")`},
+	"eventStatistics":    {`(event: "evt_OPEN")`},
+	"participants":       {`(event: "evt_OPEN")`, `(event: "evt_PAST")`, `(event: "evt_CLOSED")`},
+	"invitation":         {`(code: "guessed")`},
+	"registrationNotice": {`(code: "guessed")`},
+	"personInvitations":  {`(entity: "mem_SUSPENDED")`, `(entity: "cty_UG")`},
+	"mandates":           {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`, `(entity: "mem_PENDING")`},
+	"search":             {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`, `(query: "testbed words")`, `(query: "draft words")`},
+	"consultation":       {`(id: "con_OPEN")`, `(id: "con_CLOSED")`, `(id: "con_DRAFT")`},
+	"consultations":      {``, `(filter: { statement: "lia_TESTBED" })`},
+	"participations":     {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`},
 	"feedback": {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`, `(filter: { consultation: "con_CLOSED", statuses: [SUBMITTED, WITHDRAWN] })`,
 		`(filter: { consultation: "con_CLOSED", kinds: [MEMBER_STATE] })`, `(filter: { consultation: "con_CLOSED", tag: "FEES" })`, `(filter: { consultation: "con_CLOSED", publications: [CONFIDENTIAL] })`},
 	"application":              {`(id: "app_SUBMITTED")`, `(id: "app_REVIEW")`, `(id: "app_ASKED")`, `(id: "app_KENYA")`, `(id: "app_DRAFT")`},

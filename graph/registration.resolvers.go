@@ -22,6 +22,14 @@ func (r *mutationResolver) ConfirmRegistration(ctx context.Context, input events
 	return r.Portal.Registrations.Confirm(ctx, input)
 }
 
+func (r *mutationResolver) AcceptRegistration(ctx context.Context, input events.AcceptRegistrationInput) (*events.AcceptRegistrationPayload, error) {
+	return r.Portal.Registrations.Accept(ctx, input)
+}
+
+func (r *mutationResolver) RefuseRegistration(ctx context.Context, input events.RefuseRegistrationInput) (*events.RefuseRegistrationPayload, error) {
+	return r.Portal.Registrations.Refuse(ctx, input)
+}
+
 func (r *mutationResolver) CancelRegistration(ctx context.Context, input events.CancelRegistrationInput) (*events.CancelRegistrationPayload, error) {
 	return r.Portal.Registrations.Cancel(ctx, input)
 }
@@ -46,6 +54,10 @@ func (r *queryResolver) Registrations(ctx context.Context, filter *events.Regist
 	return r.Portal.Registrations.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
+func (r *queryResolver) RegistrationNotice(ctx context.Context, code string) (*events.RegistrationNotice, error) {
+	return r.Portal.Registrations.Notice(ctx, code)
+}
+
 func (r *queryResolver) EventStatistics(ctx context.Context, event kit.ID) (*events.EventStatistics, error) {
 	return r.Portal.Registrations.Statistics(ctx, event)
 }
@@ -60,6 +72,10 @@ func (r *registrationResolver) Entity(ctx context.Context, obj *events.Registrat
 
 func (r *registrationResolver) Person(ctx context.Context, obj *events.Registration) (*people.Person, error) {
 	return r.Portal.Registrations.PersonOf(ctx, obj)
+}
+
+func (r *registrationResolver) RegisteredBy(ctx context.Context, obj *events.Registration) (*events.Registrar, error) {
+	return r.Portal.Registrations.RegistrarOf(ctx, obj)
 }
 
 func (r *registrationResolver) JoinURL(ctx context.Context, obj *events.Registration) (*string, error) {

@@ -211,6 +211,9 @@ func (p *prober) input(place []string, value string) map[string]any {
 // put sets a value at a path of an object, and makes what is missing on the way.
 func (p *prober) put(def *gql.Definition, object map[string]any, path []string, value string) {
 	typ := def.Fields.ForName(path[0]).Type
+	if def.Directives.ForName("oneOf") != nil {
+		clear(object)
+	}
 	object[path[0]] = p.with(typ, object[path[0]], path[1:], value)
 }
 

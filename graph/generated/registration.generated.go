@@ -28,6 +28,8 @@ type RegistrationResolver interface {
 	Entity(ctx context.Context, obj *events.Registration) (membership.Entity, error)
 	Person(ctx context.Context, obj *events.Registration) (*people.Person, error)
 
+	RegisteredBy(ctx context.Context, obj *events.Registration) (*events.Registrar, error)
+
 	JoinURL(ctx context.Context, obj *events.Registration) (*string, error)
 }
 
@@ -38,6 +40,93 @@ type RegistrationResolver interface {
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AcceptRegistrationPayload_accepted(ctx context.Context, field graphql.CollectedField, obj *events.AcceptRegistrationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcceptRegistrationPayload_accepted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AcceptRegistrationPayload_accepted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AcceptRegistrationPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AcceptRegistrationPayload_registration(ctx context.Context, field graphql.CollectedField, obj *events.AcceptRegistrationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcceptRegistrationPayload_registration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Registration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registration) graphql.Marshaler {
+			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AcceptRegistrationPayload_registration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptRegistrationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Registration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AcceptRegistrationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.AcceptRegistrationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AcceptRegistrationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AcceptRegistrationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptRegistrationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Attendance_attended(ctx context.Context, field graphql.CollectedField, obj *events.Attendance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -548,6 +637,52 @@ func (ec *executionContext) fieldContext_ModeCount_count(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ModeCount", field, false, false, "Int")
 }
 
+func (ec *executionContext) _NoticedAnswer_question(ctx context.Context, field graphql.CollectedField, obj *events.NoticedAnswer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticedAnswer_question(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Question, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticedAnswer_question(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticedAnswer", field, false, false, "String")
+}
+
+func (ec *executionContext) _NoticedAnswer_text(ctx context.Context, field graphql.CollectedField, obj *events.NoticedAnswer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticedAnswer_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticedAnswer_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticedAnswer", field, false, false, "String")
+}
+
 func (ec *executionContext) _Participant_name(ctx context.Context, field graphql.CollectedField, obj *events.Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1029,6 +1164,93 @@ func (ec *executionContext) fieldContext_RecordAttendancePayload_userErrors(_ co
 	return fc, nil
 }
 
+func (ec *executionContext) _RefuseRegistrationPayload_refused(ctx context.Context, field graphql.CollectedField, obj *events.RefuseRegistrationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefuseRegistrationPayload_refused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefuseRegistrationPayload_refused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefuseRegistrationPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RefuseRegistrationPayload_registration(ctx context.Context, field graphql.CollectedField, obj *events.RefuseRegistrationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefuseRegistrationPayload_registration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Registration, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registration) graphql.Marshaler {
+			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefuseRegistrationPayload_registration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefuseRegistrationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Registration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefuseRegistrationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.RefuseRegistrationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefuseRegistrationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefuseRegistrationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefuseRegistrationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _RegionCount_region(ctx context.Context, field graphql.CollectedField, obj *country.RegionCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1137,6 +1359,52 @@ func (ec *executionContext) fieldContext_RegisterForEventPayload_userErrors(_ co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Registrar_person(ctx context.Context, field graphql.CollectedField, obj *events.Registrar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Registrar_person(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Person, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Registrar_person(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Registrar", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Registrar_name(ctx context.Context, field graphql.CollectedField, obj *events.Registrar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Registrar_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Registrar_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Registrar", field, false, false, "String")
 }
 
 func (ec *executionContext) _Registration_id(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
@@ -1428,7 +1696,7 @@ func (ec *executionContext) _Registration_answers(ctx context.Context, field gra
 			return ec.fieldContext_Registration_answers(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Answers, nil
+			return obj.Answers(ctx), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []events.RegistrationAnswer) graphql.Marshaler {
@@ -1442,7 +1710,7 @@ func (ec *executionContext) fieldContext_Registration_answers(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "Registration",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_RegistrationAnswer(ctx, field)
@@ -1518,6 +1786,61 @@ func (ec *executionContext) _Registration_registeredAt(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_Registration_registeredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Registration_registeredBy(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Registration_registeredBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Registration().RegisteredBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registrar) graphql.Marshaler {
+			return ec.marshalORegistrar2ᚖmemberportalᚋinternalᚋeventsᚐRegistrar(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Registration_registeredBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Registration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Registrar(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Registration_awaitsPerson(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Registration_awaitsPerson(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AwaitsPerson(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Registration_awaitsPerson(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Registration", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Registration_changes(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
@@ -1974,9 +2297,366 @@ func (ec *executionContext) fieldContext_RegistrationEligibility_reasons(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _RegistrationNotice_registrar(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_registrar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Registrar, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_registrar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "String")
+}
+
+func (ec *executionContext) _RegistrationNotice_organisation(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_organisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Organisation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "String")
+}
+
+func (ec *executionContext) _RegistrationNotice_event(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "String")
+}
+
+func (ec *executionContext) _RegistrationNotice_startsOn(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_startsOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartsOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_startsOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "Date")
+}
+
+func (ec *executionContext) _RegistrationNotice_endsOn(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_endsOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndsOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_endsOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "Date")
+}
+
+func (ec *executionContext) _RegistrationNotice_name(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "String")
+}
+
+func (ec *executionContext) _RegistrationNotice_mode(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_mode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v events.AttendanceMode) graphql.Marshaler {
+			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_mode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "AttendanceMode")
+}
+
+func (ec *executionContext) _RegistrationNotice_status(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v events.RegistrationStatus) graphql.Marshaler {
+			return ec.marshalNRegistrationStatus2memberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "RegistrationStatus")
+}
+
+func (ec *executionContext) _RegistrationNotice_nameVisibility(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_nameVisibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NameVisibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v events.NameVisibility) graphql.Marshaler {
+			return ec.marshalNNameVisibility2memberportalᚋinternalᚋeventsᚐNameVisibility(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_nameVisibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "NameVisibility")
+}
+
+func (ec *executionContext) _RegistrationNotice_answers(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_answers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Answers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []events.NoticedAnswer) graphql.Marshaler {
+			return ec.marshalNNoticedAnswer2ᚕmemberportalᚋinternalᚋeventsᚐNoticedAnswerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_answers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RegistrationNotice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticedAnswer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RegistrationNotice_keptUntil(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_keptUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeptUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_keptUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "Date")
+}
+
+func (ec *executionContext) _RegistrationNotice_shown(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_shown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Shown, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_shown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "String")
+}
+
+func (ec *executionContext) _RegistrationNotice_dataset(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RegistrationNotice_dataset(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Dataset, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RegistrationNotice_dataset(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RegistrationNotice", field, false, false, "Dataset")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputAcceptRegistrationInput(ctx context.Context, obj any) (events.AcceptRegistrationInput, error) {
+	var it events.AcceptRegistrationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAcceptRegistrationInput unmarshals raw into the AcceptRegistrationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAcceptRegistrationInput(ctx context.Context, raw any) (events.AcceptRegistrationInput, error) {
+	var out events.AcceptRegistrationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AcceptRegistrationInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputCancelRegistrationInput(ctx context.Context, obj any) (events.CancelRegistrationInput, error) {
 	var it events.CancelRegistrationInput
@@ -2136,6 +2816,55 @@ func (ec *executionContext) unmarshalInputRecordAttendanceInput(ctx context.Cont
 func UnmarshalRecordAttendanceInput(ctx context.Context, raw any) (events.RecordAttendanceInput, error) {
 	var out events.RecordAttendanceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordAttendanceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRefuseRegistrationInput(ctx context.Context, obj any) (events.RefuseRegistrationInput, error) {
+	var it events.RefuseRegistrationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRefuseRegistrationInput unmarshals raw into the RefuseRegistrationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRefuseRegistrationInput(ctx context.Context, raw any) (events.RefuseRegistrationInput, error) {
+	var out events.RefuseRegistrationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RefuseRegistrationInput", raw, &out)
 	return out, err
 }
 
@@ -2356,6 +3085,49 @@ func UnmarshalRegistrationFilter(ctx context.Context, raw any) (events.Registrat
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var acceptRegistrationPayloadImplementors = []string{"AcceptRegistrationPayload"}
+
+func (ec *executionContext) _AcceptRegistrationPayload(ctx context.Context, sel ast.SelectionSet, obj *events.AcceptRegistrationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, acceptRegistrationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AcceptRegistrationPayload")
+		case "accepted":
+			out.Values[i] = ec._AcceptRegistrationPayload_accepted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "registration":
+			out.Values[i] = ec._AcceptRegistrationPayload_registration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._AcceptRegistrationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var attendanceImplementors = []string{"Attendance"}
 
@@ -2676,6 +3448,44 @@ func (ec *executionContext) _ModeCount(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var noticedAnswerImplementors = []string{"NoticedAnswer"}
+
+func (ec *executionContext) _NoticedAnswer(ctx context.Context, sel ast.SelectionSet, obj *events.NoticedAnswer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticedAnswerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticedAnswer")
+		case "question":
+			out.Values[i] = ec._NoticedAnswer_question(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._NoticedAnswer_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var participantImplementors = []string{"Participant"}
 
 func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionSet, obj *events.Participant) graphql.Marshaler {
@@ -2904,6 +3714,49 @@ func (ec *executionContext) _RecordAttendancePayload(ctx context.Context, sel as
 	return out
 }
 
+var refuseRegistrationPayloadImplementors = []string{"RefuseRegistrationPayload"}
+
+func (ec *executionContext) _RefuseRegistrationPayload(ctx context.Context, sel ast.SelectionSet, obj *events.RefuseRegistrationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refuseRegistrationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefuseRegistrationPayload")
+		case "refused":
+			out.Values[i] = ec._RefuseRegistrationPayload_refused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "registration":
+			out.Values[i] = ec._RefuseRegistrationPayload_registration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RefuseRegistrationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var regionCountImplementors = []string{"RegionCount"}
 
 func (ec *executionContext) _RegionCount(ctx context.Context, sel ast.SelectionSet, obj *country.RegionCount) graphql.Marshaler {
@@ -2961,6 +3814,44 @@ func (ec *executionContext) _RegisterForEventPayload(ctx context.Context, sel as
 		case "userErrors":
 			out.Values[i] = ec._RegisterForEventPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var registrarImplementors = []string{"Registrar"}
+
+func (ec *executionContext) _Registrar(ctx context.Context, sel ast.SelectionSet, obj *events.Registrar) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, registrarImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Registrar")
+		case "person":
+			out.Values[i] = ec._Registrar_person(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Registrar_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -3051,10 +3942,11 @@ func (ec *executionContext) _Registration(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "answers":
-			out.Values[i] = ec._Registration_answers(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Registration_answers(ctx, field, obj)
+				})
 		case "nameVisibility":
 			out.Values[i] = ec._Registration_nameVisibility(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3067,6 +3959,17 @@ func (ec *executionContext) _Registration(ctx context.Context, sel ast.Selection
 			}
 		case "registeredAt":
 			out.Values[i] = ec._Registration_registeredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "registeredBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Registration_registeredBy(ctx, field, obj)
+				})
+		case "awaitsPerson":
+			out.Values[i] = ec._Registration_awaitsPerson(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -3314,9 +4217,107 @@ func (ec *executionContext) _RegistrationEligibility(ctx context.Context, sel as
 	return out
 }
 
+var registrationNoticeImplementors = []string{"RegistrationNotice"}
+
+func (ec *executionContext) _RegistrationNotice(ctx context.Context, sel ast.SelectionSet, obj *events.RegistrationNotice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, registrationNoticeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RegistrationNotice")
+		case "registrar":
+			out.Values[i] = ec._RegistrationNotice_registrar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "organisation":
+			out.Values[i] = ec._RegistrationNotice_organisation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "event":
+			out.Values[i] = ec._RegistrationNotice_event(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startsOn":
+			out.Values[i] = ec._RegistrationNotice_startsOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endsOn":
+			out.Values[i] = ec._RegistrationNotice_endsOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._RegistrationNotice_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "mode":
+			out.Values[i] = ec._RegistrationNotice_mode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._RegistrationNotice_status(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nameVisibility":
+			out.Values[i] = ec._RegistrationNotice_nameVisibility(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answers":
+			out.Values[i] = ec._RegistrationNotice_answers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keptUntil":
+			out.Values[i] = ec._RegistrationNotice_keptUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shown":
+			out.Values[i] = ec._RegistrationNotice_shown(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dataset":
+			out.Values[i] = ec._RegistrationNotice_dataset(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNAcceptRegistrationInput2memberportalᚋinternalᚋeventsᚐAcceptRegistrationInput(ctx context.Context, v any) (events.AcceptRegistrationInput, error) {
+	res, err := ec.unmarshalInputAcceptRegistrationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
 
 func (ec *executionContext) unmarshalNCancelRegistrationInput2memberportalᚋinternalᚋeventsᚐCancelRegistrationInput(ctx context.Context, v any) (events.CancelRegistrationInput, error) {
 	res, err := ec.unmarshalInputCancelRegistrationInput(ctx, v)
@@ -3403,6 +4404,26 @@ func (ec *executionContext) marshalNNameVisibility2memberportalᚋinternalᚋeve
 	return res
 }
 
+func (ec *executionContext) marshalNNoticedAnswer2memberportalᚋinternalᚋeventsᚐNoticedAnswer(ctx context.Context, sel ast.SelectionSet, v events.NoticedAnswer) graphql.Marshaler {
+	return ec._NoticedAnswer(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNNoticedAnswer2ᚕmemberportalᚋinternalᚋeventsᚐNoticedAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []events.NoticedAnswer) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNoticedAnswer2memberportalᚋinternalᚋeventsᚐNoticedAnswer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNParticipant2ᚕᚖmemberportalᚋinternalᚋeventsᚐParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*events.Participant) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -3453,6 +4474,11 @@ func (ec *executionContext) marshalNParticipationCount2memberportalᚋinternal�
 
 func (ec *executionContext) unmarshalNRecordAttendanceInput2memberportalᚋinternalᚋeventsᚐRecordAttendanceInput(ctx context.Context, v any) (events.RecordAttendanceInput, error) {
 	res, err := ec.unmarshalInputRecordAttendanceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRefuseRegistrationInput2memberportalᚋinternalᚋeventsᚐRefuseRegistrationInput(ctx context.Context, v any) (events.RefuseRegistrationInput, error) {
+	res, err := ec.unmarshalInputRefuseRegistrationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -3614,6 +4640,13 @@ func (ec *executionContext) marshalNRegistrationStatus2memberportalᚋinternal�
 	return res
 }
 
+func (ec *executionContext) marshalOAcceptRegistrationPayload2ᚖmemberportalᚋinternalᚋeventsᚐAcceptRegistrationPayload(ctx context.Context, sel ast.SelectionSet, v *events.AcceptRegistrationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AcceptRegistrationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOAttendance2ᚖmemberportalᚋinternalᚋeventsᚐAttendance(ctx context.Context, sel ast.SelectionSet, v *events.Attendance) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -3663,11 +4696,25 @@ func (ec *executionContext) marshalORecordAttendancePayload2ᚖmemberportalᚋin
 	return ec._RecordAttendancePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalORefuseRegistrationPayload2ᚖmemberportalᚋinternalᚋeventsᚐRefuseRegistrationPayload(ctx context.Context, sel ast.SelectionSet, v *events.RefuseRegistrationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RefuseRegistrationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalORegisterForEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐRegisterForEventPayload(ctx context.Context, sel ast.SelectionSet, v *events.RegisterForEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RegisterForEventPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORegistrar2ᚖmemberportalᚋinternalᚋeventsᚐRegistrar(ctx context.Context, sel ast.SelectionSet, v *events.Registrar) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Registrar(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx context.Context, sel ast.SelectionSet, v *events.Registration) graphql.Marshaler {
@@ -3697,6 +4744,13 @@ func (ec *executionContext) unmarshalORegistrationFilter2ᚖmemberportalᚋinter
 	}
 	res, err := ec.unmarshalInputRegistrationFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORegistrationNotice2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationNotice(ctx context.Context, sel ast.SelectionSet, v *events.RegistrationNotice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RegistrationNotice(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalORegistrationStatus2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationStatusᚄ(ctx context.Context, v any) ([]events.RegistrationStatus, error) {

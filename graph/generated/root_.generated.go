@@ -83,6 +83,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptEventInvitationInput", ec.unmarshalInputAcceptEventInvitationInput),
 			graphql.NewInputUnmarshaler("AcceptInvitationInput", ec.unmarshalInputAcceptInvitationInput),
+			graphql.NewInputUnmarshaler("AcceptRegistrationInput", ec.unmarshalInputAcceptRegistrationInput),
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AddPasskeyInput", ec.unmarshalInputAddPasskeyInput),
@@ -186,6 +187,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RecordPaymentInput", ec.unmarshalInputRecordPaymentInput),
 			graphql.NewInputUnmarshaler("RecordRepaymentPlanInput", ec.unmarshalInputRecordRepaymentPlanInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
+			graphql.NewInputUnmarshaler("RefuseRegistrationInput", ec.unmarshalInputRefuseRegistrationInput),
 			graphql.NewInputUnmarshaler("RegisterForEventInput", ec.unmarshalInputRegisterForEventInput),
 			graphql.NewInputUnmarshaler("RegistrationAnswerInput", ec.unmarshalInputRegistrationAnswerInput),
 			graphql.NewInputUnmarshaler("RegistrationFilter", ec.unmarshalInputRegistrationFilter),
@@ -6631,7 +6633,10 @@ enum RegistrantKind {
   GUEST
 }
 
-"Who sees a registrant's name among the participants. The registrant's own member or State and SECRETARIAT always do."
+"""
+Who sees a registrant's name among the participants. The registrant's own member or State and SECRETARIAT always do. Until
+a person whom somebody else registered has accepted that, nobody else does.
+"""
 enum NameVisibility {
   "Nobody else."
   NOBODY
@@ -6705,14 +6710,21 @@ type Registration implements Node {
   status: RegistrationStatus!
   "The place in the queue of the event, from 1; 0 while it is only requested. Lower ones come first; numbers of cancelled registrations are not used again."
   order: Int!
-  "The answers to the event's questions; empty once the personal data are erased."
+  """
+  The answers to the event's questions; empty once the personal data are erased. Until a person whom somebody else
+  registered has accepted that, only the two of them see the answers, and they are empty for others.
+  """
   answers: [RegistrationAnswer!]! @listSize(assumedSize: 5)
-  "Who sees the name among the participants."
+  "Who sees the name among the participants; nobody beyond the member or State and SECRETARIAT while awaitsPerson is true."
   nameVisibility: NameVisibility!
-  "When the person's consent to the keeping of the data was given."
+  "When the person's consent to the keeping of the data was given; for a person whom somebody else registered, when it accepted that, and before that when the other one said so."
   consentedAt: DateTime!
   "When it was made."
   registeredAt: DateTime!
+  "Who registered the person; null if the person did it itself, if that was not recorded, and once the personal data are erased."
+  registeredBy: Registrar
+  "Whether somebody else registered the person, who has neither accepted nor refused that."
+  awaitsPerson: Boolean!
   "What it went through, oldest first."
   changes: [RegistrationChange!]! @listSize(assumedSize: 3)
   "Whether the person came; null if that is not recorded."
@@ -6721,6 +6733,52 @@ type Registration implements Node {
   joinUrl: String
   "When the personal data were erased; null if they were not."
   erasedAt: DateTime
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"Who registered somebody else."
+type Registrar {
+  "The person (usr_…)."
+  person: ID!
+  "The name; null if it is not known or was erased."
+  name: String
+}
+
+"An answer that somebody else gave, with the question."
+type NoticedAnswer {
+  "The text of the question, in the language of the request."
+  question: String!
+  "The answer."
+  text: String!
+}
+
+"What whoever has the code of a link to a registration is told: everything that is held about the registered person."
+type RegistrationNotice {
+  "The name of who registered the person; null if it is not known."
+  registrar: String
+  "The name of the member or country for which the person is registered."
+  organisation: String!
+  "The title of the event, in the language of the request."
+  event: String!
+  "The first day of the event."
+  startsOn: Date!
+  "The last day of the event, with which the link ends."
+  endsOn: Date!
+  "The name of the registered person; null if it is not known."
+  name: String
+  "How the person is to take part."
+  mode: AttendanceMode!
+  "Where the registration stands."
+  status: RegistrationStatus!
+  "Who would see the name among the participants once the person accepts."
+  nameVisibility: NameVisibility!
+  "The answers that were given for the person."
+  answers: [NoticedAnswer!]! @listSize(assumedSize: 5)
+  "The last day on which the personal data are kept."
+  keptUntil: Date!
+  "Who sees what before and after the person accepts, in the language of the request."
+  shown: String!
   "Whether the record is real."
   dataset: Dataset!
 }
@@ -6921,6 +6979,42 @@ type CancelRegistrationPayload {
   userErrors: [UserError!]!
 }
 
+"Accepts what somebody else registered. Exactly one field is given."
+input AcceptRegistrationInput @oneOf {
+  "The code from the link."
+  code: String
+  "The registration, for the registered person who is signed in."
+  id: ID
+}
+
+"What acceptRegistration did."
+type AcceptRegistrationPayload {
+  "Whether the registration was accepted."
+  accepted: Boolean!
+  "The registration as it is now; null if anything is wrong, or the caller is not signed in and may not see it."
+  registration: Registration
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Refuses what somebody else registered. Exactly one field is given."
+input RefuseRegistrationInput @oneOf {
+  "The code from the link."
+  code: String
+  "The registration, for the registered person who is signed in."
+  id: ID
+}
+
+"What refuseRegistration did."
+type RefuseRegistrationPayload {
+  "Whether the registration was refused."
+  refused: Boolean!
+  "The registration as it is now; null if anything is wrong, or the caller is not signed in and may not see it."
+  registration: Registration
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 "Records whether a registrant came."
 input RecordAttendanceInput {
   "The registration."
@@ -6982,6 +7076,11 @@ extend type Query {
     "Only what stands ahead of this cursor."
     before: String
   ): RegistrationConnection @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "What is held about a person whom somebody else registered, for whoever has the code of the link in the message; null for any other code, and once the person answered or the event is over or cancelled."
+  registrationNotice(
+    "The code from the link."
+    code: String!
+  ): RegistrationNotice @public
   "Who is registered for an event and who came; null if there is no such event."
   eventStatistics(
     "The event."
@@ -6992,7 +7091,8 @@ extend type Query {
 extend type Mutation {
   """
   Registers a person for an event. A focal point or administration registers persons with a mandate,
-  and those are CONFIRMED or wait; a delegate registers itself, which the focal point confirms. Everything
+  and those are CONFIRMED or wait; a delegate registers itself, which the focal point confirms. A person whom
+  somebody else registers is told by e-mail, and can accept or refuse. Everything
   that stands in the way is told at once: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE, FULL, DUPLICATE.
   """
   registerForEvent(
@@ -7004,6 +7104,23 @@ extend type Mutation {
     "Which registration."
     input: ConfirmRegistrationInput!
   ): ConfirmRegistrationPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  """
+  Accepts what somebody else registered: by the code of the link, or by the person itself. Only from then on others see
+  the name, as far as nameVisibility says, and the answers. A code that is wrong or no longer holds is INVALID.
+  """
+  acceptRegistration(
+    "Which registration."
+    input: AcceptRegistrationInput!
+  ): AcceptRegistrationPayload @public
+  """
+  Refuses what somebody else registered: by the code of the link, or by the person itself. The registration is cancelled
+  and its answers are erased; whoever waits longest gets the place, and whoever registered the person is told. A code that
+  is wrong or no longer holds is INVALID.
+  """
+  refuseRegistration(
+    "Which registration."
+    input: RefuseRegistrationInput!
+  ): RefuseRegistrationPayload @public
   "Cancels a registration, by the person or whoever speaks for its member or State; whoever waits longest gets the place."
   cancelRegistration(
     "Which registration."
@@ -8451,6 +8568,18 @@ func (ec *executionContext) childFields_AcceptInvitationPayload(ctx context.Cont
 		return ec.fieldContext_AcceptInvitationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AcceptInvitationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AcceptRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accepted":
+		return ec.fieldContext_AcceptRegistrationPayload_accepted(ctx, field)
+	case "registration":
+		return ec.fieldContext_AcceptRegistrationPayload_registration(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptRegistrationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptRegistrationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ActivateMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11333,6 +11462,16 @@ func (ec *executionContext) childFields_MovementCount(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type MovementCount", field.Name)
 }
 
+func (ec *executionContext) childFields_NoticedAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_NoticedAnswer_question(ctx, field)
+	case "text":
+		return ec.fieldContext_NoticedAnswer_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticedAnswer", field.Name)
+}
+
 func (ec *executionContext) childFields_NotifyWithdrawalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -11829,6 +11968,18 @@ func (ec *executionContext) childFields_RefreshSessionPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type RefreshSessionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RefuseRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "refused":
+		return ec.fieldContext_RefuseRegistrationPayload_refused(ctx, field)
+	case "registration":
+		return ec.fieldContext_RefuseRegistrationPayload_registration(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RefuseRegistrationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefuseRegistrationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RegionAssignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "region":
@@ -11857,6 +12008,16 @@ func (ec *executionContext) childFields_RegisterForEventPayload(ctx context.Cont
 		return ec.fieldContext_RegisterForEventPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegisterForEventPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Registrar(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_Registrar_person(ctx, field)
+	case "name":
+		return ec.fieldContext_Registrar_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Registrar", field.Name)
 }
 
 func (ec *executionContext) childFields_Registration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11891,6 +12052,10 @@ func (ec *executionContext) childFields_Registration(ctx context.Context, field 
 		return ec.fieldContext_Registration_consentedAt(ctx, field)
 	case "registeredAt":
 		return ec.fieldContext_Registration_registeredAt(ctx, field)
+	case "registeredBy":
+		return ec.fieldContext_Registration_registeredBy(ctx, field)
+	case "awaitsPerson":
+		return ec.fieldContext_Registration_awaitsPerson(ctx, field)
 	case "changes":
 		return ec.fieldContext_Registration_changes(ctx, field)
 	case "attendance":
@@ -11957,6 +12122,38 @@ func (ec *executionContext) childFields_RegistrationEligibility(ctx context.Cont
 		return ec.fieldContext_RegistrationEligibility_reasons(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegistrationEligibility", field.Name)
+}
+
+func (ec *executionContext) childFields_RegistrationNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "registrar":
+		return ec.fieldContext_RegistrationNotice_registrar(ctx, field)
+	case "organisation":
+		return ec.fieldContext_RegistrationNotice_organisation(ctx, field)
+	case "event":
+		return ec.fieldContext_RegistrationNotice_event(ctx, field)
+	case "startsOn":
+		return ec.fieldContext_RegistrationNotice_startsOn(ctx, field)
+	case "endsOn":
+		return ec.fieldContext_RegistrationNotice_endsOn(ctx, field)
+	case "name":
+		return ec.fieldContext_RegistrationNotice_name(ctx, field)
+	case "mode":
+		return ec.fieldContext_RegistrationNotice_mode(ctx, field)
+	case "status":
+		return ec.fieldContext_RegistrationNotice_status(ctx, field)
+	case "nameVisibility":
+		return ec.fieldContext_RegistrationNotice_nameVisibility(ctx, field)
+	case "answers":
+		return ec.fieldContext_RegistrationNotice_answers(ctx, field)
+	case "keptUntil":
+		return ec.fieldContext_RegistrationNotice_keptUntil(ctx, field)
+	case "shown":
+		return ec.fieldContext_RegistrationNotice_shown(ctx, field)
+	case "dataset":
+		return ec.fieldContext_RegistrationNotice_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegistrationNotice", field.Name)
 }
 
 func (ec *executionContext) childFields_RegistrationQuestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

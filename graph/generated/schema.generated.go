@@ -117,6 +117,8 @@ type MutationResolver interface {
 	ConfirmPersonEmail(ctx context.Context, input people.ConfirmPersonEmailInput) (*people.ConfirmPersonEmailPayload, error)
 	RegisterForEvent(ctx context.Context, input events.RegisterForEventInput) (*events.RegisterForEventPayload, error)
 	ConfirmRegistration(ctx context.Context, input events.ConfirmRegistrationInput) (*events.ConfirmRegistrationPayload, error)
+	AcceptRegistration(ctx context.Context, input events.AcceptRegistrationInput) (*events.AcceptRegistrationPayload, error)
+	RefuseRegistration(ctx context.Context, input events.RefuseRegistrationInput) (*events.RefuseRegistrationPayload, error)
 	CancelRegistration(ctx context.Context, input events.CancelRegistrationInput) (*events.CancelRegistrationPayload, error)
 	RecordAttendance(ctx context.Context, input events.RecordAttendanceInput) (*events.RecordAttendancePayload, error)
 	SubmitServiceFeedback(ctx context.Context, input consultations.SubmitServiceFeedbackInput) (*consultations.SubmitServiceFeedbackPayload, error)
@@ -171,6 +173,7 @@ type QueryResolver interface {
 	Member(ctx context.Context, id kit.ID, asOf *kit.Date) (*membership.Member, error)
 	Participants(ctx context.Context, event kit.ID, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Participant], error)
 	Registrations(ctx context.Context, filter *events.RegistrationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Registration], error)
+	RegistrationNotice(ctx context.Context, code string) (*events.RegistrationNotice, error)
 	EventStatistics(ctx context.Context, event kit.ID) (*events.EventStatistics, error)
 	Search(ctx context.Context, query string, types []kit.SearchType, first *int, after *string) (*kit.SearchConnection, error)
 	ServiceFeedback(ctx context.Context, filter *consultations.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.ServiceFeedback], error)
@@ -255,6 +258,20 @@ func (ec *executionContext) field_Mutation_acceptInvitation_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (people.AcceptInvitationInput, error) {
 			return ec.unmarshalNAcceptInvitationInput2memberportalᚋinternalᚋpeopleᚐAcceptInvitationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_acceptRegistration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (events.AcceptRegistrationInput, error) {
+			return ec.unmarshalNAcceptRegistrationInput2memberportalᚋinternalᚋeventsᚐAcceptRegistrationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1137,6 +1154,20 @@ func (ec *executionContext) field_Mutation_refreshSession_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (people.RefreshSessionInput, error) {
 			return ec.unmarshalNRefreshSessionInput2memberportalᚋinternalᚋpeopleᚐRefreshSessionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_refuseRegistration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (events.RefuseRegistrationInput, error) {
+			return ec.unmarshalNRefuseRegistrationInput2memberportalᚋinternalᚋeventsᚐRefuseRegistrationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2964,6 +2995,20 @@ func (ec *executionContext) field_Query_publishedCounts_args(ctx context.Context
 		return nil, err
 	}
 	args["questions"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_registrationNotice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "code",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["code"] = arg0
 	return args, nil
 }
 
@@ -8721,6 +8766,94 @@ func (ec *executionContext) fieldContext_Mutation_confirmRegistration(ctx contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_acceptRegistration(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_acceptRegistration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AcceptRegistration(ctx, fc.Args["input"].(events.AcceptRegistrationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.AcceptRegistrationPayload) graphql.Marshaler {
+			return ec.marshalOAcceptRegistrationPayload2ᚖmemberportalᚋinternalᚋeventsᚐAcceptRegistrationPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_acceptRegistration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AcceptRegistrationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_acceptRegistration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_refuseRegistration(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_refuseRegistration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RefuseRegistration(ctx, fc.Args["input"].(events.RefuseRegistrationInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.RefuseRegistrationPayload) graphql.Marshaler {
+			return ec.marshalORefuseRegistrationPayload2ᚖmemberportalᚋinternalᚋeventsᚐRefuseRegistrationPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_refuseRegistration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefuseRegistrationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_refuseRegistration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_cancelRegistration(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11521,6 +11654,50 @@ func (ec *executionContext) fieldContext_Query_registrations(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_registrationNotice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_registrationNotice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RegistrationNotice(ctx, fc.Args["code"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.RegistrationNotice) graphql.Marshaler {
+			return ec.marshalORegistrationNotice2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_registrationNotice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RegistrationNotice(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_registrationNotice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_eventStatistics(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13374,6 +13551,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "acceptRegistration":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_acceptRegistration(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "refuseRegistration":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_refuseRegistration(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "cancelRegistration":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_cancelRegistration(ctx, field)
@@ -13783,6 +13974,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_registrations(ctx, field)
+				})
+		case "registrationNotice":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_registrationNotice(ctx, field)
 				})
 		case "eventStatistics":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -116,3 +116,11 @@ func TestServeInDevelopmentKeepsMessagesInAFolder(t *testing.T) {
 		t.Errorf("mode %v", info.Mode())
 	}
 }
+
+func TestServeRefusesAnAddressThatIsNoneForLinks(t *testing.T) {
+	code, _, stderr := command(t, anyPort, "--data", t.TempDir(), "--public-url=https://members.example.org/?")
+	if code != 2 {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, stderr, "--public-url")
+}

@@ -26,7 +26,7 @@ func withFormer(t *testing.T) string {
 	s.SetDay(string(testkit.Today))
 	registration, feedback := *testkit.Registrations()[0], *testkit.ServiceFeedback()[0]
 	registration.ID, registration.PersonID, registration.Status = "reg_FORMER", new(kit.ID("usr_FORMER")), events.RegistrationCancelled
-	registration.Answers = []events.RegistrationAnswer{{Question: "NEEDS", Text: "A quiet room"}}
+	registration.StoredAnswers = []events.RegistrationAnswer{{Question: "NEEDS", Text: "A quiet room"}}
 	feedback.ID, feedback.PersonID, feedback.Text = "sfb_FORMER", "usr_FORMER", "Nobody answers the telephone."
 	must(t, events.RegistrationNoun.In(s).Insert(ctx, &registration))
 	must(t, consultations.ServiceFeedbackNoun.In(s).Insert(ctx, &feedback))

@@ -19,6 +19,7 @@ import (
 	"memberportal/internal/config"
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/pages"
 	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
@@ -243,6 +244,10 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 	feeds := calendar.Handler(p, calendar.Options{Log: o.Log})
 	mux.Handle("GET /calendar.ics", feeds)
 	mux.Handle("GET /calendar/", feeds)
+	behind := pages.Handler(pages.Options{})
+	for _, path := range pages.Paths {
+		mux.Handle(path, behind)
+	}
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)

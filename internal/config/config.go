@@ -74,7 +74,7 @@ func (s Serve) PublicURL() string {
 // publicFaults finds what is wrong with the address of the portal in links.
 func (s Serve) publicFaults() []error {
 	u, err := url.Parse(s.Public)
-	if s.Public == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+	if s.Public == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && !strings.ContainsAny(s.Public, "?# ") {
 		return nil
 	}
 	return []error{fmt.Errorf("--public-url: %q is not an address such as https://members.example.org", s.Public)}

@@ -154,7 +154,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 		s.registrations.admit(f, e, "input.code", "", nil)
 		r = &Registration{
 			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{in.Name, in.Email, i.Organisation}, CountryID: i.CountryID,
-			Mode: in.Mode, NameVisibility: in.NameVisibility, Answers: e.answer(f, in.Mode, in.Consent, in.Answers),
+			Mode: in.Mode, NameVisibility: in.NameVisibility, StoredAnswers: e.answer(f, in.Mode, in.Consent, in.Answers),
 		}
 		if c := s.CountryOf(i); c != nil {
 			r.Region = new(c.Region(nil))

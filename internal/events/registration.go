@@ -111,16 +111,25 @@ type Registration struct {
 	Mode      AttendanceMode     `bson:"mode"`
 	Status    RegistrationStatus `bson:"status"`
 	// Order is the position in the event's queue; 0 while the status is REQUESTED.
-	Order          int64                `bson:"order"`
-	Answers        []RegistrationAnswer `bson:"answers" most:"30"`
-	NameVisibility NameVisibility       `bson:"nameVisibility"`
-	// ConsentedAt is when the person agreed that the data are kept.
-	ConsentedAt  kit.DateTime         `bson:"consentedAt"`
-	RegisteredAt kit.DateTime         `bson:"registeredAt"`
-	Changes      []RegistrationChange `bson:"changes" most:"100"`
-	Attendance   *Attendance          `bson:"attendance,omitempty"`
-	ErasedAt     *kit.DateTime        `bson:"erasedAt,omitempty"`
-	Dataset      kit.Dataset          `bson:"dataset"`
+	Order int64 `bson:"order"`
+	// StoredAnswers are all answers; Answers are those that a caller may see.
+	StoredAnswers []RegistrationAnswer `bson:"answers" most:"30"`
+	// NameVisibility is what was chosen; visibility is what counts.
+	NameVisibility NameVisibility `bson:"nameVisibility"`
+	// ConsentedAt is when the person agreed that the data are kept. Until a person whom somebody else registered has
+	// accepted that, it is when the other one said so.
+	ConsentedAt  kit.DateTime `bson:"consentedAt"`
+	RegisteredAt kit.DateTime `bson:"registeredAt"`
+	// RegisteredBy is who registered somebody else; nil for whoever registered itself, in registrations from before
+	// this was recorded, and once the personal data are erased. AcceptedAt is when the person accepted that; nil before.
+	RegisteredBy *kit.ID       `bson:"registeredBy,omitempty"`
+	AcceptedAt   *kit.DateTime `bson:"acceptedAt,omitempty"`
+	// CodeHash is the hash of the code in the link that the person got; empty if there is none, or it was used.
+	CodeHash   string               `bson:"codeHash,omitempty"`
+	Changes    []RegistrationChange `bson:"changes" most:"100"`
+	Attendance *Attendance          `bson:"attendance,omitempty"`
+	ErasedAt   *kit.DateTime        `bson:"erasedAt,omitempty"`
+	Dataset    kit.Dataset          `bson:"dataset"`
 
 	with *kit.Together[*Registration]
 }
@@ -144,12 +153,13 @@ var RegistrationNoun = store.Declare(store.Noun[Registration]{
 			if r.Status != RegistrationConfirmed || r.ErasedAt != nil {
 				return ""
 			}
-			return string(r.NameVisibility)
+			return string(r.visibility())
 		}),
 		store.One("order", func(r *Registration, _ string) string { return fmt.Sprintf("%012d", r.Order) }),
 		store.One("registeredAt", func(r *Registration, _ string) string { return string(r.RegisteredAt) }),
 		store.One("tally", (*Registration).tally),
 		store.Unique("holder", (*Registration).holder),
+		store.Unique("code", func(r *Registration) string { return r.CodeHash }),
 	},
 	Listings: []store.Listing{
 		{Equal: []string{"event", "status", "mode"}, Sort: "order"},
@@ -202,7 +212,8 @@ func (r *Registration) erase(at kit.DateTime) []string {
 	if r.ErasedAt != nil {
 		return nil
 	}
-	r.PersonID, r.Guest, r.Answers, r.ErasedAt = nil, nil, []RegistrationAnswer{}, &at
+	r.PersonID, r.Guest, r.StoredAnswers, r.ErasedAt = nil, nil, []RegistrationAnswer{}, &at
+	r.RegisteredBy, r.CodeHash = nil, ""
 	return []string{"answers", "guest", "person"}
 }
 

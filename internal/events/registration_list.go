@@ -27,6 +27,8 @@ type RegistrationService struct {
 	persons       *people.PersonService
 	mandates      *people.MandateService
 	members       *membership.MemberService
+	// base is the address of the portal in links.
+	base string
 }
 
 // may says whether the caller may see the registration.

@@ -60,8 +60,8 @@ type CancelRegistrationPayload struct {
 
 // Register registers a person for an event. FOCAL_POINT and ADMINISTRATION register persons with a mandate for
 // their own member or State; SECRETARIAT registers anybody with a mandate. Such registrations are CONFIRMED while
-// there are places, then WAITING. DELEGATE registers itself, and its focal point confirms. All faults are reported
-// together: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE, FULL, and DUPLICATE with the id of the existing
+// there are places, then WAITING. DELEGATE registers itself, and its focal point confirms. A person whom somebody else
+// registers is told, and can accept or refuse; see Accept. All faults are reported together: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE, FULL, and DUPLICATE with the id of the existing
 // registration.
 func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventInput) (*RegisterForEventPayload, error) {
 	actor := kit.ActorOf(ctx)
@@ -95,11 +95,14 @@ func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventI
 		f := kit.NewFaults(ctx)
 		f.IdempotencyKey(in.IdempotencyKey)
 		s.admit(f, e, "input.event", "input.entity", tokens)
-		r.Answers = e.answer(f, in.Mode, in.Consent, in.Answers)
+		r.StoredAnswers = e.answer(f, in.Mode, in.Consent, in.Answers)
 		if err := s.eligible(ctx, f, e, person, entity); err != nil {
 			return "", err
 		}
 		r.PersonID, r.Mode, r.NameVisibility = &person, in.Mode, in.NameVisibility
+		if person != actor.Subject {
+			r.RegisteredBy = &actor.Subject
+		}
 		return s.insert(ctx, f, e, &r, speaks, note)
 	})
 	if err != nil {
@@ -130,6 +133,11 @@ func (s *RegistrationService) insert(ctx context.Context, f *kit.Faults, e *Even
 		taken.take(e, r, at)
 	} else {
 		r.become(RegistrationRequested, at)
+	}
+	if r.RegisteredBy != nil {
+		if err := s.tellRegistered(ctx, r, e); err != nil {
+			return "", err
+		}
 	}
 	if err := s.registrations.Insert(ctx, r); err != nil {
 		return "", err
@@ -241,11 +249,12 @@ func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationI
 		switch {
 		case r.Status == RegistrationCancelled:
 			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.cancelled", nil)
-		case e.StoredStatus != EventPostponed && !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)):
+		case s.over(e):
 			f.Add(kit.CodeClosed, "input.id", "closed.over", nil)
 		default:
 			taken.leave(r)
 			r.become(RegistrationCancelled, kit.DateTimeOf(s.core.Clock.Now()))
+			r.CodeHash = ""
 		}
 	})
 	faults, err := kit.UserErrorsOf(err)

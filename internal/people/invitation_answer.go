@@ -59,7 +59,7 @@ func (s *PersonInvitationService) Notice(ctx context.Context, code string) (*Inv
 		return nil, err
 	}
 	l := kit.LocaleOf(ctx)
-	entity, err := s.mandates.entityName(asInvited(ctx, i.ID, i.Entity), i.Entity, l)
+	entity, err := s.mandates.EntityName(asInvited(ctx, i.ID, i.Entity), i.Entity, l)
 	if err != nil {
 		return nil, err
 	}

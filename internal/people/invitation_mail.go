@@ -9,7 +9,7 @@ import (
 // post queues the message with the link of an invitation. The code stands behind the #, so that no server and no
 // referrer sees it.
 func (s *PersonInvitationService) post(ctx context.Context, i *PersonInvitation, code string) error {
-	entity, err := s.mandates.entityName(asInvited(ctx, i.ID, i.Entity), i.Entity, i.Locale)
+	entity, err := s.mandates.EntityName(asInvited(ctx, i.ID, i.Entity), i.Entity, i.Locale)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *PersonInvitationService) tellInviter(ctx context.Context, i *PersonInvi
 	if answer == InvitationAccepted {
 		key = "mail.invitation.accepted"
 	}
-	entity, err := s.mandates.entityName(asInvited(ctx, i.ID, i.Entity), i.Entity, to.Language())
+	entity, err := s.mandates.EntityName(asInvited(ctx, i.ID, i.Entity), i.Entity, to.Language())
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
 	if !to.Reachable() {
 		return nil
 	}
-	entity, err := s.entityName(ctx, m.Entity, to.Language())
+	entity, err := s.EntityName(ctx, m.Entity, to.Language())
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 		if !p.Reachable() {
 			continue
 		}
-		entity, err := s.entityName(ctx, m.Entity, p.Language())
+		entity, err := s.EntityName(ctx, m.Entity, p.Language())
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (s *MandateService) TellFocalPoints(ctx context.Context, entity kit.ID, key
 		if !p.Reachable() {
 			continue
 		}
-		name, err := s.entityName(asInvited(ctx, p.ID, entity), entity, p.Language())
+		name, err := s.EntityName(asInvited(ctx, p.ID, entity), entity, p.Language())
 		if err != nil {
 			return err
 		}
@@ -96,8 +96,8 @@ func (s *MandateService) TellFocalPoints(ctx context.Context, entity kit.ID, key
 	return nil
 }
 
-// entityName returns the name of a member or country in a language; empty if the caller may not see it.
-func (s *MandateService) entityName(ctx context.Context, id kit.ID, l kit.Locale) (string, error) {
+// EntityName returns the name of a member or country in a language; empty if the caller may not see it.
+func (s *MandateService) EntityName(ctx context.Context, id kit.ID, l kit.Locale) (string, error) {
 	switch e, err := s.members.Entity(ctx, id); e := e.(type) {
 	case *membership.Member:
 		return e.Name, err

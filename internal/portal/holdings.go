@@ -37,7 +37,7 @@ var holdings = []holding{
 	{kind: people.MandateNoun.Kind, read: heldBy(people.MandateNoun, "entity", "from")},
 	{kind: people.PersonInvitationNoun.Kind, read: heldBy(people.PersonInvitationNoun, "entity", "invitedAt")},
 	{kind: people.PersonNoun.Kind, read: mandated},
-	{kind: events.RegistrationNoun.Kind, read: heldBy(events.RegistrationNoun, "entity", "registeredAt")},
+	{kind: events.RegistrationNoun.Kind, read: registered},
 	{kind: events.InvitationNoun.Kind, read: invited},
 	{kind: events.ContributionNoun.Kind, read: heldBy(events.ContributionNoun, "entity", "submittedAt")},
 	{kind: events.CalendarLinkNoun.Kind, read: heldBy(events.CalendarLinkNoun, "entity", "createdAt")},
@@ -190,6 +190,13 @@ func invited(ctx context.Context, h *inventory, take func(any) error) error {
 	return kit.EachPage(ctx, events.InvitationNoun.In(h.core.Store), query, holdingsPage, func(page []*events.EventInvitation) error {
 		return takeAll(slices.DeleteFunc(page, func(i *events.EventInvitation) bool { return *i.MemberID != h.entity }), take)
 	})
+}
+
+// registered reads the registrations for the entity. Answers that somebody else gave for a person stay out until the
+// person accepted them.
+func registered(ctx context.Context, h *inventory, take func(any) error) error {
+	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "registeredAt"}
+	return pagesOf(ctx, h, events.RegistrationNoun, query, func(doc any) error { return take(doc.(*events.Registration).ForExport()) })
 }
 
 // drafted reads the entity's drafts of official replies.

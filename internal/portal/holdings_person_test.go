@@ -39,7 +39,7 @@ func (s scene) former() {
 	s.Must(people.MandateNoun.In(s.Store).Replace(ctx, m))
 
 	r := *testkit.Registrations()[0]
-	r.ID, r.PersonID, r.Status, r.Answers = "reg_FORMER", &id, events.RegistrationCancelled, []events.RegistrationAnswer{{Question: "NEEDS", Text: hers}}
+	r.ID, r.PersonID, r.Status, r.StoredAnswers = "reg_FORMER", &id, events.RegistrationCancelled, []events.RegistrationAnswer{{Question: "NEEDS", Text: hers}}
 	s.Must(events.RegistrationNoun.In(s.Store).Insert(ctx, &r))
 	f := *testkit.ServiceFeedback()[0]
 	f.ID, f.PersonID, f.Text = "sfb_FORMER", id, hers

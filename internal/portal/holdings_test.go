@@ -67,7 +67,7 @@ func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
 				}
 			}
 		}
-		for _, secret := range []string{testkit.InvitationCode, testkit.CalendarSecret, kit.Hash(testkit.CalendarSecret), kit.Hash(testkit.InvitationCode), "nonce", "Hash"} {
+		for _, secret := range []string{testkit.InvitationCode, testkit.CalendarSecret, kit.Hash(testkit.CalendarSecret), kit.Hash(testkit.InvitationCode), "nonce", "Hash", "No fish for Dora"} {
 			if strings.Contains(text, secret) {
 				s.Errorf("%q is written", secret)
 			}

@@ -41,7 +41,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[events.CreateEventSeriesInput](), reflect.TypeFor[events.UpdateEventSeriesInput](), reflect.TypeFor[events.CreateCalendarLinkInput](),
 	reflect.TypeFor[events.RevokeCalendarLinkInput](), reflect.TypeFor[events.InviteGuestInput](), reflect.TypeFor[events.RevokeEventInvitationInput](),
 	reflect.TypeFor[events.AcceptEventInvitationInput](), reflect.TypeFor[events.RegistrationAnswerInput](), reflect.TypeFor[events.RegisterForEventInput](),
-	reflect.TypeFor[events.ConfirmRegistrationInput](), reflect.TypeFor[events.CancelRegistrationInput](), reflect.TypeFor[events.EventTimeInput](),
+	reflect.TypeFor[events.ConfirmRegistrationInput](), reflect.TypeFor[events.CancelRegistrationInput](), reflect.TypeFor[events.AcceptRegistrationInput](), reflect.TypeFor[events.RefuseRegistrationInput](), reflect.TypeFor[events.EventTimeInput](),
 	reflect.TypeFor[events.PublishEventDocumentInput](), reflect.TypeFor[events.WithdrawEventDocumentInput](), reflect.TypeFor[events.SubmitContributionInput](),
 	reflect.TypeFor[events.AmendContributionInput](), reflect.TypeFor[events.WithdrawContributionInput](), reflect.TypeFor[events.DecideContributionInput](),
 	reflect.TypeFor[events.RecordAttendanceInput](), reflect.TypeFor[events.EventLinkInput](), reflect.TypeFor[events.EventRoleInput](),

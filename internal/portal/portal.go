@@ -143,7 +143,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
+	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices, o.PublicURL)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{
 		Core: c, Countries: p.Countries, Membership: p.membershipServices, People: p.peopleServices, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,

@@ -32,7 +32,7 @@ func TestErasureLeavesNobodyOnAnyPath(t *testing.T) {
 			s.Errorf("erased %+v", got)
 		}
 		for _, r := range s.Queue("evt_PAST") {
-			if r.PersonID != nil || r.Guest != nil || len(r.Answers) != 0 || r.ErasedAt == nil {
+			if r.PersonID != nil || r.Guest != nil || len(r.StoredAnswers) != 0 || r.RegisteredBy != nil || r.ErasedAt == nil {
 				s.Errorf("stored: %s", stage.InJSON(r))
 			}
 		}

@@ -74,8 +74,8 @@ func (r *registrar) member(ctx context.Context, of record, shown bool) error {
 	persons := mandates.Nodes()
 	if shown && len(persons) > 2 {
 		last := persons[len(persons)-1].Person
-		ctx = kit.WithActor(ctx, kit.ActingFor(last, kit.RoleDelegate, m.ID))
-		return r.register(ctx, m.ID, last, events.Remote)
+		_, err := r.register(ctx, m.ID, last, events.Remote)
+		return err
 	}
 	for _, mandate := range persons {
 		if shown || r.made > inPerson+remote {
@@ -85,14 +85,23 @@ func (r *registrar) member(ctx context.Context, of record, shown bool) error {
 		if r.made > inPerson {
 			mode = events.Remote
 		}
-		if err := r.register(ctx, m.ID, mandate.Person, mode); err != nil {
+		asked, err := r.register(ctx, m.ID, mandate.Person, mode)
+		if err != nil {
 			return err
+		}
+		confirmed, err := r.p.Registrations.Confirm(ctx, events.ConfirmRegistrationInput{ID: asked.ID, ExpectedVersion: int(asked.Version)})
+		if err == nil && len(confirmed.UserErrors) > 0 {
+			err = errors.New(fmt.Sprint(confirmed.UserErrors))
+		}
+		if err != nil {
+			return fmt.Errorf("confirming %s: %w", mandate.Person, err)
 		}
 	}
 	return nil
 }
 
-func (r *registrar) register(ctx context.Context, entity, person kit.ID, mode events.AttendanceMode) error {
+// register registers a person as the person itself does, so that the demonstration sends no messages.
+func (r *registrar) register(ctx context.Context, entity, person kit.ID, mode events.AttendanceMode) (*events.Registration, error) {
 	*r.clock = r.clock.Add(time.Hour)
 	in := events.RegisterForEventInput{
 		Event: r.event, Entity: &entity, Person: &person, Mode: mode, Consent: true, NameVisibility: events.NameVisibilities[r.made%len(events.NameVisibilities)],
@@ -100,13 +109,13 @@ func (r *registrar) register(ctx context.Context, entity, person kit.ID, mode ev
 	if r.made%3 == 0 {
 		in.Answers = []events.RegistrationAnswerInput{{Question: "NEEDS", Text: "A seat near the door."}}
 	}
-	made, err := r.p.Registrations.Register(ctx, in)
+	made, err := r.p.Registrations.Register(kit.WithActor(ctx, kit.ActingFor(person, kit.RoleDelegate, entity)), in)
 	if err == nil && len(made.UserErrors) > 0 {
 		err = errors.New(fmt.Sprint(made.UserErrors))
 	}
 	if err != nil {
-		return fmt.Errorf("registering %s: %w", person, err)
+		return nil, fmt.Errorf("registering %s: %w", person, err)
 	}
 	r.made++
-	return nil
+	return made.Registration, nil
 }

@@ -132,7 +132,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	guest := registration("AGED", "evt_AGED", "mem_ACTIVE", "usr_test", events.RegistrationConfirmed, 1)
 	guest.PersonID, guest.EntityID, guest.Kind = nil, nil, events.RegistrantGuest
 	guest.Guest = &events.Guest{Name: PersonalText, Email: PersonalText + "@example.org", Organisation: PersonalText}
-	guest.Answers = []events.RegistrationAnswer{{Question: "NEEDS", Text: PersonalText}}
+	guest.StoredAnswers = []events.RegistrationAnswer{{Question: "NEEDS", Text: PersonalText}}
 	must(events.RegistrationNoun.In(s).Insert(ctx, guest))
 	must(events.InvitationNoun.In(s).Insert(ctx, &events.EventInvitation{
 		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, CodeHash: hashed("aged"), ExpiresOn: day, InvitedAt: at, Dataset: kit.Demonstration,

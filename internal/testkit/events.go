@@ -102,6 +102,7 @@ func Events() []*events.Event {
 	full, later, closed, past := aDay("FULL", "2025-06-20"), aDay("LATER", "2025-06-21"), aDay("CLOSED", "2025-06-22"), aDay("PAST", "2025-02-10")
 	full.Registration, later.Registration, closed.Registration, past.Registration = remote(1), remote(5), remote(5), remote(5)
 	later.Registration.OpensOn, closed.Registration.ClosesOn = new(kit.Date("2025-05-01")), new(kit.Date("2025-03-30"))
+	closed.Registration.Questions = []events.RegistrationQuestion{{Code: "DIET", Text: english("What can you not eat?")}}
 	past.RetainUntil = "2025-03-01"
 
 	draft, postponed, cancelled := aDay("DRAFT", "2025-08-01"), aDay("POSTPONED", "2025-08-02"), aDay("CANCELLED", "2025-08-03")
@@ -117,26 +118,33 @@ func Events() []*events.Event {
 func registration(id string, event, entity, person kit.ID, status events.RegistrationStatus, order int64) *events.Registration {
 	return &events.Registration{
 		ID: kit.ID("reg_" + id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(country.RegionAFR),
-		CountryID: new(kit.CountryID("UG")), Mode: events.Remote, Status: status, Order: order, Answers: []events.RegistrationAnswer{},
+		CountryID: new(kit.CountryID("UG")), Mode: events.Remote, Status: status, Order: order, StoredAnswers: []events.RegistrationAnswer{},
 		NameVisibility: events.NameNobody, ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
 		Changes: []events.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 	}
 }
 
+// RegistrationCode opens reg_BROUGHT.
+const RegistrationCode = "TESTREGISTRATION"
+
 // Registrations are reg_FOCAL, which has the only place in the room of evt_OPEN and whose name is public;
-// reg_ASKED of usr_DELEGATE, which is requested only; reg_UGANDA, which fills evt_FULL; and reg_PAST, which
-// attended evt_PAST and is due to be erased.
+// reg_ASKED of usr_DELEGATE, which is requested only; reg_UGANDA, which fills evt_FULL; reg_PAST, which
+// attended evt_PAST and is due to be erased; and reg_BROUGHT, by which usr_FOCAL registered usr_DELEGATE for evt_CLOSED,
+// who has not accepted it yet.
 func Registrations() []*events.Registration {
 	focal := registration("FOCAL", "evt_OPEN", "mem_ACTIVE", "usr_FOCAL", events.RegistrationConfirmed, 1)
 	focal.Mode, focal.NameVisibility = events.InPerson, events.NamePublic
-	focal.Answers = []events.RegistrationAnswer{{Question: "NEEDS", Text: "A ramp"}}
+	focal.StoredAnswers = []events.RegistrationAnswer{{Question: "NEEDS", Text: "A ramp"}}
 	asked := registration("ASKED", "evt_OPEN", "mem_ACTIVE", "usr_DELEGATE", events.RegistrationRequested, 0)
 	asked.NameVisibility = events.NameParticipants
 	uganda := registration("UGANDA", "evt_FULL", "cty_UG", "usr_UGANDA", events.RegistrationConfirmed, 1)
 	uganda.Kind = "MEMBER_STATE"
 	past := registration("PAST", "evt_PAST", "mem_ACTIVE", "usr_DELEGATE", events.RegistrationConfirmed, 1)
 	past.Attendance = &events.Attendance{Attended: true, Mode: events.Remote, RecordedAt: "2025-02-11T09:00:00.000Z"}
-	return []*events.Registration{focal, asked, uganda, past}
+	brought := registration("BROUGHT", "evt_CLOSED", "mem_ACTIVE", "usr_DELEGATE", events.RegistrationConfirmed, 1)
+	brought.NameVisibility, brought.RegisteredBy, brought.CodeHash = events.NamePublic, new(kit.ID("usr_FOCAL")), kit.Hash("registration", RegistrationCode)
+	brought.StoredAnswers = []events.RegistrationAnswer{{Question: "DIET", Text: "No fish for Dora"}}
+	return []*events.Registration{focal, asked, uganda, past, brought}
 }
 
 // fillEvents puts the events, and what belongs to them, into a store.

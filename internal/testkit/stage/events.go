@@ -66,8 +66,8 @@ func (s Stage) FillPastEvent(n int) {
 		all[i] = &events.Registration{
 			ID: kit.ID(fmt.Sprintf("reg_PAST%03d", i)), EventID: "evt_PAST", Kind: events.RegistrantGuest, Mode: events.Remote, Status: events.RegistrationConfirmed,
 			Order: int64(i + 2), Guest: &events.Guest{Name: Personal[0], Email: Personal[1], Organisation: "Guests"}, NameVisibility: events.NamePublic,
-			Answers:     []events.RegistrationAnswer{{Question: "NEEDS", Text: Personal[2]}},
-			ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
+			StoredAnswers: []events.RegistrationAnswer{{Question: "NEEDS", Text: Personal[2]}},
+			ConsentedAt:   "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
 			Changes: []events.RegistrationChange{{Status: events.RegistrationConfirmed, At: "2025-02-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 		}
 	}

@@ -1,0 +1,66 @@
+package events
+
+import (
+	"context"
+	"time"
+
+	"memberportal/internal/kit"
+)
+
+// linksToAPerson is how many messages with a link one address gets in a day, so that nobody can flood it by registering
+// and cancelling.
+const linksToAPerson = 20
+
+// tellRegistered gives a registration that the caller makes for another person a code, and sends the person the link.
+// Without an address there is no link; the person can accept when it is signed in. The caller stores the registration.
+// The code stands behind the #, so that no server and no referrer sees it. More than linksToAPerson are RATE_LIMITED.
+func (s *RegistrationService) tellRegistered(ctx context.Context, r *Registration, e *Event) error {
+	persons, err := s.persons.Stored(ctx, []kit.ID{*r.PersonID, *r.RegisteredBy})
+	if err != nil {
+		return err
+	}
+	to, by := persons[0], persons[1]
+	if !to.Reachable() {
+		return nil
+	}
+	sent, err := s.core.RecentlyPosted(ctx, *to.Email, "mail.registration.made", s.core.Wall().Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	if sent >= linksToAPerson {
+		return kit.TooMany(24 * time.Hour)
+	}
+	code, err := s.core.Secret()
+	if err != nil {
+		return err
+	}
+	r.CodeHash = codeHash(code)
+	l := to.Language()
+	entity, err := s.entityName(ctx, r, l)
+	if err != nil {
+		return err
+	}
+	registrar := entity // who is not recorded registers for the member or State all the same
+	if by != nil && by.Name != nil {
+		registrar = *by.Name
+	}
+	return s.core.Post(ctx, *to.Email, l, "mail.registration.made", map[string]string{"name": registrar, "entity": entity, "event": e.Title.Text(ctx, &l), "link": s.base + "/registration#" + code})
+}
+
+// tellRegistrar tells who registered a person that the person refused.
+func (s *RegistrationService) tellRegistrar(ctx context.Context, r *Registration, e *Event) error {
+	persons, err := s.persons.Stored(ctx, []kit.ID{*r.RegisteredBy, *r.PersonID})
+	if err != nil || !persons[0].Reachable() {
+		return err
+	}
+	to, name := persons[0], ""
+	l := to.Language()
+	if persons[1] != nil {
+		name = kit.Deref(persons[1].Name)
+	}
+	entity, err := s.entityName(ctx, r, l)
+	if err != nil {
+		return err
+	}
+	return s.core.Post(ctx, *to.Email, l, "mail.registration.refused", map[string]string{"name": name, "entity": entity, "event": e.Title.Text(ctx, &l)})
+}

@@ -1,0 +1,89 @@
+// Package pages has the few web pages that people need before they have a program for the portal: the pages behind the
+// links of messages, and the page on which they sign in. The pages hold no data. Their scripts ask /graphql like any other client, so
+// that nothing is shown that a service did not allow. They load nothing from elsewhere.
+package pages
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+
+	"memberportal/internal/kit"
+)
+
+// Options say what the pages offer.
+type Options struct {
+	// OrganisationAccount offers to sign in at the issuer of an organisation, at /sign-in/oidc/start.
+	OrganisationAccount bool
+}
+
+// policy lets a page run the scripts and styles of this server and ask this server, and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+//go:embed page.html.tmpl
+var pageText string
+
+var page = template.Must(template.New("page").Parse(pageText))
+
+//go:embed portal.css link.js invitation.js registration.js sign-in.js
+var files embed.FS
+
+// Paths are what Handler answers, as patterns of http.ServeMux.
+var Paths = []string{"GET /invitation", "GET /registration", "GET /sign-in", "GET /pages/"}
+
+// shown is what the template takes.
+type shown struct {
+	Options
+
+	// Name is the path without the slash.
+	Name string
+	Lang string
+	// Dir is the direction of writing: ltr or rtl.
+	Dir  string
+	Text map[string]string
+	// Words are the labels of values of enums.
+	Words map[string]string
+}
+
+// Handler serves the pages, in the language of the request's context, and what they load below /pages/.
+func Handler(o Options) http.Handler {
+	mux := http.NewServeMux()
+	for _, name := range []string{"invitation", "registration", "sign-in"} {
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, name) })
+	}
+	mux.Handle("GET /pages/", http.StripPrefix("/pages/", http.FileServerFS(files)))
+	return secure(mux)
+}
+
+// secure sets the headers that every answer has.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (o Options) write(w http.ResponseWriter, r *http.Request, name string) {
+	l := kit.LocaleOf(r.Context())
+	s := shown{Options: o, Name: name, Lang: tags[l], Dir: "ltr", Words: words(l)}
+	if l == kit.Arabic {
+		s.Dir = "rtl"
+	}
+	s.Text = map[string]map[string]string{"invitation": invitationTexts(l), "registration": registrationTexts(l), "sign-in": signInTexts(l)}[name]
+	var out bytes.Buffer
+	if err := page.Execute(&out, s); err != nil {
+		http.Error(w, "this page cannot be shown", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", tags[l])
+	_, _ = w.Write(out.Bytes())
+}
+
+// tags are the language tags (BCP 47) of the languages.
+var tags = map[kit.Locale]string{kit.Arabic: "ar", kit.Chinese: "zh", kit.English: "en", kit.French: "fr", kit.Russian: "ru", kit.Spanish: "es"}
