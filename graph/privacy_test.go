@@ -53,6 +53,7 @@ var arguments = map[string][]string{
 	"eventStatistics":   {`(event: "evt_OPEN")`},
 	"participants":      {`(event: "evt_OPEN")`, `(event: "evt_PAST")`},
 	"invitation":        {`(code: "guessed")`},
+	"job":               {`(id: "job_DONE")`},
 	"personInvitations": {`(entity: "mem_SUSPENDED")`, `(entity: "cty_UG")`},
 	"mandates":          {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`, `(entity: "mem_PENDING")`},
 	"search":            {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`, `(query: "testbed words")`, `(query: "draft words")`},
