@@ -2391,7 +2391,7 @@ func (ec *executionContext) unmarshalInputImportAttendanceInput(ctx context.Cont
 			if err != nil {
 				return it, err
 			}
-			it.CSV = data
+			it.Csv = data
 		case "dryRun":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)

@@ -23,7 +23,7 @@ const (
 // ImportAttendanceInput brings a list of who came to an event, as CSV.
 type ImportAttendanceInput struct {
 	Event kit.ID
-	CSV   string
+	Csv   string
 	// DryRun checks the list and writes nothing.
 	DryRun bool
 }
@@ -52,9 +52,9 @@ func (s *RegistrationService) ImportAttendanceText(ctx context.Context, in Impor
 	}
 	f := kit.NewFaults(ctx)
 	switch {
-	case len(in.CSV) > maxAttendanceText:
+	case len(in.Csv) > maxAttendanceText:
 		f.Add(kit.CodeTooLong, "input.csv", "tooLong", map[string]string{"max": strconv.Itoa(maxAttendanceText)})
-	case !utf8.ValidString(in.CSV):
+	case !utf8.ValidString(in.Csv):
 		f.Add(kit.CodeInvalid, "input.csv", "invalid.unicode", nil)
 	}
 	e, err := s.events.storedOne(ctx, in.Event)
@@ -65,7 +65,7 @@ func (s *RegistrationService) ImportAttendanceText(ctx context.Context, in Impor
 	if err != nil || f.Err() != nil {
 		return &ImportAttendancePayload{UserErrors: f.List}, err
 	}
-	done, err := s.importAttendance(ctx, e, strings.NewReader(in.CSV), maxAttendanceRows, in.DryRun, func(int) func(int) { return func(int) {} })
+	done, err := s.importAttendance(ctx, e, strings.NewReader(in.Csv), maxAttendanceRows, in.DryRun, func(int) func(int) { return func(int) {} })
 	if err != nil {
 		return nil, err
 	}
