@@ -19,6 +19,10 @@ func (r *mutationResolver) SignIn(ctx context.Context, input people.SignInInput)
 	return r.Portal.Sessions.SignIn(ctx, input)
 }
 
+func (r *mutationResolver) BecomeOperator(ctx context.Context, input people.BecomeOperatorInput) (*people.BecomeOperatorPayload, error) {
+	return r.Portal.Sessions.BecomeOperator(ctx, input)
+}
+
 func (r *mutationResolver) RefreshSession(ctx context.Context, input people.RefreshSessionInput) (*people.RefreshSessionPayload, error) {
 	return r.Portal.Sessions.Refresh(ctx, input)
 }

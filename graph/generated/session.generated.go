@@ -24,6 +24,70 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _BecomeOperatorPayload_signedIn(ctx context.Context, field graphql.CollectedField, obj *people.BecomeOperatorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BecomeOperatorPayload_signedIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignedIn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *people.SignedIn) graphql.Marshaler {
+			return ec.marshalOSignedIn2ᚖmemberportalᚋinternalᚋpeopleᚐSignedIn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BecomeOperatorPayload_signedIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BecomeOperatorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignedIn(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BecomeOperatorPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *people.BecomeOperatorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BecomeOperatorPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BecomeOperatorPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BecomeOperatorPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ConfirmPresencePayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *people.ConfirmPresencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -661,6 +725,69 @@ func (ec *executionContext) fieldContext_SignedIn_refreshToken(_ context.Context
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputBecomeOperatorInput(ctx context.Context, obj any) (people.BecomeOperatorInput, error) {
+	var it people.BecomeOperatorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "name", "email", "locale"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "locale":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
+			data, err := ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Locale = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBecomeOperatorInput unmarshals raw into the BecomeOperatorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBecomeOperatorInput(ctx context.Context, raw any) (people.BecomeOperatorInput, error) {
+	var out people.BecomeOperatorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BecomeOperatorInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputConfirmPresenceInput(ctx context.Context, obj any) (people.ConfirmPresenceInput, error) {
 	var it people.ConfirmPresenceInput
 	if obj == nil {
@@ -672,7 +799,7 @@ func (ec *executionContext) unmarshalInputConfirmPresenceInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"challenge", "code"}
+	fieldsInOrder := [...]string{"challenge", "code", "credential"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -688,11 +815,18 @@ func (ec *executionContext) unmarshalInputConfirmPresenceInput(ctx context.Conte
 			it.Challenge = data
 		case "code":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Code = data
+		case "credential":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("credential"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Credential = data
 		}
 	}
 	return it, nil
@@ -941,6 +1075,44 @@ func UnmarshalSignOutInput(ctx context.Context, raw any) (people.SignOutInput, e
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var becomeOperatorPayloadImplementors = []string{"BecomeOperatorPayload"}
+
+func (ec *executionContext) _BecomeOperatorPayload(ctx context.Context, sel ast.SelectionSet, obj *people.BecomeOperatorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, becomeOperatorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BecomeOperatorPayload")
+		case "signedIn":
+			out.Values[i] = ec._BecomeOperatorPayload_signedIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._BecomeOperatorPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var confirmPresencePayloadImplementors = []string{"ConfirmPresencePayload"}
 
@@ -1290,6 +1462,11 @@ func (ec *executionContext) _SignedIn(ctx context.Context, sel ast.SelectionSet,
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNBecomeOperatorInput2memberportalᚋinternalᚋpeopleᚐBecomeOperatorInput(ctx context.Context, v any) (people.BecomeOperatorInput, error) {
+	res, err := ec.unmarshalInputBecomeOperatorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNConfirmPresenceInput2memberportalᚋinternalᚋpeopleᚐConfirmPresenceInput(ctx context.Context, v any) (people.ConfirmPresenceInput, error) {
 	res, err := ec.unmarshalInputConfirmPresenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1338,6 +1515,13 @@ func (ec *executionContext) unmarshalNSignInInput2memberportalᚋinternalᚋpeop
 func (ec *executionContext) unmarshalNSignOutInput2memberportalᚋinternalᚋpeopleᚐSignOutInput(ctx context.Context, v any) (people.SignOutInput, error) {
 	res, err := ec.unmarshalInputSignOutInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBecomeOperatorPayload2ᚖmemberportalᚋinternalᚋpeopleᚐBecomeOperatorPayload(ctx context.Context, sel ast.SelectionSet, v *people.BecomeOperatorPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BecomeOperatorPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOConfirmPresencePayload2ᚖmemberportalᚋinternalᚋpeopleᚐConfirmPresencePayload(ctx context.Context, sel ast.SelectionSet, v *people.ConfirmPresencePayload) graphql.Marshaler {

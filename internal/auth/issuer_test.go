@@ -82,6 +82,28 @@ func TestWhatAProvidersTokenProves(t *testing.T) {
 	}
 }
 
+// TestAProvidersRoleMayBeLimitedToAreas: one value that is not limited gives the whole secretariat.
+func TestAProvidersRoleMayBeLimitedToAreas(t *testing.T) {
+	for roles, want := range map[string][]kit.StaffArea{
+		"portal-events":                {kit.AreaEvents},
+		"portal-events portal-finance": {kit.AreaEvents, kit.AreaFinance},
+		"portal-events portal-admins":  nil,
+		"portal-admins":                nil,
+	} {
+		t.Run(roles, func(t *testing.T) {
+			p := newProvider(t)
+			p.claims = map[string]any{"realm_access": map[string]any{"roles": strings.Fields(roles)}}
+			tr := trusting(t, p, func(o *auth.IssuerOptions) {
+				o.Mapping.RoleOf = map[string]kit.Role{"portal-admins": kit.RoleSecretariat, "portal-events": kit.RoleSecretariat, "portal-finance": kit.RoleSecretariat}
+				o.Mapping.AreaOf = map[string]kit.StaffArea{"portal-events": kit.AreaEvents, "portal-finance": kit.AreaFinance}
+			})
+			if got := tr.accepts(t, p.token(t)); !slices.Equal(got.StaffAreas, want) || !slices.Equal(got.Staff, []kit.Role{kit.RoleSecretariat}) {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
 func TestAProvidersSignInGivesAnAccessTokenOnly(t *testing.T) {
 	p := newProvider(t)
 	answer := p.signIn(t)

@@ -20,6 +20,8 @@ type Mapping struct {
 	// counts as it stands: as a role only if it is the name of one. A staff role counts only by RoleOf.
 	RoleOf  map[string]kit.Role
 	GroupOf map[string]string
+	// AreaOf limits a value that means SECRETARIAT to an area.
+	AreaOf map[string]kit.StaffArea
 }
 
 // maxSubject is the limit of OpenID Connect Core §2.
@@ -66,6 +68,9 @@ func (i *Issuer) proof(raw []byte) (kit.Proof, error) {
 			p.Staff = append(p.Staff, role)
 		}
 	}
+	if slices.Contains(p.Staff, kit.RoleSecretariat) {
+		p.StaffAreas = m.areas(values(all, m.Roles))
+	}
 	if slices.Contains(p.Staff, kit.RoleReviewer) {
 		p.StaffGroups = p.Groups
 	}
@@ -73,6 +78,21 @@ func (i *Issuer) proof(raw []byte) (kit.Proof, error) {
 	p.EmailVerified = all["email_verified"] == true
 	p.IssuedAt, p.AuthenticatedAt = instant(all, "iat"), instant(all, "auth_time")
 	return p, checkProof(p)
+}
+
+// areas returns the areas to which values limit SECRETARIAT; none if one of them does not.
+func (m Mapping) areas(values []string) (areas []kit.StaffArea) {
+	for _, value := range values {
+		if m.RoleOf[value] != kit.RoleSecretariat {
+			continue
+		}
+		area, limited := m.AreaOf[value]
+		if !limited {
+			return nil
+		}
+		areas = append(areas, area)
+	}
+	return areas
 }
 
 // instant reads a NumericDate; zero if the claim is missing.

@@ -9,9 +9,35 @@ import (
 	"reflect"
 	"testing"
 
+	"memberportal/graph"
 	"memberportal/internal/config"
 	"memberportal/internal/kit"
+	"memberportal/internal/store"
+	"memberportal/internal/web"
 )
+
+// ServeOn is the command serve with a store that is open.
+func ServeOn(ctx context.Context, args []string, s store.Store, stdout, stderr io.Writer) error {
+	var grammar commands
+	parser, err := newParser(ctx, &grammar, stdout, stderr, func(int) {})
+	if err == nil {
+		_, err = parser.Parse(append([]string{"serve"}, args...))
+	}
+	if err != nil {
+		return err
+	}
+	c := grammar.Serve.Serve
+	log := web.NewLog(stderr, c.LogFormat == "json", c.Level())
+	tokens, err := openTokens(c.Tokens, c.Store, log)
+	if err != nil {
+		return err
+	}
+	limits, err := graphLimits(c.Limits)
+	if err != nil {
+		return err
+	}
+	return serveStore(ctx, c, s, tokens, graph.Options{Log: log, Limits: limits}, stdout)
+}
 
 // Commands are all commands of the grammar that do something, and whether a running server carries each out.
 func Commands(t *testing.T) map[string]bool {

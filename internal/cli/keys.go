@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"memberportal/internal/auth"
@@ -48,10 +49,25 @@ func openTokens(t config.Tokens, s config.Store, log *slog.Logger) (auth.Tokens,
 		return tokens, nil
 	}
 	issuer, err := newIssuer(t.Trusted, log)
-	if err == nil {
-		tokens.Others = []*auth.Issuer{issuer}
+	if err != nil {
+		return tokens, err
+	}
+	tokens.Others = []*auth.Issuer{issuer}
+	if t.Trusted.OIDCClient != "" {
+		tokens.Client, err = newClient(t.Trusted, issuer)
 	}
 	return tokens, err
+}
+
+// newClient is the portal as a client of an issuer.
+func newClient(c config.Issuer, issuer *auth.Issuer) (*auth.Client, error) {
+	client := &auth.Client{Issuer: issuer, ID: c.OIDCClient, Scopes: c.OIDCScopes}
+	if c.OIDCSecret == "" {
+		return client, nil
+	}
+	var err error
+	client.Secret, err = auth.LoadClientSecret(c.OIDCSecret)
+	return client, err
 }
 
 func newIssuer(c config.Issuer, log *slog.Logger) (*auth.Issuer, error) {
@@ -59,11 +75,18 @@ func newIssuer(c config.Issuer, log *slog.Logger) (*auth.Issuer, error) {
 		URL: c.OIDCIssuer, Audience: c.OIDCAudience, Types: c.OIDCTypes, Algorithms: c.OIDCAlgorithms, Log: log,
 		Mapping: auth.Mapping{
 			Roles: c.RolesClaim, Member: c.MemberClaim, Country: c.CountryClaim, Groups: c.GroupsClaim,
-			RoleOf: map[string]kit.Role{}, GroupOf: c.GroupOf,
+			RoleOf: map[string]kit.Role{}, AreaOf: map[string]kit.StaffArea{}, GroupOf: c.GroupOf,
 		},
 	}
 	for value, name := range c.RoleOf {
+		name, area, limited := strings.Cut(name, ":")
 		role := kit.Role(name)
+		if limited && (role != kit.RoleSecretariat || !slices.Contains(kit.StaffAreas, kit.StaffArea(area))) {
+			return nil, fmt.Errorf("%w: --oidc-role %s=%s:%s: only SECRETARIAT has areas, which are CONSULTATIONS, EVENTS, FINANCE and MEMBERSHIP", errMisuse, value, name, area)
+		}
+		if limited {
+			o.Mapping.AreaOf[value] = kit.StaffArea(area)
+		}
 		if !slices.Contains(kit.Roles, role) {
 			return nil, fmt.Errorf("%w: --oidc-role %s=%s: there is no such role", errMisuse, value, name)
 		}

@@ -68,7 +68,7 @@ func delivering(ctx context.Context, p *portal.Portal, send sender, front *web.F
 	}
 }
 
-// deliver looks for messages every few seconds. How many were sent, and why others were not, is logged
+// deliver looks for messages every few seconds, and when this process has queued one. How many were sent, and why others were not, is logged
 // and counted; to whom is not.
 func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Front, log *slog.Logger) {
 	ticker := time.NewTicker(deliverEvery)
@@ -87,6 +87,7 @@ func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Fron
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-p.Posted():
 		}
 	}
 }

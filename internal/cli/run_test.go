@@ -98,12 +98,18 @@ type server struct {
 // start starts the portal.
 func start(t *testing.T, args ...string) *server {
 	t.Helper()
+	return starting(t, func(ctx context.Context, stdout, stderr io.Writer) int { return cli.Run(ctx, args, stdout, stderr) })
+}
+
+// starting starts what runs the portal.
+func starting(t *testing.T, run func(ctx context.Context, stdout, stderr io.Writer) int) *server {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &server{stdout: newOutput(), stderr: newOutput(), cancel: cancel, code: make(chan int, 1)}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.code <- cli.Run(ctx, args, s.stdout, s.stderr)
+		s.code <- run(ctx, s.stdout, s.stderr)
 		s.stdout.end()
 		s.stderr.end()
 	}()
@@ -114,7 +120,12 @@ func start(t *testing.T, args ...string) *server {
 // serve starts the portal and waits until it listens; on any free port unless the arguments say which.
 func serve(t *testing.T, args ...string) *server {
 	t.Helper()
-	s := start(t, args...)
+	return listening(t, start(t, args...))
+}
+
+// listening waits until a server listens.
+func listening(t *testing.T, s *server) *server {
+	t.Helper()
 	text, ok := s.stdout.wait(" store\n")
 	if !ok {
 		t.Fatalf("serve ended with %d: %s%s", <-s.code, text, s.stderr)

@@ -23,6 +23,8 @@ type Core struct {
 
 	mu      sync.Mutex
 	entropy *ulid.MonotonicEntropy
+
+	posted chan struct{}
 }
 
 // Random returns n random bytes that nobody can guess.
@@ -64,7 +66,7 @@ func NewCore(s store.Store, clock Clock, wall func() time.Time, entropy io.Reade
 	if err != nil {
 		return nil, err
 	}
-	return &Core{Sealer: seals, Store: s, Clock: clock, Wall: wall, entropy: ulid.Monotonic(entropy, 0)}, nil
+	return &Core{Sealer: seals, Store: s, Clock: clock, Wall: wall, entropy: ulid.Monotonic(entropy, 0), posted: make(chan struct{}, 1)}, nil
 }
 
 // Tidy removes idempotency keys, change records, messages and the records of Touch that are old enough.

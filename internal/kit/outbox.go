@@ -110,10 +110,29 @@ func (c *Core) Post(ctx context.Context, to string, l Locale, key string, params
 		return fmt.Errorf("posting %s in %q: there is no such text", key, l)
 	}
 	now := DateTimeOf(c.Wall())
+	c.notePosted(ctx)
 	return OutboxNoun.In(c.Store).Insert(ctx, &Outgoing{
 		ID: c.RandomID(outboxPrefix), To: to, Subject: subject, Body: body, Recipient: recipientHash(to), Key: key, Locale: l,
 		At: now, NextAt: now, State: MailQueued,
 	})
+}
+
+// Posted receives after a transaction in this process has queued messages, or did PostNothing, so that they are sent at
+// once. There is one receiver. Messages of other processes are found by looking for them.
+func (c *Core) Posted() <-chan struct{} { return c.posted }
+
+// notePosted has the transaction of the context announce itself when it is committed.
+func (c *Core) notePosted(ctx context.Context) {
+	if posted, ok := ctx.Value(transactKey{c}).(*bool); ok {
+		*posted = true
+	}
+}
+
+func (c *Core) announce() {
+	select {
+	case c.posted <- struct{}{}:
+	default: // it is announced already
+	}
 }
 
 // PostNothing writes a record that means nothing and is soon removed, where Post would queue a message for somebody
@@ -123,6 +142,7 @@ func (c *Core) PostNothing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.notePosted(ctx)
 	return CodeRecipientNoun.In(c.Store).Insert(ctx, &codeRecipient{ID: Hash("nothing", secret), At: DateTimeOf(c.Wall())})
 }
 

@@ -84,6 +84,41 @@ func TestAMessageIsQueuedOnlyWithWhatItTells(t *testing.T) {
 	}
 }
 
+// TestAQueuedMessageIsAnnounced: once, when its change is committed, and not if it is taken back.
+func TestAQueuedMessageIsAnnounced(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s.letter()
+		announced := func() bool {
+			select {
+			case <-s.Core.Posted():
+				return true
+			default:
+				return false
+			}
+		}
+		post := func(why error) {
+			err := s.Core.Transact(stage.By(stage.Nobody), func(ctx context.Context) error {
+				err := s.Core.Post(ctx, "ada@example.org", kit.English, "letter", nil)
+				if why != nil && announced() {
+					s.Error("announced before it is committed")
+				}
+				return errors.Join(err, why)
+			})
+			if (err != nil) != (why != nil) {
+				s.Fatal(err)
+			}
+		}
+		if post(errors.New("no")); announced() {
+			s.Error("what was taken back is announced")
+		}
+		post(nil)
+		post(nil)
+		if !announced() || announced() {
+			s.Error("two messages are announced otherwise than together")
+		}
+	})
+}
+
 func TestHostileParametersStayOnOneLine(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	s.letter()

@@ -22,9 +22,11 @@ type Proof struct {
 	// members and States for which mandates hold.
 	Groups   []string
 	Entities []ID
-	// Staff are the staff roles that the operator maps from claims of the issuer, and StaffGroups those of REVIEWER.
+	// Staff are the staff roles that the operator maps from claims of the issuer, StaffGroups those of REVIEWER, and
+	// StaffAreas those to which SECRETARIAT is limited; without any it is not.
 	Staff       []Role
 	StaffGroups []string
+	StaffAreas  []StaffArea
 	// Application is the one for which the token was issued to an applicant.
 	Application ID
 

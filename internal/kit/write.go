@@ -50,7 +50,8 @@ func (c *Core) Transact(ctx context.Context, f func(ctx context.Context) error) 
 	if ctx.Value(transactKey{c}) != nil {
 		return c.Store.Tx(ctx, f)
 	}
-	ctx = store.Deciding(context.WithValue(ctx, transactKey{c}, true))
+	posted := new(bool)
+	ctx = store.Deciding(context.WithValue(ctx, transactKey{c}, posted))
 	checked := func(ctx context.Context) error {
 		if err := f(ctx); err != nil {
 			return err
@@ -59,6 +60,9 @@ func (c *Core) Transact(ctx context.Context, f func(ctx context.Context) error) 
 	}
 	for try := range transactTries {
 		if err = c.Store.Tx(ctx, checked); !overtaken(err) {
+			if err == nil && *posted {
+				c.announce()
+			}
 			return err
 		}
 		select {

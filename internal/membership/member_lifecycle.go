@@ -14,8 +14,9 @@ type occurrence struct {
 	id        kit.ID
 	expected  int
 	event     LifecycleEvent
-	// present says that the person must have shown shortly before who it is, because this cannot be undone.
-	present bool
+	// irreversible is the key of the message that says that this happened. The person must have shown shortly before who
+	// it is, because it cannot be undone; empty for whatever can.
+	irreversible string
 	// complete adds the faults of the mutation's own input and fills the event; nil if there is nothing to do.
 	complete func(f *kit.Faults, s Membership, e *LifecycleEvent)
 	// prepare reads from the store, in the transaction, before the input is checked; nil if there is nothing to
@@ -31,13 +32,30 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit
 	if err := kit.Require(ctx, row.by...); err != nil {
 		return nil, nil, err
 	}
+	var m *Member
+	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
+		if m, err = s.entered(ctx, o); err != nil || o.irreversible == "" || s.irreversible == nil {
+			return err
+		}
+		return s.irreversible(ctx, m, o.irreversible, m.Events[len(m.Events)-1].EffectiveOn)
+	})
+	if m != nil {
+		s.show(ctx, m)
+	}
+	faults, err := kit.UserErrorsOf(err)
+	return m, faults, err
+}
+
+// entered records the event in a transaction.
+func (s *MemberService) entered(ctx context.Context, o occurrence) (*Member, error) {
+	row := Moves[o.event.Kind]
 	var debts []debt
 	var terms arrearsTerms
-	m, err := kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: o.operation, ID: o.id, Expected: o.expected, Reason: o.event.Reason}, func(ctx context.Context, m *Member) (err error) {
+	return kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: o.operation, ID: o.id, Expected: o.expected, Reason: o.event.Reason}, func(ctx context.Context, m *Member) (err error) {
 		if err := s.mayChange(ctx, m); err != nil {
 			return err
 		}
-		if o.present {
+		if o.irreversible != "" {
 			if err := s.core.Present(ctx); err != nil {
 				return err
 			}
@@ -74,11 +92,6 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit
 		m.judge(f, row, debts, terms)
 		return []string{"events"}
 	})
-	if m != nil {
-		s.show(ctx, m)
-	}
-	faults, err := kit.UserErrorsOf(err)
-	return m, faults, err
 }
 
 // judge checks the last recorded event, and all current events, against the table.

@@ -91,8 +91,12 @@ func (s *PersonService) Authority(ctx context.Context, proof kit.Proof) (kit.Act
 	for _, m := range a.Mandates {
 		a.Roles = append(a.Roles, m.Role)
 	}
-	if slices.Contains(proof.Staff, kit.RoleSecretariat) { // what an operator maps is not limited
-		a.Areas = nil
+	if slices.Contains(proof.Staff, kit.RoleSecretariat) {
+		if limited := len(a.Areas) > 0 || !slices.Contains(a.Roles, kit.RoleSecretariat); limited && len(proof.StaffAreas) > 0 {
+			a.Areas = append(a.Areas, proof.StaffAreas...)
+		} else {
+			a.Areas = nil
+		}
 	}
 	a.Roles = append(a.Roles, proof.Staff...)
 	a.Groups = append(a.Groups, proof.StaffGroups...)

@@ -97,6 +97,33 @@ func TestASecretaryOfAnAreaIsNoneElsewhere(t *testing.T) {
 	}
 }
 
+// TestAMappedSecretaryHasTheAreasOfTheMapAndOfTheRecords: what the operator maps adds to what is recorded.
+func TestAMappedSecretaryHasTheAreasOfTheMapAndOfTheRecords(t *testing.T) {
+	for name, c := range map[string]struct {
+		subject kit.ID
+		areas   []kit.StaffArea
+		want    []kit.StaffArea
+	}{
+		"a machine account of an area":        {"usr_NOBODY", []kit.StaffArea{kit.AreaFinance}, []kit.StaffArea{kit.AreaFinance}},
+		"a machine account of no area":        {"usr_NOBODY", nil, nil},
+		"a secretary of an area, and another": {"usr_SEVERAL", []kit.StaffArea{kit.AreaFinance}, []kit.StaffArea{kit.AreaEvents, kit.AreaFinance}},
+		"a secretary of an area, and all":     {"usr_SEVERAL", nil, nil},
+		"a secretary of all, and an area":     {"usr_WHOLE", []kit.StaffArea{kit.AreaFinance}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, whole := scene{stage.Embedded(t)}, several()
+			whole.ID, whole.Email, whole.Grants[1].Areas = "usr_WHOLE", new("whole@example.org"), nil
+			for _, p := range []*people.Person{several(), whole} {
+				s.Must(people.PersonNoun.In(s.Store).Insert(context.Background(), p))
+			}
+			a, err := s.Portal.Persons.Authority(context.Background(), kit.Proof{Subject: c.subject, Staff: []kit.Role{kit.RoleSecretariat}, StaffAreas: c.areas})
+			if s.Must(err); !a.Has(kit.RoleSecretariat) || !slices.Equal(a.Areas, c.want) {
+				t.Errorf("got %+v, want the areas %v", a, c.want)
+			}
+		})
+	}
+}
+
 func TestWhoeverIsShutOutIsRefused(t *testing.T) {
 	issued := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {

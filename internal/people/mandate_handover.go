@@ -93,7 +93,7 @@ func (s *MandateService) propose(ctx context.Context, note func(kit.Change), in 
 		return err
 	}
 	note(kit.Changed(MandateNoun, m, kit.Updated, "handOver", "history"))
-	return s.tellSuccessor(ctx, m)
+	return errors.Join(s.tellSuccessor(ctx, m), s.tellBeside(ctx, m))
 }
 
 // seen reads a mandate that is to be changed. It is NOT_FOUND if the caller may not see it.

@@ -2,6 +2,8 @@ package people
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
@@ -49,6 +51,45 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 			return err
 		}
 		if err := s.core.Post(ctx, *p.Email, p.Language(), key, map[string]string{"entity": entity, "name": people[0].called(), "date": string(on)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellBeside tells the other focal points of a proposal to hand over.
+func (s *MandateService) tellBeside(ctx context.Context, m *Mandate) error {
+	found, err := s.persons.Stored(ctx, []kit.ID{m.Person, m.HandOver.Person})
+	if err != nil {
+		return err
+	}
+	params := map[string]string{"from": found[0].called(), "name": found[1].called(), "date": string(m.HandOver.On)}
+	return s.TellFocalPoints(ctx, m.Entity, "mail.handOver.others", params, m.HandOver.Person, m.HandOver.ProposedBy)
+}
+
+// TellFocalPoints sends a message to the focal points of a member or country except some, in the caller's transaction.
+// To params it adds the name of the entity, in the language of each. It does not check the caller's rights.
+func (s *MandateService) TellFocalPoints(ctx context.Context, entity kit.ID, key string, params map[string]string, except ...kit.ID) error {
+	speakers, err := s.Speakers(ctx, entity)
+	if err != nil {
+		return err
+	}
+	ids := slices.DeleteFunc(speakers[entity], func(id kit.ID) bool { return slices.Contains(except, id) })
+	found, err := s.persons.Stored(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, p := range found {
+		if !p.Reachable() {
+			continue
+		}
+		name, err := s.entityName(asInvited(ctx, p.ID, entity), entity, p.Language())
+		if err != nil {
+			return err
+		}
+		told := maps.Clone(params)
+		told["entity"] = name
+		if err := s.core.Post(ctx, *p.Email, p.Language(), key, told); err != nil {
 			return err
 		}
 	}

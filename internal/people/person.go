@@ -99,6 +99,8 @@ type PersonService struct {
 	prove func(token string) (proof kit.Proof, good bool, err error)
 	// linkVerified says that an issuer's word for an address counts at the first sign-in.
 	linkVerified bool
+	// base is the address of the portal in links.
+	base string
 }
 
 // ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.

@@ -109,8 +109,17 @@ type EndGrantPayload struct {
 // Grant gives a person a staff role: SECRETARIAT, REVIEWER for groups, or OPERATOR. OPERATOR only. The person with
 // this address and name gets the role, and is recorded if there is none; the address under another name is a
 // DUPLICATE. A role that is granted already is a DUPLICATE, and a person with maxGrants grants is FULL.
-// PRESENCE_REQUIRED as in kit.Core.Present.
+// PRESENCE_REQUIRED as in kit.Core.Present. The person and the other operators are told by mail.
 func (s *PersonService) Grant(ctx context.Context, in GrantRoleInput) (*GrantRolePayload, error) {
+	return s.granting(ctx, in, s.tellGranted)
+}
+
+// EnterGrant is Grant for a role that the person was told of outside the portal. Nobody is told by mail.
+func (s *PersonService) EnterGrant(ctx context.Context, in GrantRoleInput) (*GrantRolePayload, error) {
+	return s.granting(ctx, in, func(context.Context, *Person, kit.Role) error { return nil })
+}
+
+func (s *PersonService) granting(ctx context.Context, in GrantRoleInput, tell func(context.Context, *Person, kit.Role) error) (*GrantRolePayload, error) {
 	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
 		return nil, err
 	}
@@ -119,7 +128,11 @@ func (s *PersonService) Grant(ctx context.Context, in GrantRoleInput) (*GrantRol
 		return &GrantRolePayload{UserErrors: faults}, err
 	}
 	id, err := s.core.Create(ctx, "grantRole", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
-		return s.grant(ctx, note, in)
+		p, err := s.grant(ctx, note, in)
+		if err != nil {
+			return "", err
+		}
+		return p.ID, tell(ctx, p, in.Role)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
@@ -129,7 +142,7 @@ func (s *PersonService) Grant(ctx context.Context, in GrantRoleInput) (*GrantRol
 	return &GrantRolePayload{Person: p}, err
 }
 
-func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in GrantRoleInput) (kit.ID, error) {
+func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in GrantRoleInput) (*Person, error) {
 	today := s.core.Clock.Today()
 	g := Grant{ID: s.core.NewID(grantPrefix), Role: in.Role, Groups: in.Groups, Areas: in.Areas, From: today, Until: in.Until, GrantedBy: kit.ActorOf(ctx).Subject, GrantedAt: kit.DateTimeOf(s.core.Clock.Now())}
 	kit.Set(&g.From, in.From)
@@ -140,7 +153,7 @@ func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in Gra
 	g.check(f, today)
 	p, err := s.known(ctx, f, in.Name, in.Email, func(*Person) bool { return true })
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if p == nil {
 		p = s.unrecorded(ctx, in.Name, in.Email, in.Locale)
@@ -154,10 +167,35 @@ func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in Gra
 		f.Add(kit.CodeFull, "input.email", "full", nil)
 	}
 	if err := f.Err(); err != nil {
-		return "", err
+		return nil, err
 	}
 	p.Grants = append(p.Grants, g)
-	return p.ID, s.save(ctx, note, p, "grants")
+	return p, s.save(ctx, note, p, "grants")
+}
+
+// tellGranted tells a person of a new role, and the other operators that it was given.
+func (s *PersonService) tellGranted(ctx context.Context, p *Person, role kit.Role) error {
+	staff, err := s.OnDuty(ctx)
+	if err != nil {
+		return err
+	}
+	params := func(l kit.Locale) map[string]string {
+		return map[string]string{"name": p.called(), "role": kit.Message(l, "role."+string(role), nil), "link": s.base + "/sign-in"}
+	}
+	if p.Reachable() {
+		if err := s.core.Post(ctx, *p.Email, p.Language(), "mail.roleGranted", params(p.Language())); err != nil {
+			return err
+		}
+	}
+	for _, other := range staff[kit.RoleOperator] {
+		if other.ID == p.ID || other.ID == kit.ActorOf(ctx).Subject || !other.Reachable() {
+			continue
+		}
+		if err := s.core.Post(ctx, *other.Email, other.Language(), "mail.roleGranted.others", params(other.Language())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check adds all faults of a new grant to f.

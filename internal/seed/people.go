@@ -103,7 +103,7 @@ func (o Options) staff(ctx context.Context) error {
 			if role == kit.RoleReviewer {
 				in.Groups = []string{"TDAG", "CWG-FHR"}
 			}
-			made, err := p.Persons.Grant(kit.WithActor(ctx, kit.Actor{Subject: Actor.Subject, Roles: []kit.Role{kit.RoleOperator}}), in)
+			made, err := p.Persons.EnterGrant(kit.WithActor(ctx, kit.Actor{Subject: Actor.Subject, Roles: []kit.Role{kit.RoleOperator}}), in)
 			if err == nil && len(made.UserErrors) > 0 {
 				err = errors.New(fmt.Sprint(made.UserErrors))
 			}

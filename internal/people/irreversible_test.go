@@ -1,0 +1,110 @@
+package people_test
+
+import (
+	"slices"
+	"testing"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/people"
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit/stage"
+)
+
+// told returns who got a message of a kind, in the order of the addresses.
+func (s scene) told(key string) (to []string) {
+	s.Helper()
+	for _, m := range s.Outbox() {
+		if m.Key == key {
+			to = append(to, m.To)
+		}
+	}
+	slices.Sort(to)
+	return to
+}
+
+// TestWhatCannotBeUndoneIsTold: the other focal points hear of a withdrawal, an exclusion and a proposed hand-over, and
+// the other operators of a granted role, with the person who has it. Whoever did it is not told.
+func TestWhatCannotBeUndoneIsTold(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		second, faults, err := s.Portal.Mandates.Enter(stage.By(stage.Secretariat), people.MandateFocalPoint, addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"})
+		s.Must(err)
+		if second == nil {
+			s.Fatalf("faults: %v", faults)
+		}
+		s.open()
+		if to := s.told("mail.handOver.others"); !slices.Equal(to, []string{"sarah@example.org"}) {
+			s.Errorf("of the hand-over: %v", to)
+		}
+		leaving, err := s.Portal.Members.NotifyWithdrawal(stage.By(holder), membership.NotifyWithdrawalInput{ID: "mem_ACTIVE", ExpectedVersion: int(s.StoredMember("mem_ACTIVE").Version), ReasonCode: membership.ReasonStrategyReview})
+		s.Must(err)
+		if leaving.Member == nil {
+			s.Fatalf("faults: %v", stage.FaultsOf(leaving.UserErrors))
+		}
+		if to := s.told("mail.withdrawalNotified"); !slices.Equal(to, []string{"sarah@example.org"}) {
+			s.Errorf("of the withdrawal: %v", to)
+		}
+		noticed, err := s.Portal.Members.CorrectEvent(stage.By(stage.Secretariat), membership.CorrectLifecycleEventInput{ID: "mem_SUSPENDED", ExpectedVersion: 1, Event: "evn_SUSPENDED3", NoticeOn: new(kit.Date("2024-10-05")), Reason: "the receipt came in"})
+		s.Must(err)
+		if noticed.Member == nil {
+			s.Fatalf("faults: %v", stage.FaultsOf(noticed.UserErrors))
+		}
+		out, err := s.Portal.Members.Exclude(stage.By(stage.Secretariat), membership.ExcludeMemberInput{ID: "mem_SUSPENDED", ExpectedVersion: int(s.StoredMember("mem_SUSPENDED").Version), EffectiveOn: "2025-03-31", Reason: new("arrears")})
+		s.Must(err)
+		if out.Member == nil {
+			s.Fatalf("faults: %v", stage.FaultsOf(out.UserErrors))
+		}
+		if to := s.told("mail.memberExcluded"); !slices.Equal(to, []string{*s.StoredPerson("usr_SUSPENDED").Email}) {
+			s.Errorf("of the exclusion: %v", to)
+		}
+		for _, who := range []string{"Ann", "Ben"} {
+			made, err := s.Portal.Persons.Grant(stage.By(stage.Operator), people.GrantRoleInput{Name: who, Email: who + "@example.org", Role: kit.RoleOperator})
+			s.Must(err)
+			if made.Person == nil {
+				s.Fatalf("faults: %v", made.UserErrors)
+			}
+		}
+		if to := s.told("mail.roleGranted"); !slices.Equal(to, []string{"Ann@example.org", "Ben@example.org"}) {
+			s.Errorf("of a new role: %v", to)
+		}
+		if to := s.told("mail.roleGranted.others"); !slices.Contains(to, "Ann@example.org") || slices.Contains(to, "Ben@example.org") {
+			s.Errorf("of somebody's new role: %v", to)
+		}
+	})
+}
+
+// TestTheFirstOperatorByACode: the code makes the first operator once, and nothing while there is one.
+func TestTheFirstOperatorByACode(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = scene{s.Issuing(func(o *portal.Options) { o.OperatorCode = "CODE" })}
+		become := func(code string) *people.BecomeOperatorPayload {
+			s.Helper()
+			p, err := s.Portal.Sessions.BecomeOperator(stage.By(stage.Nobody), people.BecomeOperatorInput{Code: code, Name: "Ann", Email: "ann@example.org"})
+			s.Must(err)
+			return p
+		}
+		if p := become("CODE"); p.SignedIn != nil {
+			s.Error("a second operator by the code")
+		}
+		for _, p := range stage.All(s, people.PersonNoun.In(s.Store), "") {
+			if len(p.Grants) > 0 {
+				s.Must(people.PersonNoun.In(s.Store).Delete(t.Context(), string(p.ID), p.Version))
+			}
+		}
+		for _, wrong := range []string{"", "code", "CODE "} {
+			if p := become(wrong); p.SignedIn != nil || stage.FaultsOf(p.UserErrors)[0] != "INVALID input.code" {
+				s.Errorf("%q: %s", wrong, stage.InJSON(p))
+			}
+		}
+		first := become("CODE")
+		if first.SignedIn == nil {
+			s.Fatalf("faults: %v", first.UserErrors)
+		}
+		if p := s.StoredPerson(first.SignedIn.Session.PersonID); len(p.Grants) != 1 || p.Grants[0].Role != kit.RoleOperator || p.EmailConfirmedAt != nil {
+			s.Errorf("made %s", stage.InJSON(p))
+		}
+		if p := become("CODE"); p.SignedIn != nil {
+			s.Error("the code is good twice")
+		}
+	})
+}
