@@ -53,6 +53,7 @@ var arguments = map[string][]string{
 	"eventStatistics":    {`(event: "evt_OPEN")`},
 	"participants":       {`(event: "evt_OPEN")`, `(event: "evt_PAST")`, `(event: "evt_CLOSED")`},
 	"invitation":         {`(code: "guessed")`},
+	"job":                {`(id: "job_DONE")`},
 	"registrationNotice": {`(code: "guessed")`},
 	"personInvitations":  {`(entity: "mem_SUSPENDED")`, `(entity: "cty_UG")`},
 	"mandates":           {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`, `(entity: "mem_PENDING")`},

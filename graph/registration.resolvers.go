@@ -38,6 +38,10 @@ func (r *mutationResolver) RecordAttendance(ctx context.Context, input events.Re
 	return r.Portal.Registrations.Attend(ctx, input)
 }
 
+func (r *mutationResolver) ImportAttendance(ctx context.Context, input events.ImportAttendanceInput) (*events.ImportAttendancePayload, error) {
+	return r.Portal.Registrations.ImportAttendanceText(ctx, input)
+}
+
 func (r *participantResolver) Name(ctx context.Context, obj *events.Participant) (*string, error) {
 	return r.Portal.Registrations.NameOf(ctx, obj)
 }

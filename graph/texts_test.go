@@ -43,6 +43,7 @@ var unwritten = map[string]string{
 	"amendFeedback input.answers.0.text":      "as its options",
 	"confirmPersonEmail input.code":           "it is compared with a hash",
 	"confirmPresence input.code":              "it is compared with a hash",
+	"importAttendance input.csv":              "its cells are ids and codes, whose faults are named by row and column",
 	"becomeOperator input.code":               "it is compared with a hash",
 	"confirmPresence input.credential":        "what can be read of it is checked by its signature",
 }

@@ -105,6 +105,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
 			graphql.NewInputUnmarshaler("CancelHandOverInput", ec.unmarshalInputCancelHandOverInput),
 			graphql.NewInputUnmarshaler("CancelInvoiceInput", ec.unmarshalInputCancelInvoiceInput),
+			graphql.NewInputUnmarshaler("CancelJobInput", ec.unmarshalInputCancelJobInput),
 			graphql.NewInputUnmarshaler("CancelRegistrationInput", ec.unmarshalInputCancelRegistrationInput),
 			graphql.NewInputUnmarshaler("ChangeFeeClassInput", ec.unmarshalInputChangeFeeClassInput),
 			graphql.NewInputUnmarshaler("ChangeMembershipCategoryInput", ec.unmarshalInputChangeMembershipCategoryInput),
@@ -159,8 +160,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
 			graphql.NewInputUnmarshaler("GrantRoleInput", ec.unmarshalInputGrantRoleInput),
 			graphql.NewInputUnmarshaler("HandOverFocalPointInput", ec.unmarshalInputHandOverFocalPointInput),
+			graphql.NewInputUnmarshaler("ImportAttendanceInput", ec.unmarshalInputImportAttendanceInput),
 			graphql.NewInputUnmarshaler("InviteGuestInput", ec.unmarshalInputInviteGuestInput),
 			graphql.NewInputUnmarshaler("IssueInvoiceInput", ec.unmarshalInputIssueInvoiceInput),
+			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
 			graphql.NewInputUnmarshaler("LiaisonAddresseeInput", ec.unmarshalInputLiaisonAddresseeInput),
 			graphql.NewInputUnmarshaler("LiaisonDocumentInput", ec.unmarshalInputLiaisonDocumentInput),
 			graphql.NewInputUnmarshaler("LiaisonKeywordInput", ec.unmarshalInputLiaisonKeywordInput),
@@ -196,6 +199,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RemovePasskeyInput", ec.unmarshalInputRemovePasskeyInput),
 			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
 			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
+			graphql.NewInputUnmarshaler("RequestExportInput", ec.unmarshalInputRequestExportInput),
 			graphql.NewInputUnmarshaler("RequestFeeExemptionInput", ec.unmarshalInputRequestFeeExemptionInput),
 			graphql.NewInputUnmarshaler("RequestMembershipChangeInput", ec.unmarshalInputRequestMembershipChangeInput),
 			graphql.NewInputUnmarshaler("RequestSignInCodeInput", ec.unmarshalInputRequestSignInCodeInput),
@@ -4639,6 +4643,241 @@ extend type Mutation {
   ): CancelInvoicePayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/job.graphqls", Input: `"Where a job stands."
+enum JobState {
+  "It waits."
+  QUEUED
+  "It is being carried out."
+  RUNNING
+  "It is done, and its file can be taken."
+  DONE
+  "It failed; why is in fault."
+  FAILED
+  "Somebody ended it."
+  CANCELLED
+}
+
+"What a job is doing."
+enum JobStep {
+  "Reads records and writes rows; it counts rows."
+  ROWS
+  "Puts the file together and keeps it; it counts pieces of the file."
+  FILE
+}
+
+"Why a job failed."
+enum JobFaultCode {
+  "The processes that carried it out ended too often before it was done."
+  INTERRUPTED
+  "The file would be larger than is allowed."
+  TOO_LARGE
+  "What was to be exported is not there any more."
+  GONE
+  "The store did not answer."
+  UNAVAILABLE
+  "Any other reason, which the log of the server names."
+  UNEXPECTED
+}
+
+"A table that the secretariat can take out."
+enum ExportKind {
+  "All admitted members, for the area MEMBERSHIP."
+  MEMBERS
+  "The registrations for an event with names, addresses and answers, for the area EVENTS."
+  REGISTRATIONS
+  "The list of an event in which somebody marks who came, as importAttendance reads it, for the area EVENTS."
+  ATTENDANCE
+  "The replies to a consultation that stand, the confidential ones included, for the area CONSULTATIONS."
+  REPLIES
+  "The invoices of a year or of all years, for the area FINANCE."
+  INVOICES
+}
+
+"The form of an exported file."
+enum ExportFormat {
+  "Comma-separated values (RFC 4180) in UTF-8, with column names for programs. A cell that a spreadsheet would take for a formula begins with an apostrophe."
+  CSV
+  "A workbook with column titles for people. Days are days, numbers are numbers, and no text is a formula."
+  XLSX
+}
+
+"What somebody asked to export."
+type ExportRequest {
+  "The table."
+  kind: ExportKind!
+  "The form of the file."
+  format: ExportFormat!
+  "The language of titles and names."
+  locale: Locale!
+  "The event of the table; null for a kind that is not of one."
+  eventId: ID
+  "The consultation of the table; null for a kind that is not of one."
+  consultationId: ID
+  "The year of the records; null for all years."
+  year: Int
+}
+
+"How far a job is."
+type JobProgress {
+  "What it is doing."
+  step: JobStep!
+  "How much of that is done."
+  done: Int!
+  "How much there is to do; 0 if that is not known."
+  of: Int!
+}
+
+"The file that a job made."
+type JobFile {
+  "Its name, in ASCII."
+  name: String!
+  "Its media type."
+  mediaType: String!
+  "How many bytes it has."
+  bytes: Int!
+  "How many rows it has beside the line of titles."
+  rows: Int!
+}
+
+"Why a job failed."
+type JobFault {
+  "The reason."
+  code: JobFaultCode!
+  "The reason for a person, in the language of Accept-Language."
+  message: String!
+}
+
+"""
+A task that goes on after the answer to the request for it. It and its file are erased 24 hours after it was asked for.
+Whoever asked for it reads it; OPERATOR reads all jobs, without their files.
+"""
+type Job implements Node {
+  "The global id."
+  id: ID!
+  "The person who asked for it."
+  startedById: ID!
+  "What it exports."
+  export: ExportRequest!
+  "Where it stands."
+  state: JobState!
+  "When it was asked for."
+  requestedAt: DateTime!
+  "When it was begun the last time; null until then."
+  startedAt: DateTime
+  "When it was over; null until then."
+  finishedAt: DateTime
+  "When it is erased with its file."
+  expiresAt: DateTime!
+  "How far it is; null while it waits, and once it is over."
+  progress: JobProgress
+  "Its file; null until it is DONE, and for whoever did not ask for the job or has lost the area of the table."
+  file: JobFile
+  "Where the file is, behind the portal's address, such as /exports/job_…; null where file is null. It takes the same token."
+  downloadPath: String
+  "Why it failed; null unless it did."
+  fault: JobFault
+}
+
+"A page of jobs."
+type JobConnection {
+  "The jobs with their cursors."
+  edges: [JobEdge!]!
+  "The jobs."
+  nodes: [Job!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many jobs there are on all pages."
+  totalCount: Int!
+}
+
+"A job in a list."
+type JobEdge {
+  "Where the job stands, for after and before."
+  cursor: String!
+  "The job."
+  node: Job!
+}
+
+"Narrows jobs; a field left out does not narrow."
+input JobFilter {
+  "In one of these states. At most 5 entries."
+  states: [JobState!] @length(max: 5)
+}
+
+"Asks for a table as a file."
+input RequestExportInput {
+  "The table."
+  kind: ExportKind!
+  "The form of the file."
+  format: ExportFormat!
+  "The event (evt_…): required for REGISTRATIONS and ATTENDANCE, INVALID for others."
+  event: ID
+  "The consultation: required for REPLIES, INVALID for others."
+  consultation: ID
+  "The year of INVOICES; left out, all years. INVALID for others."
+  year: Int
+  "The language of titles and names; left out, the request's."
+  locale: Locale
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+}
+
+"What requestExport did."
+type RequestExportPayload {
+  "The job; null if anything is wrong."
+  job: Job
+  "What is wrong; empty if it was queued."
+  userErrors: [UserError!]!
+}
+
+"Ends a job."
+input CancelJobInput {
+  "The job."
+  id: ID!
+}
+
+"What cancelJob did."
+type CancelJobPayload {
+  "The job as it is now; null if anything is wrong."
+  job: Job
+  "What is wrong; empty if it was ended."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "One job; null if there is none that the caller may see."
+  job(
+    "The job."
+    id: ID!
+  ): Job @hasRole(any: [SECRETARIAT, OPERATOR])
+  "The caller's own jobs, the latest first; for OPERATOR those of everybody."
+  jobs(
+    "Which jobs; left out, all."
+    filter: JobFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): JobConnection @hasRole(any: [SECRETARIAT, OPERATOR])
+}
+
+extend type Mutation {
+  "Queues the export of a table. Whoever has 5 jobs that wait or run gets FULL, and so does everybody while there are 100. Every export leaves an entry in the audit log, and so does every download."
+  requestExport(
+    "The table."
+    input: RequestExportInput!
+  ): RequestExportPayload @hasRole(any: [SECRETARIAT])
+  "Ends a job that waits or runs. A job that the caller may not see is NOT_FOUND; one that is over is NOT_ALLOWED_IN_STATE."
+  cancelJob(
+    "Which job."
+    input: CancelJobInput!
+  ): CancelJobPayload @hasRole(any: [SECRETARIAT, OPERATOR])
+}
+`, BuiltIn: false},
 	{Name: "../schema/liaison.graphqls", Input: `"What an addressee of a liaison statement is asked to do with it."
 enum AddresseeRole {
   "It is asked to act."
@@ -7027,6 +7266,50 @@ input RecordAttendanceInput {
   mode: AttendanceMode
 }
 
+"A list of who came to an event."
+input ImportAttendanceInput {
+  "The event."
+  event: ID!
+  "The list as CSV with the columns registration, attended (Y, N or empty) and mode, or as an export of ATTENDANCE; at most 700,000 bytes and 5,000 rows."
+  csv: String!
+  "Whether the list is only checked and nothing is written."
+  dryRun: Boolean! = false
+}
+
+"What importAttendance did."
+type ImportAttendancePayload {
+  "What became of the rows; null if anything else is wrong."
+  result: AttendanceImport
+  "What is wrong with the request; empty if the list was read."
+  userErrors: [UserError!]!
+}
+
+"What became of the rows of a list. If a row has a fault, nothing was recorded."
+type AttendanceImport {
+  "How many rows were read."
+  rows: Int!
+  "How many were recorded; 0 in a dry run."
+  made: Int!
+  "How many had nothing new."
+  there: Int!
+  "How many faults there are."
+  faultCount: Int!
+  "The first 100 faults, by their rows."
+  faults: [ImportFault!]! @listSize(assumedSize: 100)
+}
+
+"What is wrong with a cell of a list."
+type ImportFault {
+  "The row; 1 is the line of column names."
+  row: Int!
+  "The column; empty for the whole row."
+  column: String!
+  "What kind of fault it is."
+  code: UserErrorCode!
+  "What is wrong, for a person, in the language of Accept-Language."
+  message: String!
+}
+
 "What recordAttendance did."
 type RecordAttendancePayload {
   "The registration as it is now; null if anything is wrong."
@@ -7131,6 +7414,11 @@ extend type Mutation {
     "The attendance."
     input: RecordAttendanceInput!
   ): RecordAttendancePayload @hasRole(any: [SECRETARIAT])
+  "Records who came to an event from a list. The whole list is checked first. A row whose content is recorded already is skipped, so that an interrupted import can be sent again."
+  importAttendance(
+    "The list."
+    input: ImportAttendanceInput!
+  ): ImportAttendancePayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
@@ -8906,6 +9194,22 @@ func (ec *executionContext) childFields_Attendance(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Attendance", field.Name)
 }
 
+func (ec *executionContext) childFields_AttendanceImport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return ec.fieldContext_AttendanceImport_rows(ctx, field)
+	case "made":
+		return ec.fieldContext_AttendanceImport_made(ctx, field)
+	case "there":
+		return ec.fieldContext_AttendanceImport_there(ctx, field)
+	case "faultCount":
+		return ec.fieldContext_AttendanceImport_faultCount(ctx, field)
+	case "faults":
+		return ec.fieldContext_AttendanceImport_faults(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttendanceImport", field.Name)
+}
+
 func (ec *executionContext) childFields_AttritionYear(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "year":
@@ -9162,6 +9466,16 @@ func (ec *executionContext) childFields_CancelInvoicePayload(ctx context.Context
 		return ec.fieldContext_CancelInvoicePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CancelInvoicePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_CancelJobPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelJobPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CancelRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10266,6 +10580,24 @@ func (ec *executionContext) childFields_ExpectedEffect(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ExpectedEffect", field.Name)
 }
 
+func (ec *executionContext) childFields_ExportRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ExportRequest_kind(ctx, field)
+	case "format":
+		return ec.fieldContext_ExportRequest_format(ctx, field)
+	case "locale":
+		return ec.fieldContext_ExportRequest_locale(ctx, field)
+	case "eventId":
+		return ec.fieldContext_ExportRequest_eventId(ctx, field)
+	case "consultationId":
+		return ec.fieldContext_ExportRequest_consultationId(ctx, field)
+	case "year":
+		return ec.fieldContext_ExportRequest_year(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportRequest", field.Name)
+}
+
 func (ec *executionContext) childFields_FeeAlternative(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "tariff":
@@ -10724,6 +11056,30 @@ func (ec *executionContext) childFields_Identity(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Identity", field.Name)
 }
 
+func (ec *executionContext) childFields_ImportAttendancePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "result":
+		return ec.fieldContext_ImportAttendancePayload_result(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ImportAttendancePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportAttendancePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportFault(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_ImportFault_row(ctx, field)
+	case "column":
+		return ec.fieldContext_ImportFault_column(ctx, field)
+	case "code":
+		return ec.fieldContext_ImportFault_code(ctx, field)
+	case "message":
+		return ec.fieldContext_ImportFault_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportFault", field.Name)
+}
+
 func (ec *executionContext) childFields_InvitationNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "inviter":
@@ -10830,6 +11186,96 @@ func (ec *executionContext) childFields_IssueInvoicePayload(ctx context.Context,
 		return ec.fieldContext_IssueInvoicePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IssueInvoicePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Job_id(ctx, field)
+	case "startedById":
+		return ec.fieldContext_Job_startedById(ctx, field)
+	case "export":
+		return ec.fieldContext_Job_export(ctx, field)
+	case "state":
+		return ec.fieldContext_Job_state(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_Job_requestedAt(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Job_startedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Job_finishedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Job_expiresAt(ctx, field)
+	case "progress":
+		return ec.fieldContext_Job_progress(ctx, field)
+	case "file":
+		return ec.fieldContext_Job_file(ctx, field)
+	case "downloadPath":
+		return ec.fieldContext_Job_downloadPath(ctx, field)
+	case "fault":
+		return ec.fieldContext_Job_fault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
+}
+
+func (ec *executionContext) childFields_JobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_JobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_JobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_JobConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_JobConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_JobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_JobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_JobFault(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_JobFault_code(ctx, field)
+	case "message":
+		return ec.fieldContext_JobFault_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobFault", field.Name)
+}
+
+func (ec *executionContext) childFields_JobFile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_JobFile_name(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_JobFile_mediaType(ctx, field)
+	case "bytes":
+		return ec.fieldContext_JobFile_bytes(ctx, field)
+	case "rows":
+		return ec.fieldContext_JobFile_rows(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobFile", field.Name)
+}
+
+func (ec *executionContext) childFields_JobProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "step":
+		return ec.fieldContext_JobProgress_step(ctx, field)
+	case "done":
+		return ec.fieldContext_JobProgress_done(ctx, field)
+	case "of":
+		return ec.fieldContext_JobProgress_of(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobProgress", field.Name)
 }
 
 func (ec *executionContext) childFields_KindCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12210,6 +12656,16 @@ func (ec *executionContext) childFields_RequestApplicationCodePayload(ctx contex
 		return ec.fieldContext_RequestApplicationCodePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RequestApplicationCodePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_RequestExportPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RequestExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestExportPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RequestFeeExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

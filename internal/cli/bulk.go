@@ -242,7 +242,8 @@ func (f exportMembers) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	err = p.Members.Export(kit.WithActor(ctx, operator), stdout)
+	rows := kit.NewCSV(stdout)
+	err = errors.Join(p.Members.Export(kit.WithActor(ctx, operator), rows), rows.Close())
 	return errors.Join(err, done())
 }
 
@@ -252,6 +253,7 @@ func (f exportRegistrations) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	err = ofEvent(f.Event, p.Registrations.Export(kit.WithActor(ctx, operator), f.Event, stdout))
+	rows := kit.NewCSV(stdout)
+	err = errors.Join(ofEvent(f.Event, p.Registrations.Export(kit.WithActor(ctx, operator), f.Event, rows)), rows.Close())
 	return errors.Join(err, done())
 }

@@ -18,6 +18,7 @@ import (
 	"memberportal/internal/calendar"
 	"memberportal/internal/config"
 	"memberportal/internal/country"
+	"memberportal/internal/download"
 	"memberportal/internal/kit"
 	"memberportal/internal/pages"
 	"memberportal/internal/people"
@@ -109,6 +110,9 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if session != nil {
 		go keep(keeping, session, clock, func(ctx context.Context) error { return hourly(ctx, p, face.Log) }, face.Log)
 	}
+	if session != nil {
+		defer working(ctx, p, face.Log)()
+	}
 	go warm(keeping, p, face.Log)
 	go survey(keeping, s, face.Log)
 	if at, daily, err := c.EraseTime(); err == nil && daily && session != nil {
@@ -149,6 +153,24 @@ func attend(ctx context.Context, c config.Serve, s store.Store, clock kit.Clock,
 		log.Warn("the store's keys are of another day, and this server only reads", "day", day, "today", today)
 	}
 	return nil, err
+}
+
+// working carries out jobs in the background until the context ends or it is stopped. stop waits for the job that is
+// being carried out to be put back, as long as for running requests.
+func working(ctx context.Context, p *portal.Portal, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.Jobs.Serve(ctx, log)
+	}()
+	return func() {
+		cancel()
+		select {
+		case <-ended:
+		case <-time.After(drain):
+		}
+	}
 }
 
 // warm loads what statistics need. Whoever asks before it is done waits for it, or tries again.
@@ -244,10 +266,11 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 	feeds := calendar.Handler(p, calendar.Options{Log: o.Log})
 	mux.Handle("GET /calendar.ics", feeds)
 	mux.Handle("GET /calendar/", feeds)
-	behind := pages.Handler(pages.Options{})
+	behind := pages.Handler(pages.Options{OrganisationAccount: tokens.Client != nil})
 	for _, path := range pages.Paths {
 		mux.Handle(path, behind)
 	}
+	mux.Handle("GET /exports/", download.Handler(p, o.Log))
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)

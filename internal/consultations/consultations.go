@@ -1,6 +1,8 @@
 package consultations
 
 import (
+	"context"
+
 	"memberportal/internal/country"
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
@@ -63,4 +65,18 @@ func (s *Services) Nodes() map[string]kit.NodeReader {
 		synthesisPrefix:         s.Synthesis.nodes,
 		serviceFeedbackPrefix:   s.ServiceFeedback.nodes,
 	}
+}
+
+// Exports returns the table of replies.
+func (s *Services) Exports() []kit.Export {
+	return []kit.Export{{
+		Kind: kit.ExportReplies, Area: kit.AreaConsultations, OfConsultation: true,
+		There: func(ctx context.Context, scope kit.ExportScope) (bool, error) {
+			c, err := s.Consultations.Get(ctx, *scope.ConsultationID)
+			return c != nil, err
+		},
+		Write: func(ctx context.Context, scope kit.ExportScope, to kit.Rows) error {
+			return s.Feedback.Export(ctx, *scope.ConsultationID, to)
+		},
+	}}
 }

@@ -2,16 +2,13 @@ package events
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/store"
 )
 
 // registrationColumns are the columns of an exported list of registrations, in their order. attendanceColumns are
@@ -51,8 +48,13 @@ func (s *RegistrationService) ImportAttendance(ctx context.Context, event string
 	if err != nil {
 		return nil, err
 	}
+	return s.importAttendance(ctx, e, r, 0, dryRun, progress)
+}
+
+// importAttendance is ImportAttendance for an event that was read; most is as in kit.Table.
+func (s *RegistrationService) importAttendance(ctx context.Context, e *Event, r io.Reader, most int, dryRun bool, progress func(total int) func(done int)) (*kit.ImportResult, error) {
 	result := &kit.ImportResult{Faults: []kit.ImportFault{}}
-	rows, err := s.readAttendance(ctx, r, e, result)
+	rows, err := s.readAttendance(ctx, r, e, most, result)
 	if err != nil || len(result.Faults) > 0 || dryRun {
 		return result, err
 	}
@@ -93,8 +95,8 @@ func (s *RegistrationService) attendAll(ctx context.Context, event kit.ID, rows 
 }
 
 // readAttendance reads and checks the file and returns the rows to write.
-func (s *RegistrationService) readAttendance(ctx context.Context, r io.Reader, e *Event, result *kit.ImportResult) ([]attendanceRow, error) {
-	t := kit.Table{Locale: kit.LocaleOf(ctx), Columns: attendanceColumns, Suits: hasAttendance, Result: result}
+func (s *RegistrationService) readAttendance(ctx context.Context, r io.Reader, e *Event, most int, result *kit.ImportResult) ([]attendanceRow, error) {
+	t := kit.Table{Locale: kit.LocaleOf(ctx), Columns: attendanceColumns, Suits: hasAttendance, Most: most, Result: result}
 	seen := map[kit.ID]int{}
 	var read, write []attendanceRow
 	err := t.Read(r, func(n int, cell map[string]string) error {
@@ -183,10 +185,10 @@ func (row attendanceRow) says(r *Registration) bool {
 	return row.attended == "" || a != nil && a.Attended == (row.attended == attendedYes) && a.Mode == mode
 }
 
-// Export writes the registrations for an event as CSV, in the order of the queue. Users mark in this list who came,
+// Export writes who is registered for an event as CSV, in the order of the queue. Users mark in this list who came,
 // and ImportAttendance reads it. The list names persons, so it is for OPERATOR only and an audit entry is written
 // first.
-func (s *RegistrationService) Export(ctx context.Context, event string, w io.Writer) error {
+func (s *RegistrationService) Export(ctx context.Context, event string, to kit.Rows) error {
 	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
 		return err
 	}
@@ -194,71 +196,20 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 	if err != nil {
 		return err
 	}
-	plan, err := s.registrations.Plan(store.Query{Any: []store.Where{{"event": {string(e.ID)}}}, Sort: "order"})
-	if err != nil {
-		return err
-	}
 	if err := s.core.RecordCommand(ctx, "exportRegistrations", e.ID, "CSV"); err != nil {
 		return err
 	}
-	out := csv.NewWriter(w)
-	if err := out.Write(registrationColumns); err != nil {
-		return err
-	}
-	for r := (store.Range{Limit: csvBatch}); ; {
-		page, err := s.registrations.Page(ctx, plan, r)
-		if err != nil {
-			return err
-		}
-		rows, err := s.cells(ctx, page.Docs)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := kit.WriteRow(out, registrationColumns, row); err != nil {
-				return err
-			}
-		}
-		if !page.More {
-			break
-		}
-		r.After = page.Tokens[len(page.Tokens)-1]
-	}
-	out.Flush()
-	return out.Error()
+	return s.write(ctx, e, kit.TextColumns(registrationColumns...), to, nil)
 }
 
-// cells makes the rows of registrations. Their persons and members are read in one call each.
-func (s *RegistrationService) cells(ctx context.Context, registrations []*Registration) ([]map[string]string, error) {
-	persons, err := s.persons.Stored(ctx, kit.Map(registrations, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.PersonID)) }))
+// ExportAttendance writes the same list for SECRETARIAT. Who asks for it has to record that.
+func (s *RegistrationService) ExportAttendance(ctx context.Context, event kit.ID, to kit.Rows) error {
+	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
+		return err
+	}
+	e, err := s.events.storedOne(ctx, event)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	members, err := s.members.Stored(ctx, kit.Map(registrations, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.EntityID)) }))
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]map[string]string, len(registrations))
-	for i, r := range registrations {
-		row := map[string]string{
-			"registration": string(r.ID), "kind": string(r.Kind), "country": strings.TrimPrefix(kit.Deref(r.CountryID), kit.CountryPrefix+"_"),
-			"mode": string(r.Mode), "status": string(r.Status),
-		}
-		if p := persons[i]; p != nil {
-			row["name"] = kit.Deref(p.Name)
-		}
-		if c := s.countries.Get(kit.ID(kit.Deref(r.EntityID))); c != nil {
-			row["organisation"] = c.Name.Text(ctx, nil)
-		} else if m := members[i]; m != nil {
-			row["organisation"] = m.Name
-		}
-		if r.Guest != nil {
-			row["name"], row["organisation"] = r.Guest.Name, r.Guest.Organisation
-		}
-		if a := r.Attendance; a != nil {
-			row["mode"], row["attended"] = string(a.Mode), map[bool]string{true: attendedYes, false: attendedNo}[a.Attended]
-		}
-		rows[i] = row
-	}
-	return rows, nil
+	return s.write(ctx, e, kit.TextColumns(registrationColumns...), to, nil)
 }

@@ -18,9 +18,9 @@ import (
 // onTheList is what an export of an event's registrations prints.
 func (s scene) onTheList(event string) string {
 	s.Helper()
-	var out bytes.Buffer
-	s.Must(s.Portal.Registrations.Export(stage.By(stage.Operator), event, &out))
-	return out.String()
+	out, err := stage.CSV(func(to kit.Rows) error { return s.Portal.Registrations.Export(stage.By(stage.Operator), event, to) })
+	s.Must(err)
+	return out
 }
 
 func (s scene) marks(event, file string, dryRun bool) *kit.ImportResult {
@@ -167,7 +167,7 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 	for _, a := range []kit.Actor{stage.Secretariat, stage.FocalPoint("mem_ACTIVE"), stage.Delegate("mem_ACTIVE"), stage.Uganda, stage.Reviewer} {
 		s.Unchanged("mem_ACTIVE", func() {
 			var out bytes.Buffer
-			s.Refused(s.Portal.Registrations.Export(stage.By(a), "TESTBED_OPEN", &out), kit.Forbidden)
+			s.Refused(s.Portal.Registrations.Export(stage.By(a), "TESTBED_OPEN", kit.NewCSV(&out)), kit.Forbidden)
 			if out.Len() > 0 {
 				t.Errorf("wrote %s", out.String())
 			}

@@ -1,6 +1,8 @@
 package events
 
 import (
+	"context"
+
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
@@ -52,5 +54,21 @@ func (s *Services) Nodes() map[string]kit.NodeReader {
 		invitationPrefix:   s.Guests.nodes,
 		contributionPrefix: s.Contributions.nodes,
 		calendarLinkPrefix: s.Calendars.nodes,
+	}
+}
+
+// Exports returns the tables of registrations.
+func (s *Services) Exports() []kit.Export {
+	there := func(ctx context.Context, scope kit.ExportScope) (bool, error) {
+		e, err := s.Events.Get(ctx, *scope.EventID)
+		return e != nil, err
+	}
+	return []kit.Export{
+		{Kind: kit.ExportRegistrations, Area: kit.AreaEvents, OfEvent: true, There: there, Write: func(ctx context.Context, scope kit.ExportScope, to kit.Rows) error {
+			return s.Registrations.ExportFull(ctx, *scope.EventID, to)
+		}},
+		{Kind: kit.ExportAttendance, Area: kit.AreaEvents, OfEvent: true, There: there, Write: func(ctx context.Context, scope kit.ExportScope, to kit.Rows) error {
+			return s.Registrations.ExportAttendance(ctx, *scope.EventID, to)
+		}},
 	}
 }

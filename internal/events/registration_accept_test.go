@@ -229,6 +229,7 @@ func TestWhatNamesARegistrantIsReadWhereItIsKnown(t *testing.T) {
 		"../events RegistrationService.Refuse":        "empties them",
 		"../events RegistrationService.NameOf":        "of participants, who are listed by visibility",
 		"../events RegistrationService.cells":         "the list for OPERATOR has names and no answers",
+		"../events RegistrationService.ExportFull":    "the table for EVENTS has names; its answers and visibility are by the rules above",
 		"../events RegistrationService.tellRegistrar": "whoever registered the person knows the name",
 	}
 	met := map[string]bool{}

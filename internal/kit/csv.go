@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -41,7 +42,9 @@ type Table struct {
 	// Columns are the columns that the file must have. Suits says whether the first line has them.
 	Columns []string
 	Suits   func(header []string) bool
-	Result  *ImportResult
+	// Most is the most rows that the file may have; 0 stands for 200,000.
+	Most   int
+	Result *ImportResult
 }
 
 func (t *Table) fault(row int, column string, code UserErrorCode, text string) {
@@ -60,6 +63,7 @@ func (t *Table) Note(row int, f *Faults) {
 func (t *Table) Read(r io.Reader, take func(row int, cell map[string]string) error) error {
 	reader := csv.NewReader(r)
 	reader.FieldsPerRecord = -1
+	most := cmp.Or(t.Most, maxImport)
 	say := func(key string) string { return Message(t.Locale, key, nil) }
 	header, err := reader.Read()
 	if err == nil {
@@ -86,8 +90,8 @@ func (t *Table) Read(r io.Reader, take func(row int, cell map[string]string) err
 		case len(cells) != len(header):
 			t.fault(n, "", CodeInvalid, say("invalid.columns"))
 			continue
-		case n > maxImport+1:
-			t.fault(n, "", CodeOutOfRange, Message(t.Locale, "outOfRange.list", map[string]string{"max": strconv.Itoa(maxImport)}))
+		case n > most+1:
+			t.fault(n, "", CodeOutOfRange, Message(t.Locale, "outOfRange.list", map[string]string{"max": strconv.Itoa(most)}))
 			return nil
 		}
 		t.Result.Rows++
@@ -124,15 +128,6 @@ func unescape(cell string) string {
 		return rest
 	}
 	return cell
-}
-
-// WriteRow writes the cells of some columns as a CSV line in which no cell is a formula.
-func WriteRow(out *csv.Writer, columns []string, cell map[string]string) error {
-	cells := make([]string, len(columns))
-	for i, c := range columns {
-		cells[i] = EscapeCell(cell[c])
-	}
-	return out.Write(cells)
 }
 
 // ReadEnum reads a cell as one of the values; any other text is an INVALID fault of the column.

@@ -31,3 +31,6 @@ func (r Records[T]) Each(ctx context.Context, batch int, take func([]*T) error) 
 func (r Records[T]) Many(ctx context.Context, ids []string) ([]*T, error) {
 	return r.docs.Many(ctx, ids)
 }
+
+// All is the query that finds every document.
+func (r Records[T]) All() store.Query { return r.all }

@@ -29,6 +29,9 @@ func storedJSON(v reflect.Value) (json.RawMessage, error) {
 		}
 		return storedJSON(v.Elem())
 	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return json.Marshal(v.Bytes())
+		}
 		return joined("[", "]", v.Len(), func(i int) (string, reflect.Value) { return "", v.Index(i) })
 	case reflect.Struct:
 		return storedObject(v)

@@ -2,8 +2,6 @@ package membership
 
 import (
 	"context"
-	"encoding/csv"
-	"io"
 	"strings"
 
 	"memberportal/internal/kit"
@@ -16,36 +14,25 @@ var memberColumns = []string{
 	"original", "description_ar", "description_en", "description_es", "description_fr", "description_ru", "description_zh", "machine",
 }
 
-// Export writes all admitted members as CSV, by name, without contacts. SECRETARIAT only.
-func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
+// memberTable says which of memberColumns are days.
+func memberTable() []kit.Column {
+	columns := kit.TextColumns(memberColumns...)
+	for i, c := range columns {
+		if strings.HasSuffix(c.Name, "_on") {
+			columns[i].Kind = kit.DateCell
+		}
+	}
+	return columns
+}
+
+// Export writes all admitted members as a table, by name, without contacts. SECRETARIAT only.
+func (s *MemberService) Export(ctx context.Context, to kit.Rows) error {
 	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return err
 	}
-	plan, err := s.members.Plan(store.Query{Sort: "name"})
-	if err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	if err := out.Write(memberColumns); err != nil {
-		return err
-	}
-	for r := (store.Range{Limit: 500}); ; {
-		page, err := s.members.Page(ctx, plan, r)
-		if err != nil {
-			return err
-		}
-		for _, m := range page.Docs {
-			if err := kit.WriteRow(out, memberColumns, m.cells()); err != nil {
-				return err
-			}
-		}
-		if !page.More {
-			break
-		}
-		r.After = page.Tokens[len(page.Tokens)-1]
-	}
-	out.Flush()
-	return out.Error()
+	return kit.WriteTable(ctx, s.members, store.Query{Sort: "name"}, memberTable(), to, func(_ context.Context, page []*Member) ([]map[string]string, error) {
+		return kit.Map(page, (*Member).cells), nil
+	})
 }
 
 // cells returns a member's row: its admission, the day of its activation, and its profile.

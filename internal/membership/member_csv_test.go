@@ -40,11 +40,11 @@ func bare(t testing.TB) (*portal.Portal, store.Store) {
 
 func export(t testing.TB, p *portal.Portal) string {
 	t.Helper()
-	var out bytes.Buffer
-	if err := p.Members.Export(stage.By(stage.Secretariat), &out); err != nil {
+	out, err := stage.CSV(func(to kit.Rows) error { return p.Members.Export(stage.By(stage.Secretariat), to) })
+	if err != nil {
 		t.Fatal(err)
 	}
-	return out.String()
+	return out
 }
 
 func importing(ctx context.Context, t testing.TB, p *portal.Portal, file string, dryRun bool) *kit.ImportResult {
@@ -168,7 +168,7 @@ func TestOnlyTheSecretariatImportsAndExports(t *testing.T) {
 		}
 		stage.Run(s, name, func(s scene) {
 			var out bytes.Buffer
-			s.Refused(s.Portal.Members.Export(stage.By(a), &out), want)
+			s.Refused(s.Portal.Members.Export(stage.By(a), kit.NewCSV(&out)), want)
 			read := &strings.Reader{}
 			result, err := s.Portal.Members.Import(stage.By(a), io.TeeReader(read, &out), true, stage.Quiet)
 			if s.Refused(err, want); result != nil || out.Len() > 0 {
@@ -252,11 +252,11 @@ func FuzzImport(f *testing.F) {
 				}
 				return undo
 			}
-			var out bytes.Buffer
-			if err := p.Members.Export(ctx, &out); err != nil {
+			out, err := stage.CSV(func(to kit.Rows) error { return p.Members.Export(ctx, to) })
+			if err != nil {
 				return err
 			}
-			for _, again := range []string{file, out.String()} {
+			for _, again := range []string{file, out} {
 				same, err := p.Members.Import(ctx, strings.NewReader(again), false, stage.Quiet)
 				if err != nil || len(same.Faults) > 0 || same.There != result.Rows || same.Made != 0 {
 					t.Errorf("again %+v, %v, of %q", same, err, again)

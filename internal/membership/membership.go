@@ -76,3 +76,15 @@ func (s *Services) Nodes() map[string]kit.NodeReader {
 		invoicePrefix:       s.Invoices.nodes,
 	}
 }
+
+// Exports returns the tables of members and invoices.
+func (s *Services) Exports() []kit.Export {
+	return []kit.Export{
+		{Kind: kit.ExportMembers, Area: kit.AreaMembership, Write: func(ctx context.Context, _ kit.ExportScope, to kit.Rows) error {
+			return s.Members.Export(ctx, to)
+		}},
+		{Kind: kit.ExportInvoices, Area: kit.AreaFinance, ByYear: true, Write: func(ctx context.Context, scope kit.ExportScope, to kit.Rows) error {
+			return s.Invoices.Export(ctx, scope.Year, to)
+		}},
+	}
+}

@@ -95,9 +95,9 @@ func (s scene) look() (w world) {
 	total, err := list.TotalCount(ctx)
 	s.Must(err)
 	w.total = *total
-	var out bytes.Buffer
-	s.Must(s.Portal.Members.Export(ctx, &out))
-	rows, err := csv.NewReader(&out).ReadAll()
+	out, err := stage.CSV(func(to kit.Rows) error { return s.Portal.Members.Export(ctx, to) })
+	s.Must(err)
+	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 	s.Must(err)
 	w.exported = len(rows) - 1
 	events, err := s.Portal.Events.List(ctx, nil, nil, kit.PageArgs{First: new(100)})

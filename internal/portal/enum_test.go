@@ -16,6 +16,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/events"
 	"memberportal/internal/figures"
+	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -44,6 +45,7 @@ var (
 		"ApplicationDecision": kit.Strings(applications.ApplicationDecisions), "ApplicationEventKind": kit.Strings(applications.ApplicationEventKinds), "ApplicationFlag": kit.Strings(applications.ApplicationFlags),
 		"ApplicationStatus": kit.Strings(applications.ApplicationStatuses), "ApplicationStepKind": kit.Strings(applications.ApplicationStepKinds), "DueKind": kit.Strings(kit.DueKinds), "NameLikeness": kit.Strings(applications.NameLikenesses),
 		"MandateRole": kit.Strings(people.MandateRoles), "MandateState": kit.Strings(people.MandateStates), "RespondentKind": kit.Strings(membership.RespondentKinds),
+		"ExportFormat": kit.Strings(jobs.ExportFormats), "ExportKind": kit.Strings(kit.ExportKinds), "JobFaultCode": kit.Strings(jobs.JobFaultCodes), "JobState": kit.Strings(jobs.JobStates), "JobStep": kit.Strings(jobs.JobSteps),
 		"FigureUnit": kit.Strings(figures.FigureUnits), "FigureVerdict": kit.Strings(figures.FigureVerdicts), "ObservationCode": kit.Strings(figures.ObservationCodes),
 		"MailFault": kit.Strings(kit.MailFaults), "lane": kit.Strings(kit.Lanes), "MailState": kit.Strings(kit.MailStates),
 		"MandateEventKind": kit.Strings(people.MandateEventKinds), "PersonInvitationState": kit.Strings(people.PersonInvitationStates),
@@ -117,6 +119,8 @@ func fill(v reflect.Value, name string) {
 		v.SetString(name)
 	case v.Kind() == reflect.Int64 || v.Kind() == reflect.Int:
 		v.SetInt(7)
+	case v.Kind() == reflect.Uint8:
+		v.SetUint(7)
 	case v.Kind() == reflect.Bool:
 		v.SetBool(true)
 	case v.Kind() == reflect.Pointer:

@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
+	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -67,6 +68,8 @@ var holdings = []holding{
 	{kind: people.SignInChallengeNoun.Kind, nothing: "codes are for addresses of persons, for a quarter of an hour"},
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it holds hashes of what is counted or used up, for a day"},
 	{kind: kit.OutboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
+	{kind: jobs.JobNoun.Kind, nothing: "jobs are of the secretariat"},
+	{kind: jobs.ChunkNoun.Kind, nothing: "files of exports repeat what other nouns have, for a day"},
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
 

@@ -33,6 +33,7 @@ var nouns = map[string]map[string]string{
 	},
 	"statistics": {"ledger": "ledger", "statistics": "statistics"},
 	"figures":    {"figures": "figures"},
+	"jobs":       {"job": "job sheet"},
 }
 
 // nounOfFile is the noun that a file of a room belongs to, by the longest word that its name begins with.

@@ -17,6 +17,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
+	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -67,6 +68,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[applications.RequestApplicationCodeInput](), reflect.TypeFor[applications.ConfirmApplicationCodeInput](), reflect.TypeFor[applications.ApplicationContactInput](),
 	reflect.TypeFor[applications.ApplicationPaperInput](), reflect.TypeFor[applications.SaveApplicationInput](), reflect.TypeFor[applications.SubmitApplicationInput](), reflect.TypeFor[applications.AmendApplicationInput](),
 	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.BindApplicationInput](), reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](),
+	reflect.TypeFor[jobs.RequestExportInput](), reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[events.ImportAttendanceInput](),
 	reflect.TypeFor[consultations.SubmitServiceFeedbackInput](), reflect.TypeFor[consultations.AnswerServiceFeedbackInput](),
 }
 
@@ -92,7 +94,7 @@ func sources(t *testing.T, folder string) []*ast.File {
 }
 
 // rooms are the folders of the domain.
-var rooms = []string{".", "../kit", "../country", "../membership", "../people", "../applications", "../events", "../consultations", "../statistics", "../figures"}
+var rooms = []string{".", "../kit", "../country", "../membership", "../people", "../applications", "../events", "../consultations", "../statistics", "../figures", "../jobs"}
 
 // declaredTypes are the type declarations of all rooms by name.
 func declaredTypes(t *testing.T) map[string]ast.Expr {

@@ -1,7 +1,7 @@
 // Package portal puts the rooms of the domain together: New connects their services over one store, and Kinds and
 // Migrations cover all nouns. It also has what concerns every noun: the clock, erasure, and the export of what is
 // stored about a member, a country or a person. The rooms are kit, country, membership, people, applications, events,
-// consultations, statistics and figures. In each, the files named after a noun have its states, rules, inputs,
+// consultations, statistics, figures and jobs. In each, the files named after a noun have its states, rules, inputs,
 // payloads, listings and service; its types are both stored and answered. The domain does not know HTTP, GraphQL,
 // tokens or databases.
 package portal
@@ -19,6 +19,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/events"
 	"memberportal/internal/figures"
+	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -28,7 +29,7 @@ import (
 
 // Kinds returns all nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return slices.Concat(membership.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), kit.Kinds())
+	return slices.Concat(membership.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), jobs.Kinds(), kit.Kinds())
 }
 
 // Migrations returns the changes of the stored form of nouns since the first release, by number.
@@ -99,6 +100,7 @@ type Portal struct {
 	Applications *applications.ApplicationService
 	Statistics   *statistics.StatisticsService
 	Figures      *figures.FigureService
+	Jobs         *jobs.JobService
 
 	Search        *kit.SearchService
 	Audit         *kit.AuditService
@@ -154,20 +156,27 @@ func New(o Options) (*Portal, error) {
 	l = statistics.NewLedger(c, p.Countries, p.membershipServices, p.Applications, p.ChangeRecords)
 	p.Statistics = statistics.New(c, p.Countries, l, p.Members, p.Applications)
 	p.Figures = figures.New(c, l, p.Statistics, p.membershipServices, p.Applications, p.Events, p.LiaisonStatements, p.Consultations)
+	p.Jobs = jobs.New(c, p.Exports())
 	p.Audit = kit.NewAuditService(c, func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) })
 	p.Nodes = kit.NewNodeService(
 		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.Nodes, kit.AuditPrefix: p.Audit.Nodes},
-		p.membershipServices.Nodes(), p.peopleServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(),
+		p.membershipServices.Nodes(), p.peopleServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(), p.Jobs.Nodes(),
 	)
 	// In the order of the types' names. An unranked search reads them in this order.
 	p.Search = kit.NewSearchService(c, p.Benefits.Searchable(), p.Consultations.Searchable(), p.Events.Searchable(), p.LiaisonStatements.Searchable(), p.Members.Searchable())
 	return p, nil
 }
 
-// Tidy removes idempotency keys, codes, sessions whose time is over, change records and messages that are old enough.
+// Exports returns the tables that the secretariat can take out.
+func (p *Portal) Exports() []kit.Export {
+	return slices.Concat(p.membershipServices.Exports(), p.eventServices.Exports(), p.consultationServices.Exports())
+}
+
+// Tidy removes idempotency keys, codes, sessions whose time is over, change records, messages and jobs with their files
+// that are old enough.
 // Call it from time to time; several processes may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
-	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx), p.Sessions.Tidy(ctx))
+	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx), p.Sessions.Tidy(ctx), p.Jobs.Tidy(ctx))
 }
 
 // Messages calls take with the messages of the outbox; see kit.Core.Messages.

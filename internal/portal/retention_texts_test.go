@@ -91,7 +91,7 @@ var keptTexts = map[string][]string{
 		"feedback.submissions.answers.options", "feedback.classification.tags", "feedback.classification.topics", "countedAnswers._id", "countedAnswers.tally",
 		"syntheses.group", "syntheses.draft.topic", "syntheses.published.topic", "syntheses.campaignCounts.question", "syntheses.decisions.topic",
 		"invoices.feeClasses", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation", "audit.fields", "notices.noun",
-		"outbox.key", "secrets._id", "persons.grants.groups",
+		"outbox.key", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id",
 	},
 	"it is a hash, a checksum or made by chance": {
 		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "registrations.codeHash", "personInvitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",

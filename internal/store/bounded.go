@@ -46,7 +46,7 @@ func overfull(v reflect.Value, path string) (list string, most int) {
 			return overfull(v.Elem(), path)
 		}
 	case reflect.Slice:
-		for i := 0; i < v.Len() && list == ""; i++ {
+		for i := 0; i < v.Len() && list == "" && v.Type().Elem().Kind() != reflect.Uint8; i++ {
 			list, most = overfull(v.Index(i), path)
 		}
 	case reflect.Struct:
@@ -80,6 +80,9 @@ func weight(v reflect.Value) int {
 	case reflect.String:
 		sum += v.Len()
 	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return sum + v.Len()
+		}
 		for i := range v.Len() {
 			sum += weight(v.Index(i))
 		}

@@ -20,6 +20,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/country"
+	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -130,6 +131,12 @@ func fill(t testing.TB, s store.Store) {
 		t.Fatal(err)
 	}
 	if err := people.PasskeyNoun.In(s).Insert(ctx, Passkeys()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := jobs.JobNoun.In(s).Insert(ctx, Jobs()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := jobs.ChunkNoun.In(s).Insert(ctx, JobChunks()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := fillHandOver(ctx, s); err != nil {

@@ -17,7 +17,7 @@ var RequestHeaders = []string{
 
 // AnswerHeaders are those that docs/api.md tells callers of and that a browser hides from pages of
 // another origin unless they are named.
-var AnswerHeaders = []string{"X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "Allow", "ETag"}
+var AnswerHeaders = []string{"X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "Allow", "ETag", "Content-Disposition"}
 
 const corsMethods = "GET, POST"
 
@@ -34,7 +34,7 @@ const (
 // development they hold tokens, and so are calendars whose addresses are secrets.
 func readersOf(path string) readers {
 	switch {
-	case path == "/graphql" || strings.HasPrefix(path, "/.well-known/"):
+	case path == "/graphql" || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/exports/"):
 		return allowedReaders
 	case path == "/calendar.ics" || strings.HasPrefix(path, "/calendar/") && !strings.HasPrefix(path, "/calendar/own/"):
 		return allReaders

@@ -106,6 +106,8 @@ func route(path string) string {
 		return path
 	case strings.HasPrefix(path, "/calendar/own/"):
 		return "/calendar/own/"
+	case strings.HasPrefix(path, "/exports/"):
+		return "/exports/"
 	case strings.HasPrefix(path, "/calendar/"):
 		return "/calendar/"
 	case strings.HasPrefix(path, "/explorer/"):

@@ -1,6 +1,8 @@
 package stage
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +23,14 @@ var Hostile = []string{
 
 // Quiet is progress that nobody follows.
 func Quiet(int) func(int) { return func(int) {} }
+
+// CSV is the table that write writes, as CSV.
+func CSV(write func(to kit.Rows) error) (string, error) {
+	var out bytes.Buffer
+	rows := kit.NewCSV(&out)
+	err := errors.Join(write(rows), rows.Close())
+	return out.String(), err
+}
 
 // MemberColumns are the first line of every CSV file of members.
 const MemberColumns = "name,category,country,region,study_group,sectors,fee_class,admitted_on,activated_on,dataset,display_name,website,logo_url,original,description_ar,description_en,description_es,description_fr,description_ru,description_zh,machine"
