@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/consultations": slices.Concat(rooms[:4], []string{"memberportal/internal/events", "memberportal/internal/store"}),
 	"memberportal/internal/events":        slices.Concat(rooms[:4], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
 	"memberportal/internal/applications":  slices.Concat(rooms[:4], []string{"memberportal/internal/input", "memberportal/internal/store"}),
-	"memberportal/internal/people":        slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
+	"memberportal/internal/people":        slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/", "github.com/go-webauthn/webauthn/"}),
 	"memberportal/internal/membership":    slices.Concat(rooms[:2], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
 	"memberportal/internal/country":       {"memberportal/internal/kit"},
 	"memberportal/internal/kit":           {"memberportal/internal/input", "memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},

@@ -86,7 +86,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		return err
 	}
 	o := portal.Options{
-		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL(),
+		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL(), Origins: c.CORSOrigin,
 		OperatorCode: operatorCode(c), Prove: prover(tokens), LinkVerified: c.LinkVerifiedEmail,
 		Sessions: people.SessionTerms{Idle: time.Duration(c.SessionIdleDays) * 24 * time.Hour, Whole: time.Duration(c.SessionDays) * 24 * time.Hour},
 	}

@@ -83,7 +83,13 @@ type SessionService struct {
 	issue func(kit.Proof, time.Duration) (string, error)
 	// operatorCode makes the first operator; empty if none does.
 	operatorCode string
+	// byPasskey returns the person who asks and has signed a challenge with a passkey; nil if what is signed is not good.
+	// It is called in a transaction that is committed in either case.
+	byPasskey func(ctx context.Context, note func(kit.Change), challenge kit.ID, credential string) (*Person, error)
 }
+
+// maxCredential is how many bytes the JSON of what a passkey signed may have.
+const maxCredential = 16 << 10
 
 // Of returns the viewer's own sessions, the one that was used last first; empty for whoever has none.
 func (s *SessionService) Of(ctx context.Context, v *kit.Viewer) ([]Session, error) {

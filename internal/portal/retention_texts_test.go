@@ -26,6 +26,7 @@ var erasedTexts = map[string][]string{
 	"registrations":         {"registrations.guest.name", "registrations.guest.email", "registrations.guest.organisation", "registrations.answers.text"},
 	"persons":               {"persons.name", "persons.email", "persons.identities.key", "persons.identities.issuer"},
 	"personsWithoutMandate": {"persons.name", "persons.email", "persons.identities.key", "persons.identities.issuer"},
+	"passkeys":              {"passkeys.name", "passkeys.credential", "passkeys.publicKey"},
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
 		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound",
