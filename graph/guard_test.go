@@ -26,7 +26,7 @@ var rooms = []string{
 var arrows = map[string][]string{
 	"memberportal": {"memberportal/internal/cli"},
 	"memberportal/internal/cli": slices.Concat(rooms, []string{
-		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/control", "memberportal/internal/mail",
+		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/browser", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/control", "memberportal/internal/mail",
 		"memberportal/internal/report", "memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
 		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
 	}),
@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/consultations": slices.Concat(rooms[:4], []string{"memberportal/internal/events", "memberportal/internal/store"}),
 	"memberportal/internal/events":        slices.Concat(rooms[:4], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
 	"memberportal/internal/applications":  slices.Concat(rooms[:4], []string{"memberportal/internal/input", "memberportal/internal/store"}),
-	"memberportal/internal/people":        slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
+	"memberportal/internal/people":        slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/", "github.com/go-webauthn/webauthn/"}),
 	"memberportal/internal/membership":    slices.Concat(rooms[:2], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
 	"memberportal/internal/country":       {"memberportal/internal/kit"},
 	"memberportal/internal/kit":           {"memberportal/internal/input", "memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},
@@ -58,7 +58,10 @@ var arrows = map[string][]string{
 	},
 	"memberportal/internal/auth": {
 		"memberportal/internal/kit", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4", "github.com/ccojocar/zxcvbn-go",
-		"github.com/go-json-experiment/json/jsontext",
+		"github.com/go-json-experiment/json/jsontext", "golang.org/x/oauth2",
+	},
+	"memberportal/internal/browser": {
+		"memberportal/internal/auth", "memberportal/internal/kit", "memberportal/internal/people", "memberportal/internal/portal", "memberportal/internal/web",
 	},
 	"memberportal/internal/calendar": {"memberportal/internal/country", "memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},

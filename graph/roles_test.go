@@ -123,6 +123,12 @@ var questions = map[string]string{
 	"linkIdentity":                         `mutation { linkIdentity(input: { token: "TESTTOKEN" }) { person { identities { issuer } } userErrors { code } } }`,
 	"unlinkIdentity":                       `mutation { unlinkIdentity(input: { identity: "idn_NONE" }) { person { id } userErrors { code } } }`,
 	"viewer (sessions)":                    `{ viewer { sessions { id } } }`,
+	"viewer (passkeys)":                    `{ viewer { passkeys { id } } }`,
+	"beginPasskey":                         `mutation { beginPasskey { expiresAt userErrors { code } } }`,
+	"addPasskey":                           `mutation { addPasskey(input: { challenge: "A", name: "a", credential: "{}" }) { passkey { id } userErrors { code } } }`,
+	"removePasskey":                        `mutation { removePasskey(input: { passkey: "pky_FOCAL" }) { removed userErrors { code } } }`,
+	"beginPasskeySignIn":                   `mutation { beginPasskeySignIn { expiresAt userErrors { code } } }`,
+	"signInWithPasskey":                    `mutation { signInWithPasskey(input: { challenge: "A", credential: "{}" }) { signedIn { expiresAt } userErrors { code } } }`,
 	"requestSignInCode":                    `mutation { requestSignInCode(input: { email: "focal@example.org" }) { expiresAt userErrors { code } } }`,
 	"signIn":                               `mutation { signIn(input: { challenge: "A", code: "00000000" }) { signedIn { expiresAt } userErrors { code } } }`,
 	"refreshSession":                       `mutation { refreshSession(input: { refreshToken: "ses_FOCAL.family.refresh" }) { signedIn { expiresAt } userErrors { code } } }`,
@@ -318,6 +324,7 @@ var claimants = []string{
 // the person who asks; those of one claimant begin with its name.
 var aboutOneself = []string{
 	"viewer", "viewer (person)", "viewer (registrations)", "viewer (sessions)", "linkIdentity", "unlinkIdentity", "signOut",
+	"viewer (passkeys)", "beginPasskey", "addPasskey", "removePasskey",
 	"ADMINISTRATION UG usr_UGANDA: node (person of a country)", "ADMINISTRATION UG usr_UGANDA: node (registration, country)",
 }
 

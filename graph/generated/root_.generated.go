@@ -86,6 +86,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcceptRegistrationInput", ec.unmarshalInputAcceptRegistrationInput),
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
+			graphql.NewInputUnmarshaler("AddPasskeyInput", ec.unmarshalInputAddPasskeyInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
 			graphql.NewInputUnmarshaler("AgreeToCitationInput", ec.unmarshalInputAgreeToCitationInput),
 			graphql.NewInputUnmarshaler("AmendApplicationInput", ec.unmarshalInputAmendApplicationInput),
@@ -192,6 +193,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegistrationFilter", ec.unmarshalInputRegistrationFilter),
 			graphql.NewInputUnmarshaler("RegistrationQuestionInput", ec.unmarshalInputRegistrationQuestionInput),
 			graphql.NewInputUnmarshaler("ReinstateMemberInput", ec.unmarshalInputReinstateMemberInput),
+			graphql.NewInputUnmarshaler("RemovePasskeyInput", ec.unmarshalInputRemovePasskeyInput),
 			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
 			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
 			graphql.NewInputUnmarshaler("RequestFeeExemptionInput", ec.unmarshalInputRequestFeeExemptionInput),
@@ -207,6 +209,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SaveSynthesisInput", ec.unmarshalInputSaveSynthesisInput),
 			graphql.NewInputUnmarshaler("ServiceFeedbackFilter", ec.unmarshalInputServiceFeedbackFilter),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+			graphql.NewInputUnmarshaler("SignInWithPasskeyInput", ec.unmarshalInputSignInWithPasskeyInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
 			graphql.NewInputUnmarshaler("SocialLinkInput", ec.unmarshalInputSocialLinkInput),
 			graphql.NewInputUnmarshaler("SubmitApplicationInput", ec.unmarshalInputSubmitApplicationInput),
@@ -6271,6 +6274,117 @@ extend type Mutation {
   ): ActivateMemberPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/passkey.graphqls", Input: `"A key on a device of a person, or in a password manager, with which the person signs in (Web Authentication, W3C). Only the person sees it."
+type Passkey {
+  "The id of the passkey; it is no node."
+  id: ID!
+  "What the person calls it."
+  name: String!
+  "When the person added it."
+  createdAt: DateTime!
+  "When the person last signed in or confirmed its presence with it; null if it never did."
+  lastUsedAt: DateTime
+}
+
+"What beginPasskey did."
+type BeginPasskeyPayload {
+  "What addPasskey needs beside the credential; null if anything is wrong."
+  challenge: ID
+  "Until when the challenge is good: for 5 minutes; null if anything is wrong."
+  expiresAt: DateTime
+  "The options for the authenticator, as the JSON of PublicKeyCredentialCreationOptionsJSON: ` + "`" + `PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(options))` + "`" + `. It is a String, so that every client can hand it on as it is. Null if anything is wrong."
+  options: String
+  "What is wrong; empty if there is a challenge."
+  userErrors: [UserError!]!
+}
+
+"Adds a passkey to the caller."
+input AddPasskeyInput {
+  "The challenge of beginPasskey."
+  challenge: ID!
+  "What the caller calls it, such as My phone; at most 100 characters."
+  name: String!
+  "What navigator.credentials.create() answered, as JSON: ` + "`" + `JSON.stringify(credential.toJSON())` + "`" + `; at most 16384 bytes."
+  credential: String!
+}
+
+"What addPasskey did."
+type AddPasskeyPayload {
+  "The passkey; null if anything is wrong."
+  passkey: Passkey
+  "What is wrong; empty if the passkey was added."
+  userErrors: [UserError!]!
+}
+
+"Removes a passkey of the caller."
+input RemovePasskeyInput {
+  "The passkey."
+  passkey: ID!
+}
+
+"What removePasskey did."
+type RemovePasskeyPayload {
+  "The id of the passkey that is gone; null if anything is wrong."
+  removed: ID
+  "What is wrong; empty if the passkey is gone."
+  userErrors: [UserError!]!
+}
+
+"What beginPasskeySignIn did."
+type BeginPasskeySignInPayload {
+  "What signInWithPasskey and confirmPresence need beside the credential."
+  challenge: ID!
+  "Until when the challenge is good: for 5 minutes."
+  expiresAt: DateTime!
+  "The options for the authenticator, as the JSON of PublicKeyCredentialRequestOptionsJSON: ` + "`" + `PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(options))` + "`" + `. They name no passkey: the authenticator offers those that it has."
+  options: String!
+  "Always empty."
+  userErrors: [UserError!]!
+}
+
+"Signs in with a passkey."
+input SignInWithPasskeyInput {
+  "The challenge of beginPasskeySignIn."
+  challenge: ID!
+  "What navigator.credentials.get() answered, as JSON: ` + "`" + `JSON.stringify(credential.toJSON())` + "`" + `; at most 16384 bytes."
+  credential: String!
+}
+
+"What signInWithPasskey did."
+type SignInWithPasskeyPayload {
+  "The session and its tokens; null if anything is wrong."
+  signedIn: SignedIn
+  "What is wrong; empty if the person is signed in."
+  userErrors: [UserError!]!
+}
+
+extend type Viewer {
+  "The viewer's passkeys, the newest first; at most 10."
+  passkeys: [Passkey!]! @listSize(assumedSize: 3)
+}
+
+extend type Mutation {
+  "Begins to add a passkey to the caller, for whom addPasskey then adds it. It is PRESENCE_REQUIRED if the caller showed longer than 15 minutes ago who it is, FULL for 10 passkeys, and NOT_ALLOWED_IN_STATE for a caller without a record. Where the portal has no address for which a browser makes passkeys, it is UNAVAILABLE."
+  beginPasskey: BeginPasskeyPayload @public
+  "Adds a passkey to the caller and tells the caller by mail. A credential that does not answer the challenge is INVALID, and so is a challenge that is not the caller's, is too old or was used. One that is there is a DUPLICATE. It is PRESENCE_REQUIRED, FULL, NOT_ALLOWED_IN_STATE and UNAVAILABLE as beginPasskey is."
+  addPasskey(
+    "The passkey."
+    input: AddPasskeyInput!
+  ): AddPasskeyPayload @public
+  "Takes a passkey from the caller and tells the caller by mail. Sessions that it began go on. One that is not the caller's is NOT_FOUND. It is PRESENCE_REQUIRED and NOT_ALLOWED_IN_STATE as beginPasskey is."
+  removePasskey(
+    "Which one."
+    input: RemovePasskeyInput!
+  ): RemovePasskeyPayload @public
+  "Begins to sign in with a passkey, without an address, or to confirm presence. The answer is the same for everybody, so that nobody learns who has a passkey. It is UNAVAILABLE as beginPasskey is."
+  beginPasskeySignIn: BeginPasskeySignInPayload @public
+  "Begins a session with a passkey. A challenge is good once, for 5 minutes; whatever is wrong with it or with the credential is INVALID, and nothing tells what. A passkey that counts fewer uses than before may be a copy: it is INVALID too, and its person is told by mail."
+  signInWithPasskey(
+    "What the passkey signed."
+    input: SignInWithPasskeyInput!
+  ): SignInWithPasskeyPayload @public
+}
+`, BuiltIn: false},
 	{Name: "../schema/person.graphqls", Input: `"Somebody who acts for members or countries. A person is seen by itself, by those who act for a member or country with which it has or had a mandate, and by the secretariat; for everybody else it does not exist."
 type Person implements Node {
   "The global id."
@@ -7590,12 +7704,14 @@ type RevokeSessionsPayload {
   userErrors: [UserError!]!
 }
 
-"Shows again who the caller is."
+"Shows again who the caller is: by a code or by a passkey."
 input ConfirmPresenceInput {
-  "The challenge of requestSignInCode for the caller's own address."
+  "The challenge of requestSignInCode for the caller's own address, or of beginPasskeySignIn."
   challenge: ID!
-  "The code of the message."
-  code: String!
+  "The code of the message; left out with a passkey."
+  code: String
+  "What navigator.credentials.get() answered, as in signInWithPasskey; left out with a code."
+  credential: String
 }
 
 "What confirmPresence did."
@@ -7659,9 +7775,9 @@ extend type Mutation {
     "Which sessions."
     input: SignOutInput!
   ): SignOutPayload @public
-  "Shows by a code who the caller is, for acts that cannot be undone. They answer PRESENCE_REQUIRED if the caller showed it longer than 15 minutes ago. Without a token of a session it is NOT_ALLOWED_IN_STATE: then sign in."
+  "Shows by a code or a passkey who the caller is, for acts that cannot be undone. They answer PRESENCE_REQUIRED if the caller showed it longer than 15 minutes ago. Without a token of a session it is NOT_ALLOWED_IN_STATE: then sign in."
   confirmPresence(
-    "The code."
+    "The code, or what the passkey signed."
     input: ConfirmPresenceInput!
   ): ConfirmPresencePayload @public
   "Ends all sessions of a person, and every token that it got so far. A person that does not exist is NOT_FOUND."
@@ -8486,6 +8602,16 @@ func (ec *executionContext) childFields_AddDelegatePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AddDelegatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddPasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "passkey":
+		return ec.fieldContext_AddPasskeyPayload_passkey(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddPasskeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddPasskeyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AdmitMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -8854,6 +8980,34 @@ func (ec *executionContext) childFields_BecomeOperatorPayload(ctx context.Contex
 		return ec.fieldContext_BecomeOperatorPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BecomeOperatorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BeginPasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "challenge":
+		return ec.fieldContext_BeginPasskeyPayload_challenge(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_BeginPasskeyPayload_expiresAt(ctx, field)
+	case "options":
+		return ec.fieldContext_BeginPasskeyPayload_options(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginPasskeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginPasskeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BeginPasskeySignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "challenge":
+		return ec.fieldContext_BeginPasskeySignInPayload_challenge(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_BeginPasskeySignInPayload_expiresAt(ctx, field)
+	case "options":
+		return ec.fieldContext_BeginPasskeySignInPayload_options(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BeginPasskeySignInPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BeginPasskeySignInPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Benefit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11458,6 +11612,20 @@ func (ec *executionContext) childFields_ParticipationEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ParticipationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Passkey(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Passkey_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Passkey_name(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Passkey_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Passkey_lastUsedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Passkey", field.Name)
+}
+
 func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12010,6 +12178,16 @@ func (ec *executionContext) childFields_ReinstateMemberPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type ReinstateMemberPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RemovePasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "removed":
+		return ec.fieldContext_RemovePasskeyPayload_removed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RemovePasskeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RemovePasskeyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportDeadline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "on":
@@ -12436,6 +12614,16 @@ func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SignInWithPasskeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signedIn":
+		return ec.fieldContext_SignInWithPasskeyPayload_signedIn(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SignInWithPasskeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInWithPasskeyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SignOutPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "ended":
@@ -12764,6 +12952,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_calendarLinks(ctx, field)
 	case "mandates":
 		return ec.fieldContext_Viewer_mandates(ctx, field)
+	case "passkeys":
+		return ec.fieldContext_Viewer_passkeys(ctx, field)
 	case "unlinked":
 		return ec.fieldContext_Viewer_unlinked(ctx, field)
 	case "person":

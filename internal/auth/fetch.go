@@ -26,10 +26,21 @@ const (
 	minRSA      = 2048 // bits; RFC 7518 §3.3
 )
 
-// issuerKeys are the usable keys of an issuer at one time. They are not changed.
+// issuerKeys are the usable keys of an issuer at one time, and what it says of itself. They are not changed.
 type issuerKeys struct {
 	byID map[string][]publicKey
 	at   time.Time
+	said discovered
+}
+
+// discovered is what an issuer says of itself (OpenID Connect Discovery, RFC 9207).
+type discovered struct {
+	Issuer    string   `json:"issuer"`
+	Keys      string   `json:"jwks_uri"`
+	Authorize string   `json:"authorization_endpoint"`
+	Token     string   `json:"token_endpoint"`
+	Methods   []string `json:"token_endpoint_auth_methods_supported"`
+	NamesSelf bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
 type publicKey struct {
@@ -61,29 +72,27 @@ func fits(key any, algorithm string) bool {
 
 // fetch finds the keys as OpenID Connect Discovery says.
 func (i *Issuer) fetch(ctx context.Context) (*issuerKeys, error) {
-	var discovered struct {
-		Issuer string `json:"issuer"`
-		Keys   string `json:"jwks_uri"`
-	}
-	if err := i.get(ctx, strings.TrimSuffix(i.o.URL, "/")+"/.well-known/openid-configuration", &discovered); err != nil {
+	var said discovered
+	if err := i.get(ctx, strings.TrimSuffix(i.o.URL, "/")+"/.well-known/openid-configuration", &said); err != nil {
 		return nil, err
 	}
-	if discovered.Issuer != i.o.URL {
-		return nil, fmt.Errorf("discovery names another issuer, %.80q", discovered.Issuer)
+	if said.Issuer != i.o.URL {
+		return nil, fmt.Errorf("discovery names another issuer, %.80q", said.Issuer)
 	}
-	if err := secure(discovered.Keys, i.o.URL); err != nil {
+	if err := secure(said.Keys, i.o.URL); err != nil {
 		return nil, err
 	}
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	if err := i.get(ctx, discovered.Keys, &set); err != nil {
+	if err := i.get(ctx, said.Keys, &set); err != nil {
 		return nil, err
 	}
 	if len(set.Keys) > maxKeys {
 		return nil, fmt.Errorf("more than %d keys", maxKeys)
 	}
 	keys := usable(set.Keys)
+	keys.said = said
 	if len(keys.byID) == 0 {
 		return nil, errors.New("no usable key")
 	}

@@ -16,20 +16,32 @@ import (
 // does not count any more.
 type Authority func(context.Context, kit.Proof) (kit.Actor, error)
 
-// Middleware puts the actor of a request's token into its context, and what the token proves. Without the header, or with an empty
-// one, which clients send that have no token, the caller is an anonymous visitor; a bad token is 401 and never a visitor, so that a client learns that it is not who it thinks; one that
-// cannot be judged now is 503.
-func Middleware(t Tokens, authority Authority, log *slog.Logger, next http.Handler) http.Handler {
+// Cookies judge a request without the header by a cookie: who asks, and what that proves. known is false for a request
+// without a cookie. They may set the cookie anew, and take away one that is not good.
+type Cookies func(w http.ResponseWriter, r *http.Request) (actor kit.Actor, proof kit.Proof, known bool, err error)
+
+// Middleware puts the actor of a request's token into its context, and what the token proves. Without the header, or
+// with an empty one, which clients send that have no token, cookies say who asks; they are nil where nobody is known by
+// one. Without either the caller is an anonymous visitor. A bad token is 401 and never a visitor, so that a client
+// learns that it is not who it thinks; one that cannot be judged now is 503.
+func Middleware(t Tokens, authority Authority, cookies Cookies, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		headers := r.Header.Values("Authorization")
-		if strings.TrimSpace(strings.Join(headers, "")) == "" {
+		var actor kit.Actor
+		var proof kit.Proof
+		var err error
+		known := strings.TrimSpace(strings.Join(headers, "")) != ""
+		switch {
+		case known:
+			if proof, err = t.fromHeader(headers); err == nil {
+				actor, err = authority(r.Context(), proof)
+			}
+		case cookies != nil:
+			actor, proof, known, err = cookies(w, r)
+		}
+		if !known {
 			next.ServeHTTP(w, r)
 			return
-		}
-		proof, err := t.fromHeader(headers)
-		var actor kit.Actor
-		if err == nil {
-			actor, err = authority(r.Context(), proof)
 		}
 		if err != nil {
 			_, refused := errors.AsType[*kit.Refusal](err)

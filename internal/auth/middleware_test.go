@@ -36,7 +36,7 @@ func ask(t *testing.T, h http.Header, locale kit.Locale) asked {
 	ctx := kit.WithRequest(kit.WithLocale(request.Context(), locale), "request-1")
 	a.ResponseRecorder = httptest.NewRecorder()
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	auth.Middleware(tokens(t, 'A', 'B'), asProved, logger, next).ServeHTTP(a, request.WithContext(ctx))
+	auth.Middleware(tokens(t, 'A', 'B'), asProved, nil, logger, next).ServeHTTP(a, request.WithContext(ctx))
 	a.log = log.String()
 	return a
 }
@@ -165,7 +165,7 @@ func TestATokenThatCannotBeJudgedNowIs503(t *testing.T) {
 	request := httptest.NewRequest(http.MethodPost, "/graphql", nil)
 	request.Header.Set("Authorization", "Bearer "+token)
 	recorder := httptest.NewRecorder()
-	auth.Middleware(tr.Tokens, asProved, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
+	auth.Middleware(tr.Tokens, asProved, nil, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
 	if h := recorder.Header(); recorder.Code != http.StatusServiceUnavailable || h.Get("Retry-After") != "5" || h.Get("WWW-Authenticate") != "" {
 		t.Errorf("HTTP %d, %v", recorder.Code, h)
 	}
@@ -188,7 +188,7 @@ func FuzzHeader(f *testing.F) {
 		request := httptest.NewRequest(http.MethodPost, "/graphql", nil)
 		request.Header["Authorization"] = []string{value}
 		recorder := httptest.NewRecorder()
-		auth.Middleware(tokens, asProved, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
+		auth.Middleware(tokens, asProved, nil, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
 		if strings.TrimSpace(value) == "" {
 			if actor == nil || !actor.Anonymous() {
 				t.Fatalf("%q: HTTP %d, %+v", value, recorder.Code, actor)
@@ -223,7 +223,7 @@ func TestTheRecordsDecide(t *testing.T) {
 			recorder := httptest.NewRecorder()
 			authority := func(context.Context, kit.Proof) (kit.Actor, error) { return kit.Actor{}, c.err }
 			next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the request went on") })
-			auth.Middleware(tokens(t, 'A', 'B'), authority, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
+			auth.Middleware(tokens(t, 'A', 'B'), authority, nil, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
 			if recorder.Code != c.want {
 				t.Errorf("HTTP %d", recorder.Code)
 			}

@@ -26,33 +26,51 @@ const (
 // LoadSecret reads a secret of at least 32 bytes that looks random from a file that only its owner may
 // read. One line end behind it does not belong to it.
 func LoadSecret(path string) (*Secret, error) {
-	file, err := os.Open(path)
+	text, err := readPrivate("the HS256 secret", path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
+		return nil, err
 	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s may be read by others (mode %04o): make it 0600", path, info.Mode().Perm())
-	}
-	raw, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
-	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(raw), "\n"), "\r")
 	if len(text) < minSecret {
 		return nil, fmt.Errorf("%s holds %d bytes; a secret for HS256 has at least %d", path, len(text), minSecret)
-	}
-	if len(raw) > maxSecret {
-		return nil, fmt.Errorf("%s holds more than %d bytes", path, maxSecret)
 	}
 	if err := looksRandom(text); err != nil {
 		return nil, fmt.Errorf("%s: %w; make one with: openssl rand -base64 32", path, err)
 	}
 	return &Secret{[]byte(text)}, nil
+}
+
+// LoadClientSecret reads the secret that an issuer gave a client, from a file that only its owner may read. One line
+// end behind it does not belong to it.
+func LoadClientSecret(path string) (string, error) {
+	text, err := readPrivate("the secret of the OIDC client", path)
+	if err == nil && text == "" {
+		err = fmt.Errorf("%s is empty", path)
+	}
+	return text, err
+}
+
+// readPrivate reads a short text from a file that only its owner may read, without one line end behind it.
+func readPrivate(what, path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", what, err)
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", what, err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("%s may be read by others (mode %04o): make it 0600", path, info.Mode().Perm())
+	}
+	raw, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", what, err)
+	}
+	if len(raw) > maxSecret {
+		return "", fmt.Errorf("%s holds more than %d bytes", path, maxSecret)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(raw), "\n"), "\r"), nil
 }
 
 const (

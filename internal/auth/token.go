@@ -46,6 +46,8 @@ type Tokens struct {
 	Secret *Secret
 	// Others are further issuers. Each has an Issuer of its own.
 	Others []*Issuer
+	// Client is the portal as a client of one of them, at which browsers sign in; nil if they do not.
+	Client *Client
 	// Now is the machine's time; domain time has no say in whether a token is valid.
 	Now func() time.Time
 }
@@ -53,6 +55,9 @@ type Tokens struct {
 // ErrBadToken says that a token is not valid. Why is in the wrapped error, for the log; the caller
 // of the API is told no more than that.
 var ErrBadToken = errors.New("access token is not valid")
+
+// errNoKey says that the set of keys is empty.
+var errNoKey = errors.New("there is no key")
 
 // ErrUnavailable says that a token cannot be judged now, because its issuer does not give its keys.
 var ErrUnavailable = errors.New("the keys of the token's issuer cannot be had")
@@ -81,7 +86,7 @@ func (t Tokens) Issue(p kit.Proof, life time.Duration) (string, error) {
 	}
 	keys := t.Keys.list().keys
 	if len(keys) == 0 {
-		return "", errors.New("issuing a token: there is no key")
+		return "", fmt.Errorf("issuing a token: %w", errNoKey)
 	}
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
 	token.Header["typ"], token.Header["kid"] = tokenType, keys[0].id

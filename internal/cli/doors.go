@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
+	"memberportal/internal/browser"
 	"memberportal/internal/config"
 	"memberportal/internal/store"
 	"memberportal/internal/web"
@@ -27,10 +29,19 @@ func newFront(c config.Serve, s store.Store, log *slog.Logger) (*web.Front, erro
 	return web.New(web.Options{
 		Log: log, Store: s, Version: version(), TLS: c.TLS(),
 		Proxies: proxies, Forwarded: c.ProxyHeader == "forwarded", Origins: c.CORSOrigin, Loopback: !c.Production(),
+		Cookie: cookieOf(c), PublicURL: c.Public,
 		PerAddress: web.Rate{PerSecond: c.AddressRate, Burst: c.AddressBurst},
 		PerCaller:  web.Rate{PerSecond: c.CallerRate, Burst: c.CallerBurst}, Buckets: c.RateBuckets,
 		InFlightPerAddress: c.AddressInFlight, InFlight: c.InFlight,
 	}), nil
+}
+
+// cookieOf is the name of the cookie by which browsers are known: one that needs https, but in development over http.
+func cookieOf(c config.Serve) string {
+	if c.Production() || c.TLS() || strings.HasPrefix(c.Public, "https:") {
+		return browser.Cookie
+	}
+	return browser.DevelopmentCookie
 }
 
 // doors are the listeners of a server: the API's, with the certificate it shows, and the figures'.

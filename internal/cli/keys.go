@@ -49,10 +49,25 @@ func openTokens(t config.Tokens, s config.Store, log *slog.Logger) (auth.Tokens,
 		return tokens, nil
 	}
 	issuer, err := newIssuer(t.Trusted, log)
-	if err == nil {
-		tokens.Others = []*auth.Issuer{issuer}
+	if err != nil {
+		return tokens, err
+	}
+	tokens.Others = []*auth.Issuer{issuer}
+	if t.Trusted.OIDCClient != "" {
+		tokens.Client, err = newClient(t.Trusted, issuer)
 	}
 	return tokens, err
+}
+
+// newClient is the portal as a client of an issuer.
+func newClient(c config.Issuer, issuer *auth.Issuer) (*auth.Client, error) {
+	client := &auth.Client{Issuer: issuer, ID: c.OIDCClient, Scopes: c.OIDCScopes}
+	if c.OIDCSecret == "" {
+		return client, nil
+	}
+	var err error
+	client.Secret, err = auth.LoadClientSecret(c.OIDCSecret)
+	return client, err
 }
 
 func newIssuer(c config.Issuer, log *slog.Logger) (*auth.Issuer, error) {

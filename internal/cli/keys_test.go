@@ -75,7 +75,10 @@ func newIssuer(t *testing.T) *issuer {
 		case r.URL.Path == "/keys":
 			i.Keys.Handler().ServeHTTP(w, r)
 		default:
-			_ = json.NewEncoder(w).Encode(map[string]string{"issuer": "http://" + r.Host, "jwks_uri": "http://" + r.Host + "/keys"})
+			_ = json.NewEncoder(w).Encode(map[string]string{
+				"issuer": "http://" + r.Host, "jwks_uri": "http://" + r.Host + "/keys",
+				"authorization_endpoint": "http://" + r.Host + "/authorize", "token_endpoint": "http://" + r.Host + "/token",
+			})
 		}
 	}))
 	t.Cleanup(server.Close)

@@ -14,6 +14,7 @@ import (
 
 	"memberportal/graph"
 	"memberportal/internal/auth"
+	"memberportal/internal/browser"
 	"memberportal/internal/calendar"
 	"memberportal/internal/config"
 	"memberportal/internal/country"
@@ -86,7 +87,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		return err
 	}
 	o := portal.Options{
-		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL(),
+		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL(), Origins: c.CORSOrigin,
 		OperatorCode: operatorCode(c), Prove: prover(tokens), LinkVerified: c.LinkVerifiedEmail,
 		Sessions: people.SessionTerms{Idle: time.Duration(c.SessionIdleDays) * 24 * time.Hour, Whole: time.Duration(c.SessionDays) * 24 * time.Hour},
 	}
@@ -220,7 +221,11 @@ func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
 // Handler is everything between a connection and the domain, with the limits of a document that are
 // the default. Nobody's rate is limited here; HandlerBehind takes a front that may.
 func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
-	return HandlerBehind(web.New(web.Options{Log: log, Loopback: !production}), p, tokens, log, production, explorer)
+	o := web.Options{Log: log, Loopback: !production, Cookie: browser.Cookie}
+	if !production {
+		o.Cookie = browser.DevelopmentCookie
+	}
+	return HandlerBehind(web.New(o), p, tokens, log, production, explorer)
 }
 
 // HandlerBehind is Handler with the given plumbing before it.
@@ -253,7 +258,13 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 		})
 	}
 	authority := func(ctx context.Context, proof kit.Proof) (kit.Actor, error) { return p.Persons.Authority(ctx, proof) }
-	handler := auth.Middleware(tokens, authority, o.Log, front.Inner(mux))
+	var cookies auth.Cookies
+	if front.Cookie() != "" {
+		b := browser.New(browser.Options{Portal: p, Front: front, Tokens: tokens, Authority: authority, Log: o.Log})
+		b.Mount(mux)
+		cookies = b.Judge
+	}
+	handler := auth.Middleware(tokens, authority, cookies, o.Log, front.Inner(mux))
 	if o.Introspection {
 		handler = ownNames(handler)
 	}

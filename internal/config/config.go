@@ -56,7 +56,7 @@ type Serve struct {
 	SignIn
 	EraseAt  string `help:"When to erase what names persons and is past its date, once a day, in the organisation's time zone; empty for never, if the command erase does so." default:"03:30" placeholder:"HH:MM" env:"MEMBERPORTAL_ERASE_AT"`
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
-	Public   string `name:"public-url" help:"Address under which people reach the portal, for links in messages, such as https://members.example.org; left out, that of --listen, which only this machine can reach." placeholder:"URL" env:"MEMBERPORTAL_PUBLIC_URL"`
+	Public   string `name:"public-url" help:"Address under which people reach the portal, for links in messages and for passkeys, such as https://members.example.org; left out, that of --listen, which only this machine can reach." placeholder:"URL" env:"MEMBERPORTAL_PUBLIC_URL"`
 	NoTokens bool   `help:"Make no ready tokens: print none at start, as for a container whose output is kept, and give the explorer none." env:"MEMBERPORTAL_NO_TOKENS"`
 	Demo     int    `name:"demo-members" help:"How many demonstration members an empty store gets in development; 0 for none." default:"610" env:"MEMBERPORTAL_DEMO_MEMBERS"`
 	ReadOnly bool   `help:"Answer what is asked and refuse every change; the clock, messages and sessions write nothing either. With the embedded store it also runs beside a server." env:"MEMBERPORTAL_READ_ONLY"`
@@ -186,6 +186,9 @@ func (s Serve) Validate() error {
 	errs = append(errs, s.Limits.faults()...)
 	errs = append(errs, s.Mail.faults()...)
 	errs = append(errs, s.publicFaults()...)
+	if s.Production() && s.Trusted.OIDCClient != "" && !strings.HasPrefix(s.Public, "https://") {
+		errs = append(errs, errors.New("--oidc-client-id: production needs a --public-url with https, to which the issuer sends browsers back"))
+	}
 	errs = append(errs, s.Applications.Validate(), s.Erasure.Validate())
 	if _, _, err := s.EraseTime(); err != nil {
 		errs = append(errs, err)

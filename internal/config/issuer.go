@@ -21,6 +21,9 @@ type Issuer struct {
 	CountryClaim   string            `name:"oidc-country-claim" help:"Where its tokens have the country (ISO 3166 alpha-2), for ADMINISTRATION." env:"MEMBERPORTAL_OIDC_COUNTRY_CLAIM"`
 	GroupsClaim    string            `name:"oidc-groups-claim" help:"Where its tokens have groups, for REVIEWER." env:"MEMBERPORTAL_OIDC_GROUPS_CLAIM"`
 	GroupOf        map[string]string `name:"oidc-group" help:"What a value there means, as in tdag-reviewers=TDAG; others mean nothing. Left out, a value is a group as it stands." placeholder:"VALUE=GROUP" env:"MEMBERPORTAL_OIDC_GROUP"`
+	OIDCClient     string            `name:"oidc-client-id" help:"Let persons sign in at --oidc-issuer by a browser, as this client of it. Register there as redirect address: that of --public-url, and /sign-in/oidc/callback." env:"MEMBERPORTAL_OIDC_CLIENT_ID"`
+	OIDCSecret     string            `name:"oidc-client-secret-file" help:"File of the client's secret, which only its owner may read. Left out, the client is a public one, which has none." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_OIDC_CLIENT_SECRET_FILE"`
+	OIDCScopes     []string          `name:"oidc-scopes" help:"The scopes that are asked for; openid is among them, and email is for --oidc-link-verified-email." default:"openid,email" env:"MEMBERPORTAL_OIDC_SCOPES"`
 	HS256Secret    string            `name:"hs256-secret-file" help:"File of a random secret of at least 32 bytes (openssl rand -base64 32), which only its owner may read; one that repeats itself or is made of words is refused; another program that has it may then issue tokens with HS256 in the portal's name (--issuer). Left out, HS256 is refused." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_HS256_SECRET_FILE"`
 }
 
@@ -29,6 +32,9 @@ func (i Issuer) faults(own string) (errs []error) {
 	if i.OIDCIssuer == "" {
 		if i.OIDCAudience != "" {
 			errs = append(errs, errors.New("--oidc-audience: there is no --oidc-issuer"))
+		}
+		if i.OIDCClient != "" {
+			errs = append(errs, errors.New("--oidc-client-id: there is no --oidc-issuer"))
 		}
 		return errs
 	}
@@ -44,6 +50,12 @@ func (i Issuer) faults(own string) (errs []error) {
 	}
 	if i.OIDCAudience == "" {
 		errs = append(errs, errors.New("--oidc-issuer needs --oidc-audience"))
+	}
+	if i.OIDCClient == "" && i.OIDCSecret != "" {
+		errs = append(errs, errors.New("--oidc-client-secret-file: there is no --oidc-client-id"))
+	}
+	if i.OIDCClient != "" && !slices.Contains(i.OIDCScopes, "openid") {
+		errs = append(errs, errors.New("--oidc-scopes: openid must be among them"))
 	}
 	return append(errs, i.lists()...)
 }

@@ -10,6 +10,7 @@ import (
 // trusting is a configuration with an issuer, as the flags' defaults make it.
 func trusting(change func(*config.Issuer)) config.Serve {
 	c := good(config.Production)
+	c.Public = "https://members.example.org"
 	c.Trusted = config.Issuer{
 		OIDCIssuer: "https://login.example.org", OIDCAudience: "portal", OIDCTypes: []string{"at+jwt"},
 		OIDCAlgorithms: []string{"EdDSA", "ES256", "RS256", "PS256"}, RolesClaim: "roles",
@@ -25,6 +26,8 @@ func TestIssuersThatAreAccepted(t *testing.T) {
 		"http on this machine":     func(i *config.Issuer) { i.OIDCIssuer = "http://127.0.0.1:9000" },
 		"JWT as the type":          func(i *config.Issuer) { i.OIDCTypes = []string{"JWT"} },
 		"one algorithm":            func(i *config.Issuer) { i.OIDCAlgorithms = []string{"ES256"} },
+		"a client for browsers":    func(i *config.Issuer) { i.OIDCClient, i.OIDCSecret, i.OIDCScopes = "web", "secret", []string{"openid"} },
+		"a public client":          func(i *config.Issuer) { i.OIDCClient, i.OIDCScopes = "web", []string{"email", "openid"} },
 		"no issuer, and no demand": func(i *config.Issuer) { *i = config.Issuer{} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -51,6 +54,9 @@ func TestIssuersThatAreRefused(t *testing.T) {
 		"HS256":                         {func(i *config.Issuer) { i.OIDCAlgorithms = []string{"RS256", "HS256"} }, "--oidc-algorithms: \"HS256\""},
 		"none":                          {func(i *config.Issuer) { i.OIDCAlgorithms = []string{"none"} }, "--oidc-algorithms: \"none\""},
 		"no algorithm":                  {func(i *config.Issuer) { i.OIDCAlgorithms = nil }, "--oidc-algorithms"},
+		"a client without an issuer":    {func(i *config.Issuer) { *i = config.Issuer{OIDCClient: "web", OIDCScopes: []string{"openid"}} }, "--oidc-client-id: there is no --oidc-issuer"},
+		"a secret without a client":     {func(i *config.Issuer) { i.OIDCSecret = "secret" }, "--oidc-client-secret-file: "},
+		"scopes without openid":         {func(i *config.Issuer) { i.OIDCClient, i.OIDCScopes = "web", []string{"email"} }, "--oidc-scopes: "},
 		"a type of a refresh token":     {func(i *config.Issuer) { i.OIDCTypes = []string{"rt+jwt"} }, "--oidc-typ: \"rt+jwt\""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,5 +73,17 @@ func TestIssuersThatAreRefused(t *testing.T) {
 				t.Errorf("%d faults for one: %v", lines, err)
 			}
 		})
+	}
+}
+
+func TestBrowsersComeBackFromAnIssuerOverHTTPS(t *testing.T) {
+	for mode, wants := range map[string]bool{config.Production: true, config.Development: false} {
+		for public, fits := range map[string]bool{"": false, "http://members.example.org": false, "https://members.example.org": true} {
+			c := trusting(func(i *config.Issuer) { i.OIDCClient, i.OIDCScopes = "web", []string{"openid"} })
+			c.Mode, c.Public = mode, public
+			if err := c.Validate(); (err == nil) != (fits || !wants) {
+				t.Errorf("%s, %q: %v", mode, public, err)
+			}
+		}
 	}
 }

@@ -16,6 +16,14 @@ func (f *Faults) Between(path string, n, least, most int) {
 	}
 }
 
+// Within adds TOO_LONG for a text of more than most bytes that a program wrote, and says whether it is not.
+func (f *Faults) Within(path, s string, most int) bool {
+	if len(s) > most {
+		f.Add(CodeTooLong, path, "tooLong", map[string]string{"max": strconv.Itoa(most)})
+	}
+	return len(s) <= most
+}
+
 // textRule is the method Text or Line of Faults.
 type textRule func(path string, s *string, most int, required bool)
 

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"memberportal/internal/kit"
@@ -9,12 +10,13 @@ import (
 	"memberportal/internal/store"
 )
 
-// Services are the services for persons, mandates, invitations to them, and sessions.
+// Services are the services for persons, mandates, invitations to them, sessions and passkeys.
 type Services struct {
 	Persons           *PersonService
 	Mandates          *MandateService
 	PersonInvitations *PersonInvitationService
 	Sessions          *SessionService
+	Passkeys          *PasskeyService
 }
 
 // Options are what persons, mandates and sessions need from outside.
@@ -34,17 +36,29 @@ type Options struct {
 	Sessions SessionTerms
 	// OperatorCode makes the first operator; see SessionService.BecomeOperator. If empty, nobody becomes one by a code.
 	OperatorCode string
-	// PublicURL is the address of the portal in links of messages, without a slash at the end.
+	// PublicURL is the address of the portal in links of messages, without a slash at the end. Passkeys are good for its
+	// host; if that can have none, or if PublicURL is empty, passkeys are UNAVAILABLE.
 	PublicURL string
+	// Origins are other pages that ask the portal. Those whose host is that of PublicURL, or below it, may use passkeys.
+	Origins []string
 }
 
-// New makes the services of persons, mandates, invitations and sessions.
-func New(o Options) *Services {
+// New makes the services of persons, mandates, invitations, sessions and passkeys.
+func New(o Options) (*Services, error) {
 	c := o.Core
+	site, err := passkeySite(o.PublicURL, o.Origins)
+	if err != nil {
+		return nil, fmt.Errorf("where passkeys are good: %w", err)
+	}
 	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store), prove: o.Prove, linkVerified: o.LinkVerified, base: o.PublicURL}
+	var passkeys *PasskeyService // sessions ask them, and they begin sessions
 	sessions := &SessionService{
 		core: c, sessions: SessionNoun.In(c.Store), persons: persons, codes: kit.NewCodes(c, SignInChallengeNoun), terms: o.Sessions.withDefaults(), issue: o.Issue, operatorCode: o.OperatorCode,
+		byPasskey: func(ctx context.Context, note func(kit.Change), challenge kit.ID, credential string) (*Person, error) {
+			return passkeys.present(ctx, note, challenge, credential)
+		},
 	}
+	passkeys = &PasskeyService{core: c, passkeys: PasskeyNoun.In(c.Store), persons: persons, sessions: sessions, site: site}
 	var invitations *PersonInvitationService // mandates make invitations, and these change mandates
 	mandates := &MandateService{
 		core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: o.Membership.Members,
@@ -55,12 +69,12 @@ func New(o Options) *Services {
 	invitations = &PersonInvitationService{
 		core: c, invitations: PersonInvitationNoun.In(c.Store), persons: persons, mandates: mandates, members: o.Membership.Members, sessions: sessions, base: o.PublicURL,
 	}
-	return &Services{Persons: persons, Mandates: mandates, PersonInvitations: invitations, Sessions: sessions}
+	return &Services{Persons: persons, Mandates: mandates, PersonInvitations: invitations, Sessions: sessions, Passkeys: passkeys}, nil
 }
 
 // Kinds returns the nouns of this package.
 func Kinds() []*store.Kind {
-	return []*store.Kind{PersonNoun.Kind, MandateNoun.Kind, PersonInvitationNoun.Kind, SessionNoun.Kind, SignInChallengeNoun.Kind}
+	return []*store.Kind{PersonNoun.Kind, MandateNoun.Kind, PersonInvitationNoun.Kind, SessionNoun.Kind, SignInChallengeNoun.Kind, PasskeyNoun.Kind}
 }
 
 // Nodes returns the readers of records with a global id, by the prefix of the id.

@@ -184,27 +184,44 @@ func (s *PersonService) Link(ctx context.Context, in LinkIdentityInput) (*LinkId
 			f.Add(kit.CodeInvalid, "input.token", "invalid.token", nil)
 			return f
 		}
-		key := identityKey(proof.Issuer, proof.IssuerSubject)
-		if err := s.core.Touch(ctx, "identity", key); err != nil {
-			return err
-		}
-		there, err := s.withIdentity(ctx, key)
-		if err != nil {
-			return err
-		}
-		if len(there) > 0 {
-			f.Add(kit.CodeDuplicate, "input.token", "duplicate.identity", nil)
-		}
-		if len(p.StoredIdentities) >= maxIdentities {
-			f.Add(kit.CodeFull, "input.token", "full", nil)
-		}
-		if err := f.Err(); err != nil {
-			return err
-		}
-		return s.link(ctx, note, p, proof.Issuer, key)
+		return s.linkProved(ctx, note, p, f, proof)
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &LinkIdentityPayload{p, faults}, err
+}
+
+// LinkProved is Link for an identity that the caller has already proved to the program, by an ID token.
+func (s *PersonService) LinkProved(ctx context.Context, proof kit.Proof) (*LinkIdentityPayload, error) {
+	p, err := s.changeIdentities(ctx, "linkIdentity", func(ctx context.Context, note func(kit.Change), p *Person, f *kit.Faults) error {
+		return s.linkProved(ctx, note, p, f, proof)
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &LinkIdentityPayload{p, faults}, err
+}
+
+// MayLink says whether the caller may link an identity now: PRESENCE_REQUIRED as in kit.Core.Present.
+func (s *PersonService) MayLink(ctx context.Context) error { return s.core.Present(ctx) }
+
+// linkProved links to a person an identity that is nobody's, in a transaction.
+func (s *PersonService) linkProved(ctx context.Context, note func(kit.Change), p *Person, f *kit.Faults, proof kit.Proof) error {
+	key := identityKey(proof.Issuer, proof.IssuerSubject)
+	if err := s.core.Touch(ctx, "identity", key); err != nil {
+		return err
+	}
+	there, err := s.withIdentity(ctx, key)
+	if err != nil {
+		return err
+	}
+	if len(there) > 0 {
+		f.Add(kit.CodeDuplicate, "input.token", "duplicate.identity", nil)
+	}
+	if len(p.StoredIdentities) >= maxIdentities {
+		f.Add(kit.CodeFull, "input.token", "full", nil)
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	return s.link(ctx, note, p, proof.Issuer, key)
 }
 
 // UnlinkIdentityInput names an identity of the caller.

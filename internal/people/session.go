@@ -48,6 +48,9 @@ type Session struct {
 	// that is valid. A token with the first and without the second was used before.
 	SecretHash  string `bson:"secretHash"`
 	RefreshHash string `bson:"refreshHash"`
+	// CookieHash is the hash of the secret of the cookie in which a browser keeps the session; nil if none does. Such a
+	// session has no refresh token, and both of the hashes above are empty.
+	CookieHash *string `bson:"cookieHash,omitempty"`
 
 	// current says that the caller's token belongs to the session.
 	current bool
@@ -80,7 +83,13 @@ type SessionService struct {
 	issue func(kit.Proof, time.Duration) (string, error)
 	// operatorCode makes the first operator; empty if none does.
 	operatorCode string
+	// byPasskey returns the person who asks and has signed a challenge with a passkey; nil if what is signed is not good.
+	// It is called in a transaction that is committed in either case.
+	byPasskey func(ctx context.Context, note func(kit.Change), challenge kit.ID, credential string) (*Person, error)
 }
+
+// maxCredential is how many bytes the JSON of what a passkey signed may have.
+const maxCredential = 16 << 10
 
 // Of returns the viewer's own sessions, the one that was used last first; empty for whoever has none.
 func (s *SessionService) Of(ctx context.Context, v *kit.Viewer) ([]Session, error) {
@@ -117,7 +126,28 @@ type SignedIn struct {
 // begin makes a session of a person who has just shown who it is, in a transaction. Whatever session the caller may
 // have had is not continued.
 func (s *SessionService) begin(ctx context.Context, note func(kit.Change), p *Person) (*SignedIn, error) {
-	now := s.core.Wall()
+	family, err := s.core.Secret()
+	if err != nil {
+		return nil, err
+	}
+	one, err := s.fresh(ctx, note, p)
+	if err != nil {
+		return nil, err
+	}
+	one.SecretHash = kit.Hash(family)
+	refresh, err := s.rotate(one, family)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.insert(ctx, note, one); err != nil {
+		return nil, err
+	}
+	return s.signedIn(one, refresh)
+}
+
+// fresh returns a new session of a person who has just shown who it is, which nobody can use yet, and makes room for it,
+// in a transaction.
+func (s *SessionService) fresh(ctx context.Context, note func(kit.Change), p *Person) (*Session, error) {
 	all, err := s.of(ctx, p.ID)
 	if err != nil {
 		return nil, err
@@ -127,37 +157,42 @@ func (s *SessionService) begin(ctx context.Context, note func(kit.Change), p *Pe
 			return nil, err
 		}
 	}
-	family, err := s.core.Secret()
-	if err != nil {
-		return nil, err
-	}
-	one := &Session{
-		ID: s.core.RandomID(sessionPrefix), PersonID: p.ID, Device: kit.DeviceOf(ctx), CreatedAt: kit.DateTimeOf(now), AuthenticatedAt: kit.DateTimeOf(now),
-		SecretHash: kit.Hash(family),
-	}
-	refresh, err := s.rotate(one, family)
-	if err != nil {
-		return nil, err
-	}
+	now := kit.DateTimeOf(s.core.Wall())
+	return &Session{ID: s.core.RandomID(sessionPrefix), PersonID: p.ID, Device: kit.DeviceOf(ctx), CreatedAt: now, AuthenticatedAt: now}, nil
+}
+
+// insert stores a new session.
+func (s *SessionService) insert(ctx context.Context, note func(kit.Change), one *Session) error {
 	if err := s.sessions.Insert(ctx, one); err != nil {
-		return nil, err
+		return err
 	}
 	note(kit.Changed(SessionNoun, one, kit.Created))
-	return s.signedIn(one, refresh)
+	return nil
 }
 
 // rotate gives a session its next refresh token and moves its end. The family is what its tokens have in common.
 func (s *SessionService) rotate(one *Session, family string) (string, error) {
 	secret, err := s.core.Secret()
-	now := s.core.Wall()
-	one.RefreshHash, one.LastSeenAt = kit.Hash(string(one.ID), secret), kit.DateTimeOf(now)
-	one.ExpiresAt = min(kit.DateTimeOf(now.Add(s.terms.Idle)), kit.DateTimeOf(one.CreatedAt.Time().Add(s.terms.Whole)))
+	one.RefreshHash = kit.Hash(string(one.ID), secret)
+	s.use(one)
 	return strings.Join([]string{string(one.ID), family, secret}, "."), err
 }
 
-// signedIn makes the access token of a session.
+// use notes that a session is used now, and moves its end.
+func (s *SessionService) use(one *Session) {
+	now := s.core.Wall()
+	one.LastSeenAt = kit.DateTimeOf(now)
+	one.ExpiresAt = min(kit.DateTimeOf(now.Add(s.terms.Idle)), kit.DateTimeOf(one.CreatedAt.Time().Add(s.terms.Whole)))
+}
+
+// access makes the access token of a session.
+func (s *SessionService) access(one *Session) (string, error) {
+	return s.issue(kit.Proof{Subject: one.PersonID, Session: one.ID, AuthenticatedAt: one.AuthenticatedAt.Time()}, AccessLife)
+}
+
+// signedIn shows a session with its tokens.
 func (s *SessionService) signedIn(one *Session, refresh string) (*SignedIn, error) {
-	token, err := s.issue(kit.Proof{Subject: one.PersonID, Session: one.ID, AuthenticatedAt: one.AuthenticatedAt.Time()}, AccessLife)
+	token, err := s.access(one)
 	shown := *one
 	shown.current = true
 	return &SignedIn{Session: shown, AccessToken: token, ExpiresAt: kit.DateTimeOf(s.core.Wall().Add(AccessLife)), RefreshToken: refresh}, err

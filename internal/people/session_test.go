@@ -397,7 +397,7 @@ func TestPresenceIsConfirmedByAPersonsOwnCode(t *testing.T) {
 		in := s.enter()
 		*s.Wall = s.Wall.Add(20 * time.Minute)
 		confirm := func(challenge kit.ID, code string) *people.ConfirmPresencePayload {
-			p, err := s.Portal.Sessions.ConfirmPresence(kit.WithProof(stage.By(stage.DelegateOfActive), kit.Proof{Subject: "usr_DELEGATE", Session: in.Session.ID}), people.ConfirmPresenceInput{Challenge: challenge, Code: code})
+			p, err := s.Portal.Sessions.ConfirmPresence(kit.WithProof(stage.By(stage.DelegateOfActive), kit.Proof{Subject: "usr_DELEGATE", Session: in.Session.ID}), people.ConfirmPresenceInput{Challenge: challenge, Code: &code})
 			s.Must(err)
 			return p
 		}

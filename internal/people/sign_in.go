@@ -161,10 +161,11 @@ func (s *SessionService) prove(ctx context.Context, challenge kit.ID, code strin
 	return p, nil
 }
 
-// ConfirmPresenceInput names a challenge and the code that was sent for it.
+// ConfirmPresenceInput names a challenge and the code that was sent for it, or what a passkey signed for it.
 type ConfirmPresenceInput struct {
-	Challenge kit.ID
-	Code      string
+	Challenge  kit.ID
+	Code       *string
+	Credential *string
 }
 
 // ConfirmPresencePayload has a new access token of the caller's session; its fields are nil if UserErrors is not empty.
@@ -174,23 +175,33 @@ type ConfirmPresencePayload struct {
 	UserErrors  []kit.UserError
 }
 
-// ConfirmPresence shows by a code for the caller's own address that the caller is there, so that kit.Present allows
-// what cannot be undone. Everybody may call it. NOT_ALLOWED_IN_STATE for a token of no session, and without a token: who
-// has none signs in. Any code that is not good, and one of somebody else, is INVALID. UNAVAILABLE if no tokens can be made.
+// ConfirmPresence shows by a code for the caller's own address, or by a passkey of the caller, that the caller is there,
+// so that kit.Present allows what cannot be undone. Everybody may call it. NOT_ALLOWED_IN_STATE for a token of no session,
+// and without a token: who has none signs in. Any code or passkey that is not good, and one of somebody else, is INVALID.
+// Neither of them is REQUIRED, and both are INVALID. UNAVAILABLE if no tokens can be made.
 func (s *SessionService) ConfirmPresence(ctx context.Context, in ConfirmPresenceInput) (*ConfirmPresencePayload, error) {
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
 	id := kit.ProofOf(ctx).Session
-	if id == "" {
-		f := kit.NewFaults(ctx)
+	f := kit.NewFaults(ctx)
+	switch {
+	case id == "":
 		f.Add(kit.CodeNotAllowedInState, "input", "notAllowedInState.noSession", nil)
+	case in.Code == nil && in.Credential == nil:
+		f.Add(kit.CodeRequired, "input.code", "required", nil)
+	case in.Code != nil && in.Credential != nil:
+		f.Add(kit.CodeInvalid, "input.credential", "invalid.codeAndPasskey", nil)
+	case in.Credential != nil:
+		f.Within("input.credential", *in.Credential, maxCredential)
+	}
+	if f.Err() != nil {
 		return &ConfirmPresencePayload{UserErrors: f.List}, nil
 	}
 	var done *SignedIn
 	err := s.core.Write(ctx, "confirmPresence", func(ctx context.Context, note func(kit.Change)) error {
 		done = nil
-		p, err := s.prove(ctx, in.Challenge, in.Code)
+		p, err := s.shown(ctx, note, in)
 		if err != nil || p == nil || p.ID != kit.ActorOf(ctx).Subject {
 			return err
 		}
@@ -213,7 +224,19 @@ func (s *SessionService) ConfirmPresence(ctx context.Context, in ConfirmPresence
 		return nil, err
 	}
 	if done == nil { // no error of the transaction, so that the try stays counted
+		if in.Credential != nil {
+			f.Add(kit.CodeInvalid, "input.credential", "invalid.passkey", nil)
+			return &ConfirmPresencePayload{UserErrors: f.List}, nil
+		}
 		return &ConfirmPresencePayload{UserErrors: wrongCode(ctx)}, nil
 	}
 	return &ConfirmPresencePayload{AccessToken: &done.AccessToken, ExpiresAt: &done.ExpiresAt}, nil
+}
+
+// shown returns the person who has shown by a code or by a passkey who it is; nil if that is not good.
+func (s *SessionService) shown(ctx context.Context, note func(kit.Change), in ConfirmPresenceInput) (*Person, error) {
+	if in.Credential != nil {
+		return s.byPasskey(ctx, note, in.Challenge, *in.Credential)
+	}
+	return s.prove(ctx, in.Challenge, *in.Code)
 }

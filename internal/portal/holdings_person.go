@@ -38,6 +38,7 @@ var personHoldings = []personHolding{
 	{kind: consultations.FeedbackNoun.Kind, read: viewsOf},
 	{kind: consultations.DraftNoun.Kind, read: draftsOf},
 	{kind: people.SessionNoun.Kind, read: ofPerson(people.SessionNoun, "person", "lastSeenAt")},
+	{kind: people.PasskeyNoun.Kind, read: ofPerson(people.PasskeyNoun, "person", "createdAt")},
 	{kind: kit.AuditNoun.Kind, read: ofPerson(kit.AuditNoun, "actor", "at")},
 
 	{kind: membership.MemberNoun.Kind, nothing: byAudit + "; contacts are the member's own entries, by addresses"},
@@ -60,7 +61,7 @@ var personHoldings = []personHolding{
 	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
 	{kind: applications.ChallengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
 	{kind: people.SignInChallengeNoun.Kind, nothing: "codes are for a quarter of an hour; they went to the person's own address"},
-	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
+	{kind: kit.CodeRecipientNoun.Kind, nothing: "it holds hashes of what is counted or used up, for a day"},
 	{kind: kit.OutboxNoun.Kind, nothing: "messages may hold codes, and are emptied once they are sent"},
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
@@ -147,7 +148,7 @@ func draftsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any)
 
 // PersonHoldings writes all that is stored about a person as one JSON document, for that person: its record with an
 // address that is not confirmed yet, mandates, hand-overs that name it, invitations to its address, registrations,
-// service feedback, calendar links that it made, views that it submitted as a delegate and drafts of them, answers
+// service feedback, calendar links that it made, its passkeys, views that it submitted as a delegate and drafts of them, answers
 // that it wrote in drafts of official replies, and the audit entries of what it did. The export itself writes an audit
 // entry. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) PersonHoldings(ctx context.Context, id kit.ID, w io.Writer) error {

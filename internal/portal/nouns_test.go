@@ -22,7 +22,7 @@ var nouns = map[string]map[string]string{
 		"category": "category", "member": "member about_member entity lifecycle arrears repayment", "benefit": "benefit", "exemption": "exemption",
 		"change_request": "change_request", "fee": "fee tariff", "comparison": "fee_compare", "invoice": "invoice",
 	},
-	"people": {"term": "term", "person": "person authority", "mandate": "mandate", "session": "session sign_in", "invitation": "invitation", "": "migration_held"},
+	"people": {"term": "term", "person": "person authority", "mandate": "mandate", "session": "session sign_in", "passkey": "passkey", "invitation": "invitation", "": "migration_held"},
 	"events": {
 		"event": "event", "registration": "registration seat participant attendance", "guest": "guest", "contribution": "contribution", "calendar_link": "calendar_link",
 	},

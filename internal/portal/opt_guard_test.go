@@ -27,6 +27,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[people.RequestSignInCodeInput](), reflect.TypeFor[people.SignInInput](), reflect.TypeFor[people.RefreshSessionInput](),
 	reflect.TypeFor[people.LinkIdentityInput](), reflect.TypeFor[people.UnlinkIdentityInput](),
 	reflect.TypeFor[people.SignOutInput](), reflect.TypeFor[people.RevokeSessionsInput](), reflect.TypeFor[people.ConfirmPresenceInput](),
+	reflect.TypeFor[people.AddPasskeyInput](), reflect.TypeFor[people.RemovePasskeyInput](), reflect.TypeFor[people.SignInWithPasskeyInput](),
 	reflect.TypeFor[membership.UpdateMemberProfileInput](), reflect.TypeFor[membership.AdmitMemberInput](), reflect.TypeFor[membership.ActivateMemberInput](),
 	reflect.TypeFor[membership.NotifyWithdrawalInput](), reflect.TypeFor[membership.WithdrawMemberInput](), reflect.TypeFor[membership.SuspendMemberInput](),
 	reflect.TypeFor[membership.ExcludeMemberInput](), reflect.TypeFor[membership.ReinstateMemberInput](), reflect.TypeFor[membership.MergeMemberInput](),

@@ -61,11 +61,13 @@ type Options struct {
 	// Issue makes an access token for an applicant or a session, or for a person who accepts an invitation. If nil,
 	// codes, signing in and invitations for whoever is not signed in are UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
-	// PublicURL is the address of the portal in links of messages, without a slash at the end.
+	// PublicURL is the address of the portal in links of messages, without a slash at the end, and where passkeys are good.
 	PublicURL string
 	// OperatorCode makes the first operator; see people.SessionService.BecomeOperator. If empty, nobody becomes one by a
 	// code.
 	OperatorCode string
+	// Origins are other pages that may use passkeys if their host fits; see people.Options.
+	Origins []string
 	// Prove says what a token proves; see people.Options. If nil, no identity can be linked.
 	Prove func(token string) (proof kit.Proof, good bool, err error)
 	// LinkVerified links an identity at its first sign-in by an address that its issuer verified; see people.Options.
@@ -134,9 +136,13 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.peopleServices = people.New(people.Options{
-		Core: c, Membership: p.membershipServices, Issue: o.Issue, PublicURL: o.PublicURL, OperatorCode: o.OperatorCode, Prove: o.Prove, LinkVerified: o.LinkVerified, Sessions: o.Sessions,
+	p.peopleServices, err = people.New(people.Options{
+		Core: c, Membership: p.membershipServices, Issue: o.Issue, PublicURL: o.PublicURL, Origins: o.Origins, OperatorCode: o.OperatorCode, Prove: o.Prove, LinkVerified: o.LinkVerified,
+		Sessions: o.Sessions,
 	})
+	if err != nil {
+		return nil, err
+	}
 	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices, o.PublicURL)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{

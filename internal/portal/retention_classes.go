@@ -30,6 +30,9 @@ var ErasureClasses = []ErasureClass{
 	{"personsWithoutMandate", 90, "the record was made", func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error) {
 		return p.Registrations.SweepStrangers(ctx, before, dry)
 	}},
+	{"passkeys", 1, "the person was erased", func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error) {
+		return p.Passkeys.SweepErased(ctx, before, dry)
+	}},
 	{"pendingAddresses", 1, "the code for the address expired", withCore(people.SweepPendingAddresses)},
 	{"formerContacts", 366, "the member left", withCore(membership.SweepFormerContacts)},
 	{"invitations", 366, "the invitation ran out", withCore(events.SweepInvitations)},

@@ -17,7 +17,7 @@ import (
 //   - the reasons of its mandates, the reasons that it gave for mandates of others, and hand-overs to it;
 //   - open invitations to its address, which can then not be accepted.
 //
-// Its sessions end and its calendar links stop working. Records stay, because others name their ids. What it wrote
+// Its sessions end, its passkeys are removed and its calendar links stop working. Records stay, because others name their ids. What it wrote
 // officially for a member or State stays too, also in drafts, because it belongs to the member or State. A person with
 // a mandate of today is NOT_ALLOWED_IN_STATE: the mandate must end first. It skips damaged documents, except the
 // person's mandates. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
@@ -54,5 +54,5 @@ func (p *Portal) erasePerson(ctx context.Context, person *people.Person) error {
 
 // personErasures returns what erases the traces of a person outside its own record.
 func personErasures(c *kit.Core, p *people.Person) []kit.Erasure {
-	return slices.Concat(people.MandateErasures(p), people.InvitationErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, people.SessionErasures(p), consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
+	return slices.Concat(people.MandateErasures(p), people.InvitationErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, people.SessionErasures(p), people.PasskeyErasures(p), consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
 }

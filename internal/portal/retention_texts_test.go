@@ -26,6 +26,7 @@ var erasedTexts = map[string][]string{
 	"registrations":         {"registrations.guest.name", "registrations.guest.email", "registrations.guest.organisation", "registrations.answers.text"},
 	"persons":               {"persons.name", "persons.email", "persons.identities.key", "persons.identities.issuer"},
 	"personsWithoutMandate": {"persons.name", "persons.email", "persons.identities.key", "persons.identities.issuer"},
+	"passkeys":              {"passkeys.name", "passkeys.credential", "passkeys.publicKey"},
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
 		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound",
@@ -97,7 +98,7 @@ var keptTexts = map[string][]string{
 		"feedback.submissions.receipt.sha256", "feedback.submissions.receipt.nonce", "applications.form.sha256", "applications.papers.sha256",
 		"applications.dueDiligence.papers.sha256", "applicationChallenges._id", "applicationChallenges.codeHash", "applicationChallenges.source",
 		"applicationChallenges.share", "signInChallenges._id", "signInChallenges.codeHash", "signInChallenges.source", "signInChallenges.share",
-		"sessions.secretHash", "sessions.refreshHash", "codeRecipients._id", "repeats._id", "repeats.inputHash", "outbox.recipient", "secrets.value",
+		"sessions.secretHash", "sessions.refreshHash", "sessions.cookieHash", "codeRecipients._id", "repeats._id", "repeats.inputHash", "outbox.recipient", "secrets.value",
 	},
 }
 

@@ -70,7 +70,11 @@ func withoutStore(now time.Time, list []*country.Country, tariffs []*membership.
 	if err != nil {
 		return nil, err
 	}
-	asked, err := applications.New(applications.Options{Core: c, Countries: countries, Membership: members, People: people.New(people.Options{Core: c, Membership: members})})
+	persons, err := people.New(people.Options{Core: c, Membership: members})
+	if err != nil {
+		return nil, err
+	}
+	asked, err := applications.New(applications.Options{Core: c, Countries: countries, Membership: members, People: persons})
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,7 @@ var Aged = map[string][]string{
 	"outbox":                   {"out_AGED"},
 	"applicationChallenges":    {"AGED"},
 	"sessions":                 {"ses_AGED"},
+	"passkeys":                 {"pky_AGED"},
 	"signInChallenges":         {"AGED"},
 }
 
@@ -91,7 +92,10 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	stranger.Email, stranger.Entities, gone.Email = new(PersonalText+"@example.net"), []kit.ID{}, new(PersonalText+"@example.com")
 	gone.StoredIdentities = []people.Identity{{Key: PersonalText, Issuer: PersonalText, LinkedAt: at, LastSeenAt: at}}
 	pending.NewEmail = &people.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []kit.DateTime{at}}
-	must(people.PersonNoun.In(s).Insert(ctx, stranger, gone, pending))
+	erased := somebody("ERASED", "Erased", "mem_ACTIVE")
+	erased.Erase(day)
+	must(people.PersonNoun.In(s).Insert(ctx, stranger, gone, pending, erased))
+	must(people.PasskeyNoun.In(s).Insert(ctx, &people.Passkey{ID: "pky_AGED", PersonID: erased.ID, Name: PersonalText, Credential: PersonalText, PublicKey: PersonalText, CreatedAt: at}))
 
 	ended := mandate("AGED", "mem_ACTIVE", people.MandateDelegate, LongAgo)
 	ended.Until, ended.Reason = &day, personal()

@@ -88,7 +88,10 @@ func Prove(token string) (kit.Proof, bool, error) {
 // Issuing is the domain over a store, with what issues tokens of applicants.
 func Issuing(t testing.TB, s store.Store, issue func(kit.Proof, time.Duration) (string, error)) *portal.Portal {
 	t.Helper()
-	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Secret: make([]byte, 32), Countries: Countries(t), Issue: issue, Prove: Prove})
+	p, err := portal.New(portal.Options{
+		Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Secret: make([]byte, 32), Countries: Countries(t), Issue: issue, Prove: Prove,
+		PublicURL: "https://members.example.org",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +127,9 @@ func fill(t testing.TB, s store.Store) {
 		t.Fatal(err)
 	}
 	if err := people.SessionNoun.In(s).Insert(ctx, Sessions()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := people.PasskeyNoun.In(s).Insert(ctx, Passkeys()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := fillHandOver(ctx, s); err != nil {

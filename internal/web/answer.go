@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -23,6 +24,23 @@ func writeFault(w http.ResponseWriter, r *http.Request, status int, code kit.Cod
 	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{"message": message, "extensions": extensions}}})
+}
+
+// statuses are those of codes; of any other it is 500.
+var statuses = map[kit.Code]int{
+	kit.Unauthenticated: http.StatusUnauthorized, kit.Forbidden: http.StatusForbidden, kit.NotFound: http.StatusNotFound,
+	kit.BadUserInput: http.StatusBadRequest, kit.RateLimited: http.StatusTooManyRequests, kit.Unavailable: http.StatusServiceUnavailable,
+}
+
+// StatusOf is the HTTP status of a refusal.
+func StatusOf(refusal *kit.Refusal) int {
+	return cmp.Or(statuses[refusal.Code], http.StatusInternalServerError)
+}
+
+// WriteRefusal answers with a refusal in the form of GraphQL over HTTP, so that every client can read it.
+func WriteRefusal(w http.ResponseWriter, r *http.Request, refusal *kit.Refusal) {
+	key := refusal.Key
+	writeFault(w, r, StatusOf(refusal), refusal.Code, kit.Message(kit.LocaleOf(r.Context()), key, refusal.Params))
 }
 
 // recovered answers for a handler that panics. A handler that has begun to answer is cut off, so that

@@ -60,8 +60,9 @@ func loopback(origin string) bool {
 }
 
 // cors tells browsers which pages may read answers, and answers their preflights. It never allows
-// credentials: callers are known by the token they send themselves, so no page can use another's
-// session, whatever origins are configured.
+// credentials: pages of other origins are known by the token that they send themselves, and a cookie is
+// for pages of this origin only (foreign), so no page can use another's session, whatever origins are
+// configured.
 func (f *Front) cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		readers := readersOf(r.URL.Path)

@@ -195,7 +195,7 @@ func TestDocumentedHeadersAreAllowed(t *testing.T) {
 // that pages do not choose themselves is named here with the reason.
 func TestHeadersThatAreReadAreAllowed(t *testing.T) {
 	apart := map[string]string{
-		"Origin": "browser", "Sec-Fetch-Site": "browser", "Access-Control-Request-Method": "browser",
+		"Origin": "browser", "Sec-Fetch-Site": "browser", "Set-Cookie": "it is read from the answer", "Access-Control-Request-Method": "browser",
 		"X-Forwarded-For": "proxy", "X-Forwarded-Proto": "proxy", "Forwarded": "proxy",
 		"Accept-Encoding": "browser", "Content-Encoding": "compressed bodies are refused", "ETag": "it is read from the answer",
 	}

@@ -102,7 +102,7 @@ func (f *Front) Metrics() http.Handler {
 // route is the label of a path.
 func route(path string) string {
 	switch {
-	case slices.Contains([]string{"/", "/graphql", "/healthz", "/readyz", "/.well-known/jwks.json", "/calendar.ics"}, path):
+	case slices.Contains([]string{"/", "/graphql", "/healthz", "/readyz", "/.well-known/jwks.json", "/calendar.ics", SessionPath, ReturnPath}, path):
 		return path
 	case strings.HasPrefix(path, "/calendar/own/"):
 		return "/calendar/own/"

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"mime"
 	"net/http"
 	"net/url"
@@ -10,22 +11,112 @@ import (
 	"memberportal/internal/kit"
 )
 
-// foreign refuses a query by GET that a browser sends for a page of another origin which is not
-// allowed, before it costs anything: such a page could not read the answer, but see how long it took.
-// Who is no browser needs no header for a GET. Requests by POST need no such rule, because their body is
-// JSON, for which a browser asks leave first. Nobody is known by a cookie; with cookies, this rule would
-// have to hold for every request that carries one.
+// foreign keeps pages of other origins from what a browser adds to their requests.
+//
+// A request that is known by a cookie must come from a page of this origin, whatever it asks for: a browser sends the
+// cookie with requests of every page of the same site, and a WebSocket or a form asks no leave. Such a request is
+// refused and not taken for a visitor's, because its page could tell from the answer that somebody is signed in.
+//
+// A request that gives or takes the cookie must come from a page of this origin, or from no page, so that no other page
+// can sign a browser in or out.
+//
+// A query by GET that a browser sends for a page of another origin which is not allowed is refused before it costs
+// anything: such a page could not read the answer, but see how long it took. Who is no browser needs no header for a
+// GET. Requests by POST need no such rule, because their body is JSON, for which a browser asks leave first.
 func (f *Front) foreign(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/graphql" && r.Method == http.MethodGet {
+		cookie, known := f.cookie(r)
+		var refuse string
+		switch {
+		case known && !f.ownPage(r), r.URL.Path == SessionPath && f.marked(r) && !f.ownPage(r):
+			refuse = "request.cookie"
+		case r.URL.Path == "/graphql" && r.Method == http.MethodGet:
 			w.Header().Add("Vary", "Sec-Fetch-Site")
 			if fromElsewhere(r) && !asksLeave(r.Header) && !f.Allowed(r.Header.Get("Origin")) {
-				writeFault(w, r, http.StatusForbidden, kit.Forbidden, kit.Message(kit.LocaleOf(r.Context()), "request.origin", nil))
-				return
+				refuse = "request.origin"
 			}
+		}
+		if refuse != "" {
+			writeFault(w, r, http.StatusForbidden, kit.Forbidden, kit.Message(kit.LocaleOf(r.Context()), refuse, nil))
+			return
+		}
+		if known {
+			r = r.WithContext(context.WithValue(r.Context(), cookieKey{}, cookie))
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// SessionPath is where a browser gets its cookie and gives it back, and ReturnPath where an issuer sends it back to.
+const (
+	SessionPath = "/session"
+	ReturnPath  = "/sign-in/oidc/callback"
+)
+
+type cookieKey struct{}
+
+// CookieOf returns the cookie by which a request is known. known is false for a request without one, and for one that
+// has an Authorization header, which is known by that. The cookie is empty if there are several.
+func CookieOf(ctx context.Context) (cookie string, known bool) {
+	cookie, known = ctx.Value(cookieKey{}).(string)
+	return cookie, known
+}
+
+// Cookie is the name of the cookie by which a browser is known; empty if nobody is known by one.
+func (f *Front) Cookie() string { return f.options.Cookie }
+
+// cookie reads the cookie by which a request is known. Nobody is known by it at ReturnPath: the page of an issuer leads
+// there, which may be of the same site, and it is told who is meant by what it is sent.
+func (f *Front) cookie(r *http.Request) (value string, known bool) {
+	if f.options.Cookie == "" || r.URL.Path == ReturnPath || strings.TrimSpace(strings.Join(r.Header.Values("Authorization"), "")) != "" {
+		return "", false
+	}
+	found := r.CookiesNamed(f.options.Cookie)
+	if len(found) == 1 {
+		value = found[0].Value
+	}
+	return value, len(found) > 0
+}
+
+// Address is the address of the server, as the caller of a request sees it, without a slash at the end.
+func (f *Front) Address(r *http.Request) string {
+	switch {
+	case f.options.PublicURL != "":
+		return strings.TrimRight(f.options.PublicURL, "/")
+	case f.options.TLS || SecureOf(r.Context()):
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// ownOrigin is the origin of Address, as browsers write it.
+func (f *Front) ownOrigin(r *http.Request) string {
+	u, err := url.Parse(f.Address(r))
+	if err != nil {
+		return ""
+	}
+	usual := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	return strings.ToLower(u.Scheme + "://" + strings.TrimSuffix(u.Host, usual))
+}
+
+// ownPage says whether a browser says that a page of this origin asks, or for a GET that a person did, who wrote the
+// address or chose it. A browser that is older than Sec-Fetch-Site says it by Origin, which it leaves out of a GET: such
+// a GET with a cookie is refused.
+func (f *Front) ownPage(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin":
+		return true
+	case "none":
+		return r.Method == http.MethodGet
+	case "":
+		return r.Header.Get("Origin") != "" && r.Header.Get("Origin") == f.ownOrigin(r)
+	}
+	return false
+}
+
+// marked says whether a browser says of which page a request is.
+func (f *Front) marked(r *http.Request) bool {
+	return r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != ""
 }
 
 // fromElsewhere says whether a browser marks a request as one for a page of another origin: by

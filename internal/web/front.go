@@ -31,6 +31,11 @@ type Options struct {
 	// whatever their port.
 	Origins  []string
 	Loopback bool
+	// Cookie is the name of the cookie by which a browser is known; empty if nobody is known by one.
+	Cookie string
+	// PublicURL is the address under which people reach the server, such as https://members.example.org; empty for that
+	// under which a request comes.
+	PublicURL string
 	// PerAddress limits everybody, PerCaller who has a token; Buckets bounds how many of either are
 	// kept in memory.
 	PerAddress, PerCaller Rate

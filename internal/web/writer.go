@@ -18,10 +18,14 @@ var (
 	_ http.Hijacker = (*answer)(nil)
 )
 
-// WriteHeader remembers the status; those below 200 announce another one.
+// WriteHeader remembers the status; those below 200 announce another one. An answer with a cookie is kept by nobody,
+// whatever its handler says of what is in it: the cookie is for one browser.
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
 		a.status = status
+		if h := a.Header(); len(h.Values("Set-Cookie")) > 0 {
+			h.Set("Cache-Control", "no-store")
+		}
 	}
 	a.ResponseWriter.WriteHeader(status)
 }
@@ -29,7 +33,7 @@ func (a *answer) WriteHeader(status int) {
 // Write begins the answer.
 func (a *answer) Write(p []byte) (int, error) {
 	if a.status == 0 {
-		a.status = http.StatusOK
+		a.WriteHeader(http.StatusOK)
 	}
 	return a.ResponseWriter.Write(p)
 }

@@ -1,0 +1,241 @@
+package people_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/people"
+	"memberportal/internal/store"
+	"memberportal/internal/testkit/stage"
+)
+
+// asking is the context of a request with the access token of a session of the delegate.
+func asking(in *people.SignedIn) context.Context {
+	return kit.WithProof(stage.By(stage.DelegateOfActive), kit.Proof{Subject: "usr_DELEGATE", Session: in.Session.ID})
+}
+
+// kept signs the delegate in and puts the session into a cookie.
+func (s scene) kept() (*people.SignedIn, *people.KeptSession) {
+	s.Helper()
+	in := s.enter()
+	k, err := s.Portal.Sessions.Move(asking(in), "")
+	s.Must(err)
+	return in, k
+}
+
+func (s scene) renew(k *people.KeptSession) *people.KeptSession {
+	s.Helper()
+	next, err := s.Portal.Sessions.Renew(stage.By(stage.Nobody), k.ID, k.Secret)
+	s.Must(err)
+	return next
+}
+
+func TestASessionInACookieGoesOnByItsSecretAndNotByItsRefreshToken(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		in, k := s.kept()
+		if k.ID != in.Session.ID || k.AccessToken == "" || k.Secret == "" {
+			t.Fatalf("got %+v", k)
+		}
+		if s.refresh(in.RefreshToken) != nil {
+			t.Error("the refresh token is still good")
+		}
+		for day := 13; day < 90; day += 13 {
+			*s.Wall = s.Wall.AddDate(0, 0, 13)
+			if next := s.renew(k); next == nil || next.Secret != k.Secret {
+				t.Fatalf("day %d: got %+v", day, next)
+			}
+		}
+		*s.Wall = s.Wall.AddDate(0, 0, 13)
+		if s.renew(k) != nil {
+			t.Error("a session lasted longer than 90 days")
+		}
+		_, idle := s.kept()
+		*s.Wall = s.Wall.AddDate(0, 0, 14)
+		if s.renew(idle) != nil {
+			t.Error("a session lasted 14 days without use")
+		}
+	})
+}
+
+func TestTabsThatRenewAtOnceDoNoHarm(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		_, k := s.kept()
+		*s.Wall = s.Wall.Add(16 * time.Minute)
+		var wait sync.WaitGroup
+		for range 8 {
+			wait.Go(func() {
+				next, err := s.Portal.Sessions.Renew(stage.By(stage.Nobody), k.ID, k.Secret)
+				if err != nil || next == nil {
+					t.Errorf("got %+v, %v", next, err)
+				}
+			})
+		}
+		wait.Wait()
+		if s.renew(k) == nil {
+			t.Error("the session ended")
+		}
+	})
+}
+
+func TestACookieOfAnEndedSessionGivesNothing(t *testing.T) {
+	for name, end := range map[string]func(s scene, in *people.SignedIn, k *people.KeptSession){
+		"signed out": func(s scene, in *people.SignedIn, _ *people.KeptSession) {
+			_, err := s.Portal.Sessions.SignOut(asking(in), people.SignOutInput{})
+			s.Must(err)
+		},
+		"revoked": func(s scene, _ *people.SignedIn, _ *people.KeptSession) {
+			_, err := s.Portal.Sessions.Revoke(stage.By(stage.Secretariat), people.RevokeSessionsInput{Person: "usr_DELEGATE"})
+			s.Must(err)
+		},
+		"the secret of before": func(s scene, in *people.SignedIn, _ *people.KeptSession) {
+			_, err := s.Portal.Sessions.Move(asking(in), "")
+			s.Must(err)
+		},
+		"another secret":  func(_ scene, _ *people.SignedIn, k *people.KeptSession) { k.Secret += "A" },
+		"no secret":       func(_ scene, _ *people.SignedIn, k *people.KeptSession) { k.Secret = "" },
+		"another session": func(_ scene, _ *people.SignedIn, k *people.KeptSession) { k.ID = "ses_FOCAL" },
+		"a session in no cookie": func(s scene, _ *people.SignedIn, k *people.KeptSession) {
+			k.ID, k.Secret = "ses_FOCAL", ""
+		},
+		"no session": func(_ scene, _ *people.SignedIn, k *people.KeptSession) { k.ID = "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scene{stage.Issuing(t)}
+			in, k := s.kept()
+			end(s, in, k)
+			if next := s.renew(k); next != nil {
+				t.Errorf("it gives %+v", next)
+			}
+		})
+	}
+}
+
+func TestASessionThatIsMovedAgainKeepsASecretThatIsItsOwn(t *testing.T) {
+	s := scene{stage.Issuing(t)}
+	in, k := s.kept()
+	again, err := s.Portal.Sessions.Move(asking(in), k.Secret)
+	s.Must(err)
+	if again.Secret != k.Secret || s.renew(k) == nil {
+		t.Error("other tabs lose the session")
+	}
+	planted, err := s.Portal.Sessions.Move(asking(in), "AAAA")
+	s.Must(err)
+	if planted.Secret == "AAAA" {
+		t.Error("the caller chose the secret")
+	}
+}
+
+func TestWhoCannotMoveASession(t *testing.T) {
+	s := scene{stage.Issuing(t)}
+	in := s.enter()
+	_, err := s.Portal.Sessions.Move(stage.By(stage.DelegateOfActive), "")
+	s.Refused(err, kit.BadUserInput)
+	_, err = s.Portal.Sessions.Move(kit.WithProof(stage.By(stage.FocalPoint("mem_ACTIVE")), kit.Proof{Session: in.Session.ID}), "")
+	s.Refused(err, kit.Unauthenticated)
+	_, err = s.Portal.Sessions.SignOut(asking(in), people.SignOutInput{})
+	s.Must(err)
+	_, err = s.Portal.Sessions.Move(asking(in), "")
+	s.Refused(err, kit.Unauthenticated)
+}
+
+func TestAStoreThatIsOnlyReadRenewsAllTheSame(t *testing.T) {
+	s := scene{stage.Issuing(t)}
+	_, k := s.kept()
+	*s.Wall = s.Wall.Add(16 * time.Minute)
+	s.Store = readOnly{s.Store}
+	s = s.minting()
+	if s.renew(k) == nil {
+		t.Error("the session ended")
+	}
+}
+
+// readOnly is a store that refuses transactions.
+type readOnly struct{ store.Store }
+
+func (readOnly) Tx(context.Context, func(context.Context) error) error { return store.ErrReadOnly }
+
+func TestASignInByAnIDTokenProvesPresenceOnlyIfTheIssuerSaysWhen(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		proof := kit.Proof{Issuer: "https://issuer.example", IssuerSubject: "colleague", IssuedAt: *s.Wall}
+		for name, at := range map[string]time.Time{"it says nothing": {}, "just now": *s.Wall, "days ago": s.Wall.AddDate(0, 0, -3)} {
+			proof.AuthenticatedAt = at
+			k, err := s.Portal.Sessions.SignInProved(stage.By(stage.Nobody), proof)
+			s.Must(err)
+			if k == nil || s.renew(k) == nil {
+				t.Fatalf("%s: nobody is signed in", name)
+			}
+			one, err := people.SessionNoun.In(s.Store).Get(t.Context(), string(k.ID))
+			s.Must(err)
+			present := s.Core.Present(kit.WithProof(stage.By(stage.Nobody), kit.Proof{AuthenticatedAt: one.AuthenticatedAt.Time()})) == nil
+			if present != (name == "just now") || one.PersonID != "usr_COLLEAGUE" {
+				t.Errorf("%s: present %v, %+v", name, present, one)
+			}
+		}
+	})
+}
+
+func TestWhoIsNotSignedInByAnIDToken(t *testing.T) {
+	s := scene{stage.Issuing(t)}
+	for name, proof := range map[string]kit.Proof{
+		"a stranger":                  {IssuerSubject: "stranger"},
+		"no subject":                  {},
+		"another issuer":              {Issuer: "https://other.example", IssuerSubject: "colleague"},
+		"an address, though verified": {IssuerSubject: "stranger", Email: "delegate@example.org", EmailVerified: true},
+	} {
+		if proof.Issuer == "" {
+			proof.Issuer = "https://issuer.example"
+		}
+		proof.IssuedAt = *s.Wall
+		if k, err := s.Portal.Sessions.SignInProved(stage.By(stage.Nobody), proof); err != nil || k != nil {
+			t.Errorf("%s: %+v, %v", name, k, err)
+		}
+	}
+	colleague := kit.Proof{Issuer: "https://issuer.example", IssuerSubject: "colleague", IssuedAt: *s.Wall}
+	*s.Wall = s.Wall.Add(time.Second)
+	_, err := s.Portal.Sessions.Revoke(stage.By(stage.Secretariat), people.RevokeSessionsInput{Person: "usr_COLLEAGUE"})
+	s.Must(err)
+	if k, err := s.Portal.Sessions.SignInProved(stage.By(stage.Nobody), colleague); err != nil || k != nil {
+		t.Errorf("an ID token of before: %+v, %v", k, err)
+	}
+	s.Must(s.Portal.Persons.Disable(stage.By(stage.Operator), "usr_COLLEAGUE", true))
+	colleague.IssuedAt = s.Wall.Add(time.Hour)
+	if k, err := s.Portal.Sessions.SignInProved(stage.By(stage.Nobody), colleague); err != nil || k != nil {
+		t.Errorf("a disabled person: %+v, %v", k, err)
+	}
+}
+
+func TestAnIdentityThatIsProvedIsLinkedByTheRulesOfATokens(t *testing.T) {
+	s := scene{stage.Issuing(t)}
+	proof := kit.Proof{Issuer: "https://issuer.example", IssuerSubject: "new"}
+	at := func(seen time.Time) context.Context {
+		return kit.WithProof(stage.By(stage.DelegateOfActive), kit.Proof{Subject: "usr_DELEGATE", AuthenticatedAt: seen})
+	}
+	codes := func(ctx context.Context, proof kit.Proof) (all []kit.UserErrorCode) {
+		p, err := s.Portal.Persons.LinkProved(ctx, proof)
+		s.Must(err)
+		for _, e := range p.UserErrors {
+			all = append(all, e.Code)
+		}
+		return all
+	}
+	if got := codes(at(s.Wall.Add(-time.Hour)), proof); !slices.Equal(got, []kit.UserErrorCode{kit.CodePresenceRequired}) {
+		t.Errorf("without presence: %v", got)
+	}
+	if got := codes(at(*s.Wall), kit.Proof{Issuer: "https://issuer.example", IssuerSubject: "colleague"}); !slices.Equal(got, []kit.UserErrorCode{kit.CodeDuplicate}) {
+		t.Errorf("somebody else's: %v", got)
+	}
+	if got := codes(at(*s.Wall), proof); got != nil {
+		t.Errorf("got %v", got)
+	}
+	proof.IssuedAt = *s.Wall
+	if k, err := s.Portal.Sessions.SignInProved(stage.By(stage.Nobody), proof); err != nil || k == nil {
+		t.Errorf("the person cannot sign in by it: %v", err)
+	}
+}
