@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"memberportal": {"memberportal/internal/cli"},
 	"memberportal/internal/cli": slices.Concat(rooms, []string{
 		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/browser", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/control", "memberportal/internal/download", "memberportal/internal/mail",
-		"memberportal/internal/report", "memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
+		"memberportal/internal/pages", "memberportal/internal/report", "memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
 		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
 	}),
 	"memberportal/graph": slices.Concat(rooms, []string{
@@ -68,6 +68,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/config":   {},
 	"memberportal/internal/control":  {},
 	"memberportal/internal/download": {"memberportal/internal/jobs", "memberportal/internal/kit", "memberportal/internal/portal"},
+	"memberportal/internal/pages":    {"memberportal/internal/kit"},
 	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/kit", "github.com/wneessen/go-mail"},
 	"memberportal/internal/web": {
 		"memberportal/internal/kit", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/klauspost/compress/gzhttp",

@@ -254,6 +254,15 @@ func (s *EventService) storedOne(ctx context.Context, id kit.ID) (*Event, error)
 	return s.events.Get(ctx, string(id))
 }
 
+// storedIf is storedOne, but nil for an event that is missing, or damaged where nothing is decided.
+func (s *EventService) storedIf(ctx context.Context, id kit.ID) (*Event, error) {
+	found, err := s.events.Many(ctx, []string{string(id)})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
 // storedByCode reads the event with a code without a check of permissions; NOT_FOUND if there is none.
 func (s *EventService) storedByCode(ctx context.Context, code string) (*Event, error) {
 	id, err := s.events.Lookup(ctx, "code", code)

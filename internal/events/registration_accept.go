@@ -188,8 +188,8 @@ func (s *RegistrationService) withCode(ctx context.Context, code string) (*Regis
 	if err != nil || found[0] == nil || !found[0].AwaitsPerson() || found[0].PersonID == nil || found[0].EntityID == nil {
 		return nil, nil, err
 	}
-	e, err := s.events.storedOne(ctx, found[0].EventID)
-	if err != nil || e.StoredStatus == EventCancelled || s.over(e) {
+	e, err := s.events.storedIf(ctx, found[0].EventID)
+	if err != nil || e == nil || e.StoredStatus == EventCancelled || s.over(e) {
 		return nil, nil, err
 	}
 	return found[0], e, nil

@@ -333,7 +333,7 @@ func TestTheSecretariatProposesAndTheFocalPointLearnsTheAnswer(t *testing.T) {
 		t.Fatal(payload.UserErrors)
 	}
 	s.confirmed(successor, false)
-	want := []string{"mail.handOver.declined ann@example.org", "mail.handOver.declined focal@example.org", "mail.handOver.proposed delegate@example.org"}
+	want := []string{"mail.handOver.declined ann@example.org", "mail.handOver.declined focal@example.org", "mail.handOver.others focal@example.org", "mail.handOver.proposed delegate@example.org"}
 	if got := s.mailed(); !slices.Equal(got, want) {
 		t.Errorf("wrote %q", got)
 	}
