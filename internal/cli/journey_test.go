@@ -24,7 +24,8 @@ import (
 type journey struct {
 	*testing.T
 	*server
-	mail *testkit.MailServer
+	mail   *testkit.MailServer
+	issuer *realIssuer
 	// code is that of the first operator.
 	code string
 }
@@ -164,13 +165,14 @@ func TestTheWholeJourney(t *testing.T) {
 			flags, key := production(t)
 			mail := testkit.ServeMail(t, testkit.MailServerOptions{})
 			file := filepath.Join(filepath.Dir(key), "first-operator")
-			flags = plus(flags, anyPort, "--now=2025-03-31T12:00:00Z", "--smtp-host="+mail.Host, "--smtp-port="+strconv.Itoa(mail.Port), "--smtp-tls=none",
-				"--mail-from=Portal <portal@example.org>", "--public-url=https://members.example.org", "--operator-code-file="+file)
+			issuer := newRealIssuer(t)
+			flags = plus(plus(flags, issuer.flags...), anyPort, "--now=2025-03-31T12:00:00Z", "--smtp-host="+mail.Host, "--smtp-port="+strconv.Itoa(mail.Port), "--smtp-tls=none",
+				"--mail-from=Portal <portal@example.org>", "--public-url="+ownAddress, "--operator-code-file="+file)
 			s := start(t, flags)
 			defer s.stop(t)
 			code, err := os.ReadFile(file)
 			must(t, err)
-			(&journey{T: t, server: s, mail: mail, code: strings.TrimSpace(string(code))}).run()
+			(&journey{T: t, server: s, mail: mail, issuer: issuer, code: strings.TrimSpace(string(code))}).run()
 		})
 	}
 }
@@ -222,11 +224,14 @@ func (j *journey) run() {
 
 	// The contact accepts, and is the focal point at each way of signing in.
 	focal := j.accepts("tina@example.org", "Tele Uganda")
-	for way, token := range map[string]string{"an invitation": focal, "a code": j.signsIn("tina@example.org")} {
+	for way, token := range map[string]string{"an invitation": focal, "a code": j.signsIn("tina@example.org"), "a passkey": j.signsInByPasskey(focal)} {
 		viewer := j.does(token, `{ viewer { id person { name } roles entities { ... on Member { id } } mandates { id role state } } }`)
 		if viewer.text("viewer.person.name") != "Tina Applicant" || viewer.text("viewer.roles.0") != "FOCAL_POINT" || viewer.text("viewer.entities.0.id") != member || viewer.text("viewer.mandates.0.state") != "CURRENT" {
 			j.Errorf("signed in by %s: %v", way, viewer)
 		}
+	}
+	if own := j.does(focal, `{ viewer { id } }`).text("viewer.id"); j.signsInAtTheIssuer(j.signsIn("tina@example.org")) != own {
+		j.Error("signing in at the issuer makes her somebody else")
 	}
 
 	// She changes the profile, has a delegate, registers both for an event, and hands in the official reply.
