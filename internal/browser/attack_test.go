@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"memberportal/internal/browser"
+	"memberportal/internal/pages"
 	"memberportal/internal/web"
 )
 
@@ -100,6 +101,25 @@ func TestACookieIsForPagesOfThisOriginWhateverTheyAsk(t *testing.T) {
 	}
 	if id, _ := p.viewer(); id != "usr_DELEGATE" {
 		t.Errorf("in the end the page is taken for %q", id)
+	}
+}
+
+// TestALinkOfTheSameSiteLeadsToThePages holds that the addresses of the pages are the same for whoever has a cookie, and
+// that only a GET is.
+func TestALinkOfTheSameSiteLeadsToThePages(t *testing.T) {
+	w := newWorld(t)
+	w.front(web.Options{Open: pages.Open})
+	p := w.signedIn()
+	for _, path := range pages.Open {
+		for _, m := range marks {
+			with, without := p.marked(http.MethodGet, path, m.header), w.page().marked(http.MethodGet, path, m.header)
+			if with.StatusCode != http.StatusOK || with.body != without.body {
+				t.Errorf("%s for %s: HTTP %d with a cookie", path, m.name, with.StatusCode)
+			}
+			if a := p.marked(http.MethodPost, path, m.header); (a.StatusCode == http.StatusForbidden) == m.other {
+				t.Errorf("POST %s for %s: HTTP %d", path, m.name, a.StatusCode)
+			}
+		}
 	}
 }
 

@@ -58,9 +58,12 @@ func (w *world) with(client *auth.Client, change ...func(*portal.Options)) *worl
 }
 
 // friends lets pages of other origins read answers.
-func (w *world) friends(origins ...string) {
-	front := web.New(web.Options{Log: quiet, Cookie: browser.Cookie, PublicURL: own, Origins: origins})
-	w.handler = cli.HandlerBehind(front, w.Portal, w.tokens, quiet, true, nil)
+func (w *world) friends(origins ...string) { w.front(web.Options{Origins: origins}) }
+
+// front puts the portal behind plumbing with some options, and a cookie.
+func (w *world) front(o web.Options) {
+	o.Log, o.Cookie, o.PublicURL = quiet, browser.Cookie, own
+	w.handler = cli.HandlerBehind(web.New(o), w.Portal, w.tokens, quiet, true, nil)
 }
 
 // page is a page of the portal in a browser, which keeps cookies.

@@ -13,6 +13,7 @@ import (
 
 	"memberportal/internal/browser"
 	"memberportal/internal/config"
+	"memberportal/internal/pages"
 	"memberportal/internal/store"
 	"memberportal/internal/web"
 )
@@ -29,7 +30,7 @@ func newFront(c config.Serve, s store.Store, log *slog.Logger) (*web.Front, erro
 	return web.New(web.Options{
 		Log: log, Store: s, Version: version(), TLS: c.TLS(),
 		Proxies: proxies, Forwarded: c.ProxyHeader == "forwarded", Origins: c.CORSOrigin, Loopback: !c.Production(),
-		Cookie: cookieOf(c), PublicURL: c.Public,
+		Cookie: cookieOf(c), Open: pages.Open, PublicURL: c.Public,
 		PerAddress: web.Rate{PerSecond: c.AddressRate, Burst: c.AddressBurst},
 		PerCaller:  web.Rate{PerSecond: c.CallerRate, Burst: c.CallerBurst}, Buckets: c.RateBuckets,
 		InFlightPerAddress: c.AddressInFlight, InFlight: c.InFlight,

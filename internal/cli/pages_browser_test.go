@@ -5,9 +5,11 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime/quotedprintable"
+	"net"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
 
@@ -194,4 +197,56 @@ func TestBrowserSignIn(t *testing.T) {
 	right := linkTo(t, data, address, code, seen)
 	v.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#code').value = ''`), chromedp.SendKeys(chromedp.CSS(`#code`), right+"\r"))
 	v.seen(`#signed-in`, "You are signed in")
+}
+
+// addPasskey has whoever is signed in add a passkey, as a page does.
+const addPasskey = `(async () => {
+  const ask = async (query, variables) => (await (await fetch('/graphql', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query, variables }) })).json()).data;
+  const begun = (await ask('mutation { beginPasskey { challenge options } }')).beginPasskey;
+  const made = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(begun.options)) });
+  const added = await ask('mutation Add($challenge: ID!, $credential: String!) { addPasskey(input: { challenge: $challenge, name: "Phone", credential: $credential }) { passkey { name } userErrors { code field message } } }', { challenge: begun.challenge, credential: JSON.stringify(made.toJSON()) });
+  await fetch('/session', { method: 'DELETE' });
+  window.added = added.addPasskey.passkey?.name ?? JSON.stringify(added);
+})()`
+
+// TestBrowserPasskey adds a passkey of an authenticator of the browser, signs out, and signs in by it.
+func TestBrowserPasskey(t *testing.T) {
+	data, seen := t.TempDir(), map[string]bool{}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	_, port, err := net.SplitHostPort(free.Addr().String())
+	must(t, errors.Join(err, free.Close()))
+	s := serve(t, "--listen=127.0.0.1:"+port, "--data", data) // the portal must know its own origin
+	origin := "http://localhost:" + port                      // an address is no name that a passkey can be for
+	v := open(t, origin+"/sign-in")
+	type own struct {
+		Viewer struct{ Person struct{ Email string } }
+	}
+	address := ask[own](t, s, s.tokens()["DELEGATE"], `{ viewer { person { email } } }`).Viewer.Person.Email
+	v.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, webauthn.Enable, webauthn.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+		}})
+		return err
+	}))
+	v.speaking("en", origin, "/sign-in")
+	v.fits()
+	v.do(chromedp.Click(chromedp.CSS(`#passkey`)))
+	v.seen(`#no-passkey`, "No passkey was used")
+	v.do(chromedp.SendKeys(chromedp.CSS(`#email`), address+"\r"))
+	v.until(`document.activeElement.id === 'code'`)
+	v.do(chromedp.SendKeys(chromedp.CSS(`#code`), linkTo(t, data, address, regexp.MustCompile(`\b(\d{8})\b`), seen)+"\r"))
+	v.seen(`#signed-in`, "You are signed in")
+	v.do(chromedp.Evaluate[chromedp.Void](addPasskey, chromedp.EvalAwaitPromise))
+	v.until(`window.added === 'Phone'`)
+	v.speaking("en", origin, "/sign-in")
+	v.picture("sign-in.png")
+	v.do(chromedp.Click(chromedp.CSS(`#passkey`)))
+	v.seen(`#signed-in`, "You are signed in")
+	v.do(chromedp.Evaluate[chromedp.Void](`fetch('/graphql', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query: '{ viewer { roles } }' }) }).then((a) => a.text()).then((text) => { window.viewer = text; })`, chromedp.EvalAwaitPromise))
+	v.until(`window.viewer.includes('DELEGATE')`)
 }

@@ -32,6 +32,9 @@ var files embed.FS
 // Paths are what Handler answers, as patterns of http.ServeMux.
 var Paths = []string{"GET /invitation", "GET /registration", "GET /sign-in", "GET /pages/"}
 
+// Open are the addresses to which links lead. They answer alike for everybody.
+var Open = []string{"/invitation", "/registration", "/sign-in"}
+
 // shown is what the template takes.
 type shown struct {
 	Options

@@ -11,6 +11,43 @@ const step = (id, field) => {
   part(field).focus();
 };
 
+// enter keeps the session of a sign-in, or shows what is wrong with it.
+const enter = async ({ signedIn, userErrors }) => {
+  if (userErrors.length > 0) {
+    say(...userErrors.map((f) => f.message));
+    return;
+  }
+  if (!await keep(signedIn.accessToken)) {
+    show('unreachable');
+    return;
+  }
+  if (next !== '') {
+    location.assign(next);
+    return;
+  }
+  show('ask', false);
+  show('enter', false);
+  show('signed-in');
+  document.querySelector('h1').focus();
+};
+
+// A browser that cannot read the options as they come has no button.
+show('passkey', typeof PublicKeyCredential === 'function' && 'parseRequestOptionsFromJSON' in PublicKeyCredential);
+
+part('passkey').addEventListener('click', () => trying(async () => {
+  show('no-passkey', false);
+  const { beginPasskeySignIn: begun } = await ask('mutation { beginPasskeySignIn { challenge options userErrors { message } } }');
+  let signed;
+  try {
+    signed = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(begun.options)) });
+  } catch { // the person turned it down, or has none
+    show('no-passkey');
+    return;
+  }
+  const { signInWithPasskey: done } = await ask('mutation Passkey($challenge: ID!, $credential: String!) { signInWithPasskey(input: { challenge: $challenge, credential: $credential }) { signedIn { accessToken } userErrors { message } } }', { challenge: begun.challenge, credential: JSON.stringify(signed.toJSON()) });
+  await enter(done);
+}));
+
 part('ask').addEventListener('submit', (event) => {
   event.preventDefault();
   trying(async () => {
@@ -34,21 +71,7 @@ part('enter').addEventListener('submit', (event) => {
   event.preventDefault();
   trying(async () => {
     const { signIn: done } = await ask('mutation SignIn($challenge: ID!, $code: String!) { signIn(input: { challenge: $challenge, code: $code }) { signedIn { accessToken } userErrors { message } } }', { challenge, code: part('code').value.trim() });
-    if (done.userErrors.length > 0) {
-      say(...done.userErrors.map((f) => f.message));
-      return;
-    }
-    if (!await keep(done.signedIn.accessToken)) {
-      show('unreachable');
-      return;
-    }
-    if (next !== '') {
-      location.assign(next);
-      return;
-    }
-    show('enter', false);
-    show('signed-in');
-    document.querySelector('h1').focus();
+    await enter(done);
   });
 });
 

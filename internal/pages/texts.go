@@ -53,7 +53,8 @@ func signInTexts(l kit.Locale) map[string]string {
 	say := func(key string) string { return kit.Message(l, key, nil) }
 	return with(l, map[string]string{
 		"title": say("page.signIn"), "email": say("page.email"), "send": say("page.signIn.send"), "sent": say("page.signIn.sent"), "code": say("page.signIn.code"),
-		"enter": say("page.signIn.enter"), "again": say("page.signIn.again"), "account": say("page.signIn.account"), "signedIn": say("page.signedIn"),
+		"enter": say("page.signIn.enter"), "again": say("page.signIn.again"), "account": say("page.signIn.account"), "passkey": say("page.signIn.passkey"), "noPasskey": say("page.signIn.noPasskey"),
+		"signedIn": say("page.signedIn"),
 	})
 }
 

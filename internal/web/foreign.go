@@ -65,10 +65,11 @@ func CookieOf(ctx context.Context) (cookie string, known bool) {
 // Cookie is the name of the cookie by which a browser is known; empty if nobody is known by one.
 func (f *Front) Cookie() string { return f.options.Cookie }
 
-// cookie reads the cookie by which a request is known. Nobody is known by it at ReturnPath: the page of an issuer leads
-// there, which may be of the same site, and it is told who is meant by what it is sent.
+// cookie reads the cookie by which a request is known. Nobody is known by it at open paths, and at ReturnPath: the page of
+// an issuer leads there, which may be of the same site, and it is told who is meant by what it is sent.
 func (f *Front) cookie(r *http.Request) (value string, known bool) {
-	if f.options.Cookie == "" || r.URL.Path == ReturnPath || strings.TrimSpace(strings.Join(r.Header.Values("Authorization"), "")) != "" {
+	open := r.Method == http.MethodGet && slices.Contains(f.options.Open, r.URL.Path)
+	if open || f.options.Cookie == "" || r.URL.Path == ReturnPath || strings.TrimSpace(strings.Join(r.Header.Values("Authorization"), "")) != "" {
 		return "", false
 	}
 	found := r.CookiesNamed(f.options.Cookie)
