@@ -6640,7 +6640,7 @@ type Person implements Node {
   locale: Locale
   "The staff roles that the person has or had; empty for everybody but the person itself, SECRETARIAT and OPERATOR."
   grants: [Grant!]! @listSize(assumedSize: 2)
-  "The person at other issuers; empty for everybody but the person itself and SECRETARIAT."
+  "The person at other issuers; empty for everybody but the person itself and SECRETARIAT with the area MEMBERSHIP."
   identities: [Identity!]! @listSize(assumedSize: 2)
   "Whether the record is real."
   dataset: Dataset!
@@ -8068,7 +8068,7 @@ extend type Mutation {
     "The code, or what the passkey signed."
     input: ConfirmPresenceInput!
   ): ConfirmPresencePayload @public
-  "Ends all sessions of a person, and every token that it got so far. A person that does not exist is NOT_FOUND."
+  "Ends all sessions of a person, and every token that it got so far; passkeys and identities stay. SECRETARIAT needs the area MEMBERSHIP. A person that does not exist is NOT_FOUND."
   revokeSessions(
     "The person."
     input: RevokeSessionsInput!
