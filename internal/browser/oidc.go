@@ -19,6 +19,8 @@ import (
 const (
 	// attemptLife is how long a person may take to sign in at the issuer.
 	attemptLife = 10 * time.Minute
+	// anew is how much earlier than the attempt an issuer's clock may say that the person showed who it is.
+	anew = time.Minute
 	// attemptSeal is the purpose for which attempts are encrypted.
 	attemptSeal = "oidc attempt"
 	// maxReturn is how many bytes a path may have to which a person returns.
@@ -115,8 +117,12 @@ func returnPath(asked string) (path string, ok bool) {
 		return "", false
 	}
 	path = u.String()
-	clean := u.EscapedPath()
-	if !strings.HasPrefix(clean, "/") || strings.Contains(clean, "//") || strings.Contains(clean, "/.") || strings.HasPrefix(strings.ToLower(u.Path), "/sign-in") {
+	for _, written := range []string{u.EscapedPath(), u.Path} { // a browser takes %2e for a dot
+		if !strings.HasPrefix(written, "/") || strings.Contains(written, "//") || strings.Contains(written, "/.") || strings.ContainsRune(written, '\\') {
+			return "", false
+		}
+	}
+	if strings.HasPrefix(strings.ToLower(u.Path), "/sign-in") {
 		return "", false
 	}
 	return path, true
@@ -197,6 +203,10 @@ func (b *Browser) finish(w http.ResponseWriter, r *http.Request) {
 
 // link links an identity to the person who began the attempt, if its session goes on.
 func (b *Browser) link(w http.ResponseWriter, r *http.Request, a *attempt, proof kit.Proof) {
+	if at := proof.AuthenticatedAt; !at.IsZero() && at.Before(time.Unix(a.Until, 0).Add(-attemptLife-anew)) {
+		b.explain(w, r, a.Path, errRefused) // the issuer let in whoever had signed in before, who may be somebody else
+		return
+	}
 	own := a.Owner.proof()
 	actor, err := b.Authority(r.Context(), own)
 	var p *people.LinkIdentityPayload

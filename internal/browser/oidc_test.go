@@ -94,7 +94,7 @@ func TestPlacesToReturnTo(t *testing.T) {
 		"": true, "/": true, "/me": true, "/me/": true, "/members?q=a%20b": true, "/a#b": true, "/a:b": true, "/?next=https://evil.example": true,
 		"//evil.example": false, "///evil.example": false, `/\evil.example`: false, `\\evil.example`: false, "https://evil.example": false, "HTTPS:/evil.example": false,
 		"javascript:alert(1)": false, "evil": false, "/\t/evil.example": false, "/\n/evil.example": false, " /": false, "/ a": false, "/..//evil.example": false, "/./": false,
-		"/a//b": false, "?q": false, "#a": false, "/sign-in/oidc/start?purpose=link": false, "/Sign-In/x": false, "/%73ign-in/x": false, "/" + strings.Repeat("a", 1024): false, "%": false,
+		"/a//b": false, "?q": false, "#a": false, "/sign-in/oidc/start?purpose=link": false, "/Sign-In/x": false, "/%73ign-in/x": false, "/%2e/sign-in/oidc/start?purpose=link": false, "/a/%2E%2e/sign-in/x": false, "/%5cevil.example": false, "/%2f/evil.example": false, "/" + strings.Repeat("a", 1024): false, "%": false,
 		"https:/me": false, "/%": false, "/a\x00b": false, "http:evil.example": false,
 	} {
 		a := w.page().ask(http.MethodGet, "/sign-in/oidc/start?return="+url.QueryEscape(path), "")

@@ -125,7 +125,9 @@ type Registration struct {
 	RegisteredBy *kit.ID       `bson:"registeredBy,omitempty"`
 	AcceptedAt   *kit.DateTime `bson:"acceptedAt,omitempty"`
 	// CodeHash is the hash of the code in the link that the person got; empty if there is none, or it was used.
-	CodeHash   string               `bson:"codeHash,omitempty"`
+	CodeHash string `bson:"codeHash,omitempty"`
+	// LinkedTo is the hash of the address to which the link went.
+	LinkedTo   string               `bson:"linkedTo,omitempty"`
 	Changes    []RegistrationChange `bson:"changes" most:"100"`
 	Attendance *Attendance          `bson:"attendance,omitempty"`
 	ErasedAt   *kit.DateTime        `bson:"erasedAt,omitempty"`
@@ -213,7 +215,7 @@ func (r *Registration) erase(at kit.DateTime) []string {
 		return nil
 	}
 	r.PersonID, r.Guest, r.StoredAnswers, r.ErasedAt = nil, nil, []RegistrationAnswer{}, &at
-	r.RegisteredBy, r.CodeHash = nil, ""
+	r.RegisteredBy, r.CodeHash, r.LinkedTo = nil, "", ""
 	return []string{"answers", "guest", "person"}
 }
 

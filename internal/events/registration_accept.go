@@ -188,6 +188,10 @@ func (s *RegistrationService) withCode(ctx context.Context, code string) (*Regis
 	if err != nil || found[0] == nil || !found[0].AwaitsPerson() || found[0].PersonID == nil || found[0].EntityID == nil {
 		return nil, nil, err
 	}
+	persons, err := s.persons.Stored(ctx, []kit.ID{*found[0].PersonID})
+	if err != nil || !persons[0].Reachable() || linkedTo(*persons[0].Email) != found[0].LinkedTo {
+		return nil, nil, err // the person is shut out, or the address to which the link went may be somebody else's by now
+	}
 	e, err := s.events.storedIf(ctx, found[0].EventID)
 	if err != nil || e == nil || e.StoredStatus == EventCancelled || s.over(e) {
 		return nil, nil, err
@@ -197,6 +201,9 @@ func (s *RegistrationService) withCode(ctx context.Context, code string) (*Regis
 
 // codeHash is what is stored of the code in a link.
 func codeHash(code string) string { return kit.Hash("registration", code) }
+
+// linkedTo is what is stored of the address to which a link went.
+func linkedTo(email string) string { return kit.Hash("registration link", email) }
 
 // over says whether it is too late to change anything for an event. It never is for one that is postponed.
 func (s *RegistrationService) over(e *Event) bool {
@@ -264,7 +271,7 @@ func (s *RegistrationService) decide(ctx context.Context, operation string, code
 		if err != nil {
 			return err
 		}
-		r.CodeHash = ""
+		r.CodeHash, r.LinkedTo = "", ""
 		fields := alter(r, taken)
 		if err := s.registrations.Replace(ctx, r); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
@@ -101,6 +102,36 @@ func TestWhoeverIsRegisteredByAnotherGetsALinkThatHoldsOnce(t *testing.T) {
 			t.Errorf("%+v %v", n, err)
 		}
 	})
+}
+
+// TestALinkIsForThePersonAtTheAddressToWhichItWent: whoever is shut out, or has another address by now, answers nothing by
+// it, and the link shows nothing.
+func TestALinkIsForThePersonAtTheAddressToWhichItWent(t *testing.T) {
+	for name, change := range map[string]func(*people.Person){
+		"who is shut out":         func(p *people.Person) { p.DisabledAt = new(kit.DateTime("2025-03-31T12:00:00.000Z")) },
+		"who has another address": func(p *people.Person) { p.Email = new("elsewhere@example.org") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			stage.OnEngines(t, func(s scene) {
+				s = linking(s, "2025-03-31")
+				s.brought()
+				code := s.code()
+				p := s.StoredPerson("usr_DELEGATE")
+				change(p)
+				s.Must(people.PersonNoun.In(s.Store).Replace(t.Context(), p))
+				n, err := s.Portal.Registrations.Notice(stage.By(stage.Nobody), code)
+				if s.Must(err); n != nil {
+					t.Errorf("shown %s", stage.InJSON(n))
+				}
+				if done, faults := s.accept(events.AcceptRegistrationInput{Code: &code}, stage.Nobody); done || !slices.Equal(faults, []string{"INVALID input.code"}) {
+					t.Errorf("accepted %v %v", done, faults)
+				}
+				if done, faults := s.refuse(events.RefuseRegistrationInput{Code: &code}, stage.Nobody); done || !slices.Equal(faults, []string{"INVALID input.code"}) {
+					t.Errorf("refused %v %v", done, faults)
+				}
+			})
+		})
+	}
 }
 
 func TestNothingIsHiddenOfWhoRegisteredItself(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/store"
 )
 
 // linksToAPerson is how many messages with a link one address gets in a day, so that nobody can flood it by registering
@@ -34,7 +35,7 @@ func (s *RegistrationService) tellRegistered(ctx context.Context, r *Registratio
 	if err != nil {
 		return err
 	}
-	r.CodeHash = codeHash(code)
+	r.CodeHash, r.LinkedTo = codeHash(code), linkedTo(*to.Email)
 	l := to.Language()
 	entity, err := s.entityName(ctx, r, l)
 	if err != nil {
@@ -54,6 +55,10 @@ func (s *RegistrationService) tellRegistrar(ctx context.Context, r *Registration
 		return err
 	}
 	to, name := persons[0], ""
+	held, err := s.mandates.Holds(store.Looking(ctx), to.ID, *r.EntityID, s.core.Clock.Today())
+	if err != nil || held == nil && !to.OnStaff(s.core.Clock.Today()) {
+		return err // whoever acts for the member or State no longer is not told who comes for it
+	}
 	l := to.Language()
 	if persons[1] != nil {
 		name = kit.Deref(persons[1].Name)

@@ -254,7 +254,7 @@ func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationI
 		default:
 			taken.leave(r)
 			r.become(RegistrationCancelled, kit.DateTimeOf(s.core.Clock.Now()))
-			r.CodeHash = ""
+			r.CodeHash, r.LinkedTo = "", ""
 		}
 	})
 	faults, err := kit.UserErrorsOf(err)

@@ -9,7 +9,7 @@ import (
 )
 
 // SecretFields are stored fields that let somebody in, or that allow to test a guess. No export contains them.
-var SecretFields = map[string]bool{"codeHash": true, "secretHash": true, "refreshHash": true, "cookieHash": true, "nonce": true, "inputHash": true}
+var SecretFields = map[string]bool{"codeHash": true, "secretHash": true, "refreshHash": true, "cookieHash": true, "linkedTo": true, "nonce": true, "inputHash": true}
 
 // WriteStored writes a document as JSON, with the names and in the order of its stored fields, without
 // SecretFields and without fields that are nil.

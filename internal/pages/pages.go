@@ -32,8 +32,9 @@ var files embed.FS
 // Paths are what Handler answers, as patterns of http.ServeMux.
 var Paths = []string{"GET /invitation", "GET /registration", "GET /sign-in", "GET /pages/"}
 
-// Open are the addresses to which links lead. They answer alike for everybody.
-var Open = []string{"/invitation", "/registration", "/sign-in"}
+// Open are the addresses that answer alike for everybody: those to which links lead, and what stands below the last one,
+// which they load.
+var Open = []string{"/invitation", "/registration", "/sign-in", "/pages/"}
 
 // shown is what the template takes.
 type shown struct {

@@ -4,10 +4,13 @@ import (
 	"slices"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
 	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
 
@@ -103,8 +106,54 @@ func TestTheFirstOperatorByACode(t *testing.T) {
 		if p := s.StoredPerson(first.SignedIn.Session.PersonID); len(p.Grants) != 1 || p.Grants[0].Role != kit.RoleOperator || p.EmailConfirmedAt != nil {
 			s.Errorf("made %s", stage.InJSON(p))
 		}
+		p := s.StoredPerson(first.SignedIn.Session.PersonID)
+		p.Grants = nil
+		s.Must(people.PersonNoun.In(s.Store).Replace(t.Context(), p))
 		if p := become("CODE"); p.SignedIn != nil {
-			s.Error("the code is good twice")
+			s.Error("the code is good twice, when its operator is none any more")
 		}
 	})
+}
+
+// TestADamagedRecordOfWhoIsToldStopsNothing: what cannot be undone is done though a notice cannot be sent.
+func TestADamagedRecordOfWhoIsToldStopsNothing(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		made, err := s.Portal.Persons.Grant(stage.By(stage.Operator), people.GrantRoleInput{Name: "Ann", Email: "ann@example.org", Role: kit.RoleReviewer, Groups: []string{"TDAG"}})
+		s.Must(err)
+		testkit.Spoil(t, s.Store, people.PersonNoun.Kind, string(made.Person.ID), func(bson.D) bson.D {
+			return bson.D{{Key: "_id", Value: string(made.Person.ID)}, {Key: "version", Value: "seven"}}
+		}, 0)
+		next, err := s.Portal.Persons.Grant(stage.By(stage.Operator), people.GrantRoleInput{Name: "Ben", Email: "ben@example.org", Role: kit.RoleReviewer, Groups: []string{"TDAG"}})
+		if err != nil || next.Person == nil {
+			s.Errorf("%v, %s", err, stage.InJSON(next))
+		}
+	})
+}
+
+// TestWhoIsShutOutIsNotTold: an operator who is disabled hears of no role, counts as nobody on duty, and leaves the last
+// one who is in place.
+func TestWhoIsShutOutIsNotTold(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		var ids []kit.ID
+		for _, who := range []string{"ann", "ben"} {
+			made, err := s.Portal.Persons.Grant(stage.By(stage.Operator), people.GrantRoleInput{Name: who, Email: who + "@example.org", Role: kit.RoleOperator})
+			s.Must(err)
+			ids = append(ids, made.Person.ID)
+		}
+		s.Must(s.Portal.Persons.Disable(stage.By(stage.Operator), ids[0], true))
+		_, err := s.Portal.Persons.Grant(stage.By(stage.Operator), people.GrantRoleInput{Name: "Cem", Email: "cem@example.org", Role: kit.RoleOperator})
+		s.Must(err)
+		if to := s.told("mail.roleGranted.others"); count(to, "ann@example.org") != 1 || count(to, "ben@example.org") != 1 {
+			s.Errorf("told %v", to)
+		}
+	})
+}
+
+func count(all []string, one string) (n int) {
+	for _, x := range all {
+		if x == one {
+			n++
+		}
+	}
+	return n
 }

@@ -333,7 +333,7 @@ func (s *PersonService) Stored(ctx context.Context, ids []kit.ID) ([]*Person, er
 }
 
 // Reachable says whether the person exists and has an e-mail address.
-func (p *Person) Reachable() bool { return p != nil && p.Email != nil }
+func (p *Person) Reachable() bool { return p != nil && p.Email != nil && p.maySignIn() }
 
 // maySignIn says whether the person is neither disabled nor erased.
 func (p *Person) maySignIn() bool { return p.DisabledAt == nil && p.ErasedOn == nil }

@@ -30,7 +30,7 @@ func (g Grant) on(day kit.Date) MandateState {
 	return stateOf(g.From, g.Until, day)
 }
 
-// OnDuty returns the persons with each staff role today, without checking the caller's rights.
+// OnDuty returns the persons with each staff role today who are not shut out, without checking the caller's rights.
 func (s *PersonService) OnDuty(ctx context.Context) (map[kit.Role][]*Person, error) {
 	plan, err := s.persons.Plan(store.Query{Any: []store.Where{{"staff": {"STAFF"}}}})
 	if err != nil {
@@ -39,12 +39,21 @@ func (s *PersonService) OnDuty(ctx context.Context) (map[kit.Role][]*Person, err
 	page, err := s.persons.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
 	staff := map[kit.Role][]*Person{}
 	for _, p := range page.Docs {
+		if !p.maySignIn() {
+			continue
+		}
 		roles, _, _ := p.granted(s.core.Clock.Today())
 		for _, role := range roles {
 			staff[role] = append(staff[role], p)
 		}
 	}
 	return staff, err
+}
+
+// OnStaff says whether the person is of the secretariat on a day.
+func (p *Person) OnStaff(day kit.Date) bool {
+	roles, _, _ := p.granted(day)
+	return slices.Contains(roles, kit.RoleSecretariat)
 }
 
 // granted returns the staff roles that the person has on a day, the groups of REVIEWER, and the areas to which
@@ -175,7 +184,7 @@ func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in Gra
 
 // tellGranted tells a person of a new role, and the other operators that it was given.
 func (s *PersonService) tellGranted(ctx context.Context, p *Person, role kit.Role) error {
-	staff, err := s.OnDuty(ctx)
+	staff, err := s.OnDuty(store.Looking(ctx)) // a damaged record of somebody keeps nobody from a role
 	if err != nil {
 		return err
 	}
@@ -239,8 +248,11 @@ func (s *PersonService) EndGrant(ctx context.Context, in EndGrantInput) (*EndGra
 		if !p.seenBy(kit.ActorOf(ctx)) || !slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.ID == in.Grant }) {
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
+		if err := s.core.Touch(ctx, "operator", "first"); err != nil { // so that two do not end each other's grants at once
+			return err
+		}
 		staff, err := s.OnDuty(ctx)
-		last = len(staff[kit.RoleOperator]) == 1
+		last = len(staff[kit.RoleOperator]) == 1 && staff[kit.RoleOperator][0].ID == p.ID
 		return err
 	}, func(p *Person, f *kit.Faults) []string {
 		g := &p.Grants[slices.IndexFunc(p.Grants, func(g Grant) bool { return g.ID == in.Grant })]

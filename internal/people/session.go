@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"memberportal/internal/kit"
@@ -83,6 +84,8 @@ type SessionService struct {
 	issue func(kit.Proof, time.Duration) (string, error)
 	// operatorCode makes the first operator; empty if none does.
 	operatorCode string
+	// operatorMade says that the code was used in this process, and is void.
+	operatorMade atomic.Bool
 	// byPasskey returns the person who asks and has signed a challenge with a passkey; nil if what is signed is not good.
 	// It is called in a transaction that is committed in either case.
 	byPasskey func(ctx context.Context, note func(kit.Change), challenge kit.ID, credential string) (*Person, error)

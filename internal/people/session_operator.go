@@ -28,6 +28,15 @@ func (s *SessionService) BecomeOperator(ctx context.Context, in BecomeOperatorIn
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
+	f := kit.NewFaults(ctx)
+	f.Line("input.name", &in.Name, 200, true)
+	f.Address("input.email", &in.Email)
+	if s.operatorCode == "" || s.operatorMade.Load() || !equal(kit.Hash(in.Code), kit.Hash(s.operatorCode)) {
+		f.Add(kit.CodeInvalid, "input.code", "invalid.operatorCode", nil)
+	}
+	if len(f.List) > 0 { // before anything is read, because everybody may call it
+		return &BecomeOperatorPayload{UserErrors: f.List}, nil
+	}
 	var done *SignedIn
 	ctx = kit.WithActor(ctx, kit.Actor{Subject: "usr_operator"}) // as commands, because the code shows who has the machine
 	err := s.core.Write(ctx, "becomeOperator", func(ctx context.Context, note func(kit.Change)) error {
@@ -38,14 +47,10 @@ func (s *SessionService) BecomeOperator(ctx context.Context, in BecomeOperatorIn
 		if err != nil {
 			return err
 		}
-		f := kit.NewFaults(ctx)
-		f.Line("input.name", &in.Name, 200, true)
-		f.Address("input.email", &in.Email)
-		if s.operatorCode == "" || !equal(kit.Hash(in.Code), kit.Hash(s.operatorCode)) || len(staff[kit.RoleOperator]) > 0 {
+		if len(staff[kit.RoleOperator]) > 0 {
+			f := kit.NewFaults(ctx)
 			f.Add(kit.CodeInvalid, "input.code", "invalid.operatorCode", nil)
-		}
-		if err := f.Err(); err != nil {
-			return err
+			return f
 		}
 		p, err := s.persons.grant(ctx, note, GrantRoleInput{Name: in.Name, Email: in.Email, Locale: in.Locale, Role: kit.RoleOperator})
 		if err == nil {
@@ -57,6 +62,7 @@ func (s *SessionService) BecomeOperator(ctx context.Context, in BecomeOperatorIn
 		faults, err := kit.UserErrorsOf(err)
 		return &BecomeOperatorPayload{UserErrors: faults}, err
 	}
+	s.operatorMade.Store(true)
 	return &BecomeOperatorPayload{SignedIn: done}, nil
 }
 

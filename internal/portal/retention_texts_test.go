@@ -94,7 +94,7 @@ var keptTexts = map[string][]string{
 		"outbox.key", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id",
 	},
 	"it is a hash, a checksum or made by chance": {
-		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "registrations.codeHash", "personInvitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
+		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "registrations.codeHash", "registrations.linkedTo", "personInvitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
 		"feedback.submissions.receipt.sha256", "feedback.submissions.receipt.nonce", "applications.form.sha256", "applications.papers.sha256",
 		"applications.dueDiligence.papers.sha256", "applicationChallenges._id", "applicationChallenges.codeHash", "applicationChallenges.source",
 		"applicationChallenges.share", "signInChallenges._id", "signInChallenges.codeHash", "signInChallenges.source", "signInChallenges.share",

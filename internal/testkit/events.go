@@ -143,6 +143,7 @@ func Registrations() []*events.Registration {
 	past.Attendance = &events.Attendance{Attended: true, Mode: events.Remote, RecordedAt: "2025-02-11T09:00:00.000Z"}
 	brought := registration("BROUGHT", "evt_CLOSED", "mem_ACTIVE", "usr_DELEGATE", events.RegistrationConfirmed, 1)
 	brought.NameVisibility, brought.RegisteredBy, brought.CodeHash = events.NamePublic, new(kit.ID("usr_FOCAL")), kit.Hash("registration", RegistrationCode)
+	brought.LinkedTo = kit.Hash("registration link", "delegate@example.org")
 	brought.StoredAnswers = []events.RegistrationAnswer{{Question: "DIET", Text: "No fish for Dora"}}
 	return []*events.Registration{focal, asked, uganda, past, brought}
 }

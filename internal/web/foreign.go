@@ -68,8 +68,7 @@ func (f *Front) Cookie() string { return f.options.Cookie }
 // cookie reads the cookie by which a request is known. Nobody is known by it at open paths, and at ReturnPath: the page of
 // an issuer leads there, which may be of the same site, and it is told who is meant by what it is sent.
 func (f *Front) cookie(r *http.Request) (value string, known bool) {
-	open := r.Method == http.MethodGet && slices.Contains(f.options.Open, r.URL.Path)
-	if open || f.options.Cookie == "" || r.URL.Path == ReturnPath || strings.TrimSpace(strings.Join(r.Header.Values("Authorization"), "")) != "" {
+	if f.open(r) || f.options.Cookie == "" || r.URL.Path == ReturnPath || strings.TrimSpace(strings.Join(r.Header.Values("Authorization"), "")) != "" {
 		return "", false
 	}
 	found := r.CookiesNamed(f.options.Cookie)
@@ -77,6 +76,13 @@ func (f *Front) cookie(r *http.Request) (value string, known bool) {
 		value = found[0].Value
 	}
 	return value, len(found) > 0
+}
+
+// open says whether a request reads what is the same for everybody.
+func (f *Front) open(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && slices.ContainsFunc(f.options.Open, func(path string) bool {
+		return r.URL.Path == path || strings.HasSuffix(path, "/") && strings.HasPrefix(r.URL.Path, path)
+	})
 }
 
 // Address is the address of the server, as the caller of a request sees it, without a slash at the end.

@@ -33,8 +33,9 @@ type Options struct {
 	Loopback bool
 	// Cookie is the name of the cookie by which a browser is known; empty if nobody is known by one.
 	Cookie string
-	// Open are paths that a GET answers alike for everybody. Nobody is known by the cookie there, so that a link of
-	// another host of the same domain leads to them.
+	// Open are paths that are read alike by everybody; one with a slash at its end stands for all below it. Nobody is
+	// known by the cookie there, so that a link of another host of the same domain leads to them, and so that they are
+	// there for whoever has the cookie of a session that ended.
 	Open []string
 	// PublicURL is the address under which people reach the server, such as https://members.example.org; empty for that
 	// under which a request comes.
