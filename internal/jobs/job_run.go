@@ -78,17 +78,13 @@ func (r *run) settle(ctx context.Context, cause error, stopped bool) (*Job, erro
 		cause = nil
 	}
 	for range settleTries {
-		now, err := s.jobs.Get(ctx, string(j.ID))
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return j, errors.Join(cause, err)
-		}
-		if err == nil {
-			*j = *now
-		}
+		there, err := s.renew(ctx, j)
 		switch {
-		case err == nil && j.Attempts == attempt && j.State == JobDone:
+		case err != nil:
+			return j, errors.Join(cause, err)
+		case there && j.Attempts == attempt && j.State == JobDone:
 			return j, nil
-		case err != nil || j.Attempts != attempt || j.State != JobRunning:
+		case !there || j.Attempts != attempt || j.State != JobRunning:
 			return j, errors.Join(cause, s.discard(ctx, j.ID, attempt))
 		case again:
 			if err := r.release(ctx); !errors.Is(err, errTaken) {
@@ -101,6 +97,18 @@ func (r *run) settle(ctx context.Context, cause error, stopped bool) (*Job, erro
 		}
 	}
 	return j, errors.Join(cause, errTaken)
+}
+
+// renew reads a job again; false if it is not there any more.
+func (s *JobService) renew(ctx context.Context, j *Job) (bool, error) {
+	now, err := s.jobs.Get(ctx, string(j.ID))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil {
+		*j = *now
+	}
+	return true, err
 }
 
 // claim takes the job that was asked for first, of those that wait and of those whose process gave no sign of life.
