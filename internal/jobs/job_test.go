@@ -281,8 +281,12 @@ func TestAJobThatDiesAgainAndAgainFails(t *testing.T) {
 		}
 		*s.Wall = s.Wall.Add(jobs.Lease)
 	}
+	s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &jobs.JobChunk{ID: fmt.Sprintf("%s/%d/0000", asked.ID, jobs.MostAttempts), JobID: asked.ID, At: asked.RequestedAt, Bytes: []byte("half")}))
 	if j := s.runs(s.Portal.Jobs); j != nil {
 		t.Errorf("begun once more: %s", stage.InJSON(j))
+	}
+	if n := stage.Count(s, jobs.ChunkNoun.In(s.Store), "at"); n != 0 {
+		t.Errorf("%d chunks are left", n)
 	}
 	if j := s.stored(asked.ID); j.State != jobs.JobFailed || *j.StoredFault != jobs.FaultInterrupted || j.Fault().Message(context.Background()) == "" {
 		t.Errorf("got %s", stage.InJSON(j))
