@@ -153,6 +153,9 @@ func TestRehearsal(t *testing.T) {
 			if counts["sessions"] != 0 {
 				t.Errorf("%d sessions go on, of which some may have ended since", counts["sessions"])
 			}
+			if n := counts["jobs"] + counts["jobChunks"]; n != 0 {
+				t.Errorf("%d documents of exports are there, of which some may name whom the store names no more", n)
+			}
 			if counts["audit"] < filled["audit"] {
 				t.Errorf("%d audit entries, filled were %d", counts["audit"], filled["audit"])
 			}

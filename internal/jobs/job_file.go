@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strings"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
@@ -103,15 +105,28 @@ func (s *JobService) chunk(ctx context.Context, j *Job, number int) (*JobChunk, 
 	return s.chunks.Get(ctx, chunkID(j.ID, j.Attempts, number))
 }
 
-// discard removes all chunks of a job.
-func (s *JobService) discard(ctx context.Context, job kit.ID) error {
-	return s.discardOf(ctx, store.Query{Any: []store.Where{{"job": {string(job)}}}, Sort: "at"}, store.Bounds{})
+// attempt is the number of the attempt that kept the chunk, by its id.
+func (c *JobChunk) attempt() (n int) {
+	_, _ = fmt.Sscanf(strings.TrimPrefix(c.ID, string(c.JobID)), "/%d/", &n) // 0 is before all attempts
+	return n
 }
 
-// discardOf removes chunks, of which it reads few at once, because each is large.
-func (s *JobService) discardOf(ctx context.Context, q store.Query, within store.Bounds) error {
+// anyAttempt is an upper bound of attempts that all chunks are within.
+const anyAttempt = math.MaxInt
+
+// discard removes the chunks of a job that an attempt and those before it kept. Those of later ones belong to another
+// process.
+func (s *JobService) discard(ctx context.Context, job kit.ID, attempt int) error {
+	return s.discardOf(ctx, store.Query{Any: []store.Where{{"job": {string(job)}}}, Sort: "at"}, store.Bounds{}, attempt)
+}
+
+// discardOf removes chunks of attempts up to one, of which it reads few at once, because each is large.
+func (s *JobService) discardOf(ctx context.Context, q store.Query, within store.Bounds, upTo int) error {
 	return kit.EachWithin(ctx, s.chunks, q, within, discardBatch, func(page []*JobChunk) error {
 		for _, c := range page {
+			if c.attempt() > upTo {
+				continue
+			}
 			if err := s.chunks.Delete(ctx, c.ID, c.Version); err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrConflict) {
 				return err
 			}

@@ -59,35 +59,56 @@ func (s *JobService) RunNext(ctx context.Context) (*Job, error) {
 		return nil, err
 	}
 	r := &run{service: s, job: j}
-	err = r.write(ctx)
-	ending := context.WithoutCancel(ctx)
-	switch {
-	case err == nil:
-		return j, nil
-	case errors.Is(err, errTaken):
-		return j, s.abandoned(ending, j)
-	case ctx.Err() != nil: // the process stops; the next one begins anew
-		return nil, errors.Join(s.discard(ending, j.ID), r.release(ending))
+	if err := r.write(ctx); err != nil {
+		return r.settle(context.WithoutCancel(ctx), err, ctx.Err() != nil)
 	}
-	code := faultOf(err)
-	if code != FaultUnexpected && code != FaultUnavailable {
-		err = nil
-	}
-	return j, errors.Join(err, s.discard(ending, j.ID), r.fail(ending, code))
+	return j, nil
 }
 
-// abandoned removes the file of a job that was cancelled. If another process carries the job out, the file is its.
-func (s *JobService) abandoned(ctx context.Context, j *Job) error {
-	now, err := s.jobs.Get(ctx, string(j.ID))
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
+// settleTries is how often settle looks at a job that others change at the same time.
+const settleTries = 3
+
+// settle ends an attempt that has an error. stopped says that the process ends, so that the next one begins anew. It
+// reads the job again: another process may carry it out by now, and the error of a write does not say that nothing was
+// stored, so that the job may be DONE.
+func (r *run) settle(ctx context.Context, cause error, stopped bool) (*Job, error) {
+	s, j, attempt := r.service, r.job, r.job.Attempts
+	again, code := stopped || errors.Is(cause, errTaken), faultOf(cause)
+	if again || code != FaultUnexpected && code != FaultUnavailable {
+		cause = nil
 	}
-	if err == nil {
-		if *j = *now; j.open() {
-			return nil
+	for range settleTries {
+		there, err := s.renew(ctx, j)
+		switch {
+		case err != nil:
+			return j, errors.Join(cause, err)
+		case there && j.Attempts == attempt && j.State == JobDone:
+			return j, nil
+		case !there || j.Attempts != attempt || j.State != JobRunning:
+			return j, errors.Join(cause, s.discard(ctx, j.ID, attempt))
+		case again:
+			if err := r.release(ctx); !errors.Is(err, errTaken) {
+				return nil, err
+			}
+		default:
+			if err := r.fail(ctx, code); !errors.Is(err, errTaken) {
+				return j, errors.Join(cause, err)
+			}
 		}
 	}
-	return s.discard(ctx, j.ID)
+	return j, errors.Join(cause, errTaken)
+}
+
+// renew reads a job again; false if it is not there any more.
+func (s *JobService) renew(ctx context.Context, j *Job) (bool, error) {
+	now, err := s.jobs.Get(ctx, string(j.ID))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil {
+		*j = *now
+	}
+	return true, err
 }
 
 // claim takes the job that was asked for first, of those that wait and of those whose process gave no sign of life.
@@ -107,7 +128,7 @@ func (s *JobService) claim(ctx context.Context) (*Job, error) {
 		}
 		if j.Attempts >= mostAttempts {
 			r := &run{service: s, job: j}
-			if err := errors.Join(s.discard(ctx, j.ID), r.fail(ctx, FaultInterrupted)); err != nil {
+			if err := r.fail(ctx, FaultInterrupted); err != nil && !errors.Is(err, errTaken) {
 				return nil, err
 			}
 			continue
@@ -186,7 +207,7 @@ func (r *run) write(ctx context.Context) (err error) {
 		return fmt.Errorf("job %s: nothing writes %s", r.job.ID, e.Kind)
 	}
 	if r.job.Attempts > 1 {
-		if err := r.service.discard(ctx, r.job.ID); err != nil {
+		if err := r.service.discard(ctx, r.job.ID, r.job.Attempts-1); err != nil {
 			return err
 		}
 	}
@@ -270,24 +291,26 @@ func (j *Job) fileName() string {
 	return fmt.Sprintf("%s-%s.%s", strings.ToLower(string(j.Export.Kind)), j.RequestedAt[:len(time.DateOnly)], strings.ToLower(string(j.Export.Format)))
 }
 
-// release puts a job back, for another process to begin it anew.
+// release puts a job back, for another process to begin it anew; errTaken if it is not this process's any more.
 func (r *run) release(ctx context.Context) error {
 	r.job.State, r.job.LeaseUntil, r.job.Progress = JobQueued, nil, nil
-	return ignoreTaken(r.replace(ctx))
+	return r.leave(ctx)
 }
 
-// fail records that a job failed.
+// fail records that a job failed; errTaken if it is not this process's any more.
 func (r *run) fail(ctx context.Context, code JobFaultCode) error {
 	r.job.end(JobFailed, r.service.core.Wall())
 	r.job.File, r.job.StoredFault = nil, &code
-	return ignoreTaken(r.replace(ctx))
+	return r.leave(ctx)
 }
 
-func ignoreTaken(err error) error {
-	if errors.Is(err, errTaken) {
-		return nil
+// leave stores a job with which this process has done, and only then removes what it kept of the file: before, the job
+// may belong to another process or be DONE.
+func (r *run) leave(ctx context.Context) error {
+	if err := r.replace(ctx); err != nil {
+		return err
 	}
-	return err
+	return r.service.discard(ctx, r.job.ID, r.job.Attempts)
 }
 
 // faultOf classes the error of a job.
@@ -309,6 +332,6 @@ func (s *JobService) Tidy(ctx context.Context) error {
 	before := s.core.Wall().Add(-kept)
 	return errors.Join(
 		kit.Discard(ctx, s.jobs, before, func(j *Job) (string, int64) { return string(j.ID), j.Version }),
-		s.discardOf(ctx, store.Query{Sort: "at"}, store.Bounds{Before: string(kit.DateTimeOf(before))}),
+		s.discardOf(ctx, store.Query{Sort: "at"}, store.Bounds{Before: string(kit.DateTimeOf(before))}, anyAttempt),
 	)
 }

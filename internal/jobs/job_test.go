@@ -9,12 +9,14 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
+	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
 
@@ -279,8 +281,12 @@ func TestAJobThatDiesAgainAndAgainFails(t *testing.T) {
 		}
 		*s.Wall = s.Wall.Add(jobs.Lease)
 	}
+	s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &jobs.JobChunk{ID: fmt.Sprintf("%s/%d/0000", asked.ID, jobs.MostAttempts), JobID: asked.ID, At: asked.RequestedAt, Bytes: []byte("half")}))
 	if j := s.runs(s.Portal.Jobs); j != nil {
 		t.Errorf("begun once more: %s", stage.InJSON(j))
+	}
+	if n := stage.Count(s, jobs.ChunkNoun.In(s.Store), "at"); n != 0 {
+		t.Errorf("%d chunks are left", n)
 	}
 	if j := s.stored(asked.ID); j.State != jobs.JobFailed || *j.StoredFault != jobs.FaultInterrupted || j.Fault().Message(context.Background()) == "" {
 		t.Errorf("got %s", stage.InJSON(j))
@@ -394,6 +400,102 @@ func TestAServerThatStopsPutsItsJobBack(t *testing.T) {
 	}
 	if n := stage.Count(s, jobs.ChunkNoun.In(s.Store), "at"); n != 0 {
 		t.Errorf("%d chunks are left", n)
+	}
+}
+
+func TestAProcessThatLostItsJobLeavesTheFileOfTheNextOne(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		for name, late := range map[string]func(stop func()) error{
+			"and fails":   func(func()) error { return errors.New("no") },
+			"and stops":   func(stop func()) error { stop(); return context.Canceled },
+			"and goes on": func(func()) error { return nil },
+		} {
+			stage.Run(s, name, func(s scene) {
+				s.alone()
+				ctx, stop := context.WithCancel(context.Background())
+				defer stop()
+				next := jobs.New(s.Core, slow(60, func(int) error { return nil }))
+				first := jobs.New(s.Core, slow(100, func(n int) error {
+					if n != 90 {
+						return nil
+					}
+					*s.Wall = s.Wall.Add(jobs.Lease)
+					if j := s.runs(next); j == nil || j.State != jobs.JobDone || j.Attempts != 2 {
+						s.Fatalf("the next one: %s", stage.InJSON(j))
+					}
+					return late(stop)
+				}))
+				asked := s.queues(first, stage.Secretariat, aFile)
+				if _, err := first.RunNext(ctx); (err != nil) != (name == "and fails") {
+					s.Errorf("for the log: %v", err)
+				}
+				if j := s.stored(asked.ID); j.State != jobs.JobDone || j.Attempts != 2 {
+					s.Errorf("got %s", stage.InJSON(j))
+				}
+				if got := s.file(next, stage.Secretariat, asked.ID); len(got) != 5+60*10_001 {
+					s.Errorf("%d bytes", len(got))
+				}
+				if n := stage.Count(s, jobs.ChunkNoun.In(s.Store), "at"); n != 3 {
+					s.Errorf("%d chunks", n)
+				}
+			})
+		}
+	})
+}
+
+func TestAJobThatOthersCarryOutKeepsWhatTheyWroteSoFar(t *testing.T) {
+	s := scene{stage.Embedded(t)}
+	s.alone()
+	var asked *jobs.Job
+	service := jobs.New(s.Core, slow(1, func(int) error {
+		*s.Wall = s.Wall.Add(jobs.Lease)
+		if j, err := jobs.New(s.Core, nil).Claim(); err != nil || j == nil || j.Attempts != 2 {
+			t.Fatalf("claimed %s: %v", stage.InJSON(j), err)
+		}
+		s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &jobs.JobChunk{ID: string(asked.ID) + "/2/0000", JobID: asked.ID, At: asked.RequestedAt, Bytes: []byte("half")}))
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	}))
+	asked = s.queues(service, stage.Secretariat, aFile)
+	s.runs(service)
+	if j := s.stored(asked.ID); j.State != jobs.JobRunning || j.Attempts != 2 {
+		t.Errorf("got %s", stage.InJSON(j))
+	}
+	if n := stage.Count(s, jobs.ChunkNoun.In(s.Store), "at"); n != 1 {
+		t.Errorf("%d chunks", n)
+	}
+}
+
+// unsure is a store that commits a transaction and then does not say so, once after lost is set.
+type unsure struct {
+	store.Store
+	lost *atomic.Bool
+}
+
+func (u unsure) Tx(ctx context.Context, f func(context.Context) error) error {
+	if err := u.Store.Tx(ctx, f); err != nil || !u.lost.Swap(false) {
+		return err
+	}
+	return store.ErrUnavailable
+}
+
+func TestAJobThatIsDoneWithoutAnAnswerKeepsItsFile(t *testing.T) {
+	for _, e := range testkit.Engines() {
+		t.Run(e.Name, func(t *testing.T) {
+			lost := new(atomic.Bool)
+			s := scene{stage.New(t, unsure{e.Fresh(t), lost})}
+			s.alone()
+			service := jobs.New(s.Core, slow(60, func(n int) error {
+				lost.Store(n == 59)
+				return nil
+			}))
+			asked := s.queues(service, stage.Secretariat, aFile)
+			if j := s.runs(service); lost.Load() || j == nil || j.State != jobs.JobDone {
+				t.Errorf("got %s", stage.InJSON(j))
+			}
+			if got := s.file(service, stage.Secretariat, asked.ID); len(got) != 5+60*10_001 {
+				t.Errorf("%d bytes", len(got))
+			}
+		})
 	}
 }
 

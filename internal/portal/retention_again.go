@@ -58,13 +58,14 @@ func (p *Portal) Erasures(ctx context.Context) (e Erasures, err error) {
 // EraseAgain erases in a store that a backup brought back what had been erased in the store of before: each of its
 // persons, also one whose mandate ended after the backup, and then all that is due by its date, as Erase and
 // EraseClasses do; a negative personsAfter leaves that to them. It removes all sessions, because those that ended since
-// would go on. What it cannot erase again is in Left. SECRETARIAT or OPERATOR.
+// would go on, and all jobs with their files, because a file may name who was erased. What it cannot erase again is in
+// Left. SECRETARIAT or OPERATOR.
 func (p *Portal) EraseAgain(ctx context.Context, before Erasures, personsAfter int) (done ErasedAgain, err error) {
 	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return done, err
 	}
 	done.InOffice, done.Left = []kit.ID{}, []kit.ID{}
-	if err := p.Sessions.Forget(ctx); err != nil {
+	if err := errors.Join(p.Sessions.Forget(ctx), p.Jobs.Forget(ctx)); err != nil {
 		return done, err
 	}
 	for _, id := range before.Persons {

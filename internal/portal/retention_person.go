@@ -17,10 +17,11 @@ import (
 //   - the reasons of its mandates, the reasons that it gave for mandates of others, and hand-overs to it;
 //   - open invitations to its address, which can then not be accepted.
 //
-// Its sessions end, its passkeys are removed and its calendar links stop working. Records stay, because others name their ids. What it wrote
-// officially for a member or State stays too, also in drafts, because it belongs to the member or State. A person with
-// a mandate of today is NOT_ALLOWED_IN_STATE: the mandate must end first. It skips damaged documents, except the
-// person's mandates. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
+// Its sessions end, its passkeys are removed and its calendar links stop working. The files of all exports are removed,
+// and exports that wait or run are cancelled, because they may name it. Records stay, because others name their ids.
+// What it wrote officially for a member or State stays too, also in drafts, because it belongs to the member or State.
+// A person with a mandate of today is NOT_ALLOWED_IN_STATE: the mandate must end first. It skips damaged documents,
+// except the person's mandates. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 	if err := kit.Require(ctx, kit.WholeSecretariat, kit.RoleOperator); err != nil {
 		return err
@@ -49,7 +50,10 @@ func (p *Portal) erasePerson(ctx context.Context, person *people.Person) error {
 			return err
 		}
 	}
-	return p.Persons.EraseOwn(ctx, person.ID)
+	if err := p.Persons.EraseOwn(ctx, person.ID); err != nil {
+		return err
+	}
+	return p.Jobs.EraseFiles(ctx) // an export that began before may have read what is erased only now
 }
 
 // personErasures returns what erases the traces of a person outside its own record.
