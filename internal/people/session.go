@@ -48,8 +48,8 @@ type Session struct {
 	// that is valid. A token with the first and without the second was used before.
 	SecretHash  string `bson:"secretHash"`
 	RefreshHash string `bson:"refreshHash"`
-	// CookieHash is the hash of the secret of the cookie in which a browser keeps the session; nil if none does. Such a
-	// session has no refresh token, and both of the hashes above are empty.
+	// CookieHash is the hash of the secret of the cookie in which a browser keeps the session; nil if none does. No refresh
+	// token of such a session is valid: RefreshHash is empty, and SecretHash too if it never had one.
 	CookieHash *string `bson:"cookieHash,omitempty"`
 
 	// current says that the caller's token belongs to the session.
@@ -271,6 +271,23 @@ func (s *SessionService) Refresh(ctx context.Context, in RefreshSessionInput) (*
 
 // refresh is nil for a token that is not good. A refresh leaves no audit entry, because a session has thousands.
 func (s *SessionService) refresh(ctx context.Context, note func(kit.Change), id, family, secret string) (*SignedIn, error) {
+	one, err := s.redeem(ctx, note, id, family, secret)
+	if err != nil || one == nil {
+		return nil, err
+	}
+	next, err := s.rotate(one, family)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.sessions.Replace(ctx, one); err != nil {
+		return nil, err
+	}
+	return s.signedIn(one, next)
+}
+
+// redeem returns the session of a refresh token that is good, which the caller makes void, in a transaction that must be
+// committed in either case. It is nil for any other token, and ends the session of one that was used before.
+func (s *SessionService) redeem(ctx context.Context, note func(kit.Change), id, family, secret string) (*Session, error) {
 	one, err := s.sessions.Get(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -294,14 +311,7 @@ func (s *SessionService) refresh(ctx context.Context, note func(kit.Change), id,
 		}
 		return nil, s.core.Post(ctx, *p.Email, p.Language(), "mail.sessionReused", map[string]string{"device": one.Device})
 	}
-	next, err := s.rotate(one, family)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.sessions.Replace(ctx, one); err != nil {
-		return nil, err
-	}
-	return s.signedIn(one, next)
+	return one, nil
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"memberportal/internal/kit"
@@ -38,29 +39,29 @@ func cookieHash(session kit.ID, secret string) string {
 	return kit.Hash("cookie", string(session), secret)
 }
 
-// Move puts the session of the caller's access token into a cookie. Its refresh token is void from then on. A secret
-// that already is that of the session's cookie stays, so that other tabs keep what they have; any other is replaced.
-// BAD_USER_INPUT if the token belongs to no session, UNAUTHENTICATED if the session has ended, UNAVAILABLE if no tokens
-// can be made.
-func (s *SessionService) Move(ctx context.Context, secret string) (*KeptSession, error) {
+// Move puts the session of the caller's access token into a cookie. The token alone is not enough, because it lasts for
+// AccessLife and the cookie as long as the session: the caller also has the session's refresh token, or for a session that
+// is in a cookie already, the secret of that, which stays, so that other tabs keep what they have. A refresh token is used
+// up, and one that was used before ends the session as in Refresh; the secret is not looked at beside one. UNAUTHENTICATED
+// for whatever is not good, UNAVAILABLE if no tokens can be made.
+func (s *SessionService) Move(ctx context.Context, refresh, secret string) (*KeptSession, error) {
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
-	id := kit.ProofOf(ctx).Session
-	if id == "" {
-		return nil, kit.Refuse(kit.BadUserInput, "notAllowedInState.noSession", nil)
-	}
 	var kept *KeptSession
 	err := s.core.Write(ctx, "moveSession", func(ctx context.Context, note func(kit.Change)) error {
-		one, err := s.sessions.Get(ctx, string(id))
-		if errors.Is(err, store.ErrNotFound) || err == nil && one.PersonID != kit.ActorOf(ctx).Subject {
-			return kit.Refuse(kit.Unauthenticated, "badToken", nil)
-		}
-		if err != nil {
+		kept = nil
+		one, err := s.movable(ctx, note, refresh, secret)
+		if err != nil || one == nil {
 			return err
 		}
 		s.use(one)
-		if kept, err = s.keep(one, secret); err != nil {
+		if refresh == "" {
+			kept, err = s.kept(one, secret)
+		} else {
+			kept, err = s.keep(one)
+		}
+		if err != nil {
 			return err
 		}
 		if err := s.sessions.Replace(ctx, one); err != nil {
@@ -69,19 +70,43 @@ func (s *SessionService) Move(ctx context.Context, secret string) (*KeptSession,
 		note(kit.Changed(SessionNoun, one, kit.Updated, "cookieHash"))
 		return nil
 	})
-	return kept, err
+	if err == nil && kept == nil { // no error of the transaction, so that the end of a session stays written
+		err = kit.Refuse(kit.Unauthenticated, "badToken", nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return kept, nil
 }
 
-// keep makes a session one of a cookie, by the secret if it has that one already, and takes its refresh token away.
-func (s *SessionService) keep(one *Session, secret string) (*KeptSession, error) {
-	if !one.opens(secret) {
-		var err error
-		if secret, err = s.core.Secret(); err != nil {
-			return nil, err
-		}
-		one.CookieHash = new(cookieHash(one.ID, secret))
+// movable reads the caller's session by a refresh token of it, or without one by the secret of its cookie, in a
+// transaction. It is nil if what the caller has is not good.
+func (s *SessionService) movable(ctx context.Context, note func(kit.Change), refresh, secret string) (*Session, error) {
+	id := kit.ProofOf(ctx).Session
+	one, err := s.sessions.Get(ctx, string(id))
+	if err != nil {
+		return nil, unlessGone(err)
 	}
-	one.SecretHash, one.RefreshHash = "", ""
+	parts := strings.Split(refresh, ".")
+	switch {
+	case one.PersonID != kit.ActorOf(ctx).Subject:
+		return nil, nil
+	case refresh == "":
+		return s.opened(ctx, id, secret)
+	case len(parts) != 3 || parts[0] != string(id):
+		return nil, nil
+	}
+	return s.redeem(ctx, note, parts[0], parts[1], parts[2])
+}
+
+// keep makes a session one of a cookie, by a secret that nobody knew before, and takes its refresh token away. What its
+// refresh tokens have in common stays, so that one of them that is used later shows that two have it.
+func (s *SessionService) keep(one *Session) (*KeptSession, error) {
+	secret, err := s.core.Secret()
+	if err != nil {
+		return nil, err
+	}
+	one.CookieHash, one.RefreshHash = new(cookieHash(one.ID, secret)), ""
 	return s.kept(one, secret)
 }
 
@@ -170,7 +195,7 @@ func (s *SessionService) SignInProved(ctx context.Context, proof kit.Proof) (*Ke
 			one.AuthenticatedAt = kit.DateTimeOf(proof.AuthenticatedAt)
 		}
 		s.use(one)
-		if kept, err = s.keep(one, ""); err != nil {
+		if kept, err = s.keep(one); err != nil {
 			return err
 		}
 		return s.insert(ctx, note, one)
