@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"memberportal/internal/browser"
 	"memberportal/internal/cli"
 	"memberportal/internal/people"
@@ -185,6 +187,27 @@ func TestACookieThatIsSpoiltIsTakenAway(t *testing.T) {
 		if a.StatusCode != http.StatusUnauthorized || len(a.Cookies()) != 1 || a.Cookies()[0].MaxAge >= 0 {
 			t.Errorf("%s: HTTP %d, %v", name, a.StatusCode, a.Header.Values("Set-Cookie"))
 		}
+	}
+}
+
+func TestACookieOfADamagedSessionIsTakenAway(t *testing.T) {
+	for name, after := range map[string]time.Duration{"with a token that is good": 0, "later": 20 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			p := w.signedIn()
+			cookie := p.cookies()[browser.Cookie]
+			id, _, _ := strings.Cut(cookie, ".")
+			testkit.Spoil(t, w.Store, people.SessionNoun.Kind, id, func(bson.D) bson.D { return bson.D{{Key: "_id", Value: id}} }, 0)
+			*w.Wall = w.Wall.Add(after)
+			if after > 0 {
+				out(t, p)
+			} else if a := p.ask(http.MethodDelete, "/session", ""); a.StatusCode != http.StatusNoContent || len(p.cookies()) > 0 {
+				t.Errorf("HTTP %d, %v", a.StatusCode, p.cookies())
+			}
+			if _, status := w.page().viewer(header("Cookie", browser.Cookie+"="+cookie)); status != http.StatusUnauthorized {
+				t.Errorf("the cookie of before: HTTP %d", status)
+			}
+		})
 	}
 }
 

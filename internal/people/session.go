@@ -354,6 +354,11 @@ func (s *SessionService) SignOut(ctx context.Context, in SignOutInput) (*SignOut
 			return err
 		}
 		one, err := s.sessions.Get(ctx, string(id))
+		if errors.Is(err, store.ErrCorrupt) && id == kit.ProofOf(ctx).Session { // whose it is stands in the token
+			ended = 1
+			p.refuse(id, s.core.Wall())
+			return s.persons.save(ctx, note, p, "endedSessions")
+		}
 		if errors.Is(err, store.ErrNotFound) || err == nil && one.PersonID != p.ID {
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}

@@ -155,14 +155,12 @@ func (s *SessionService) Renew(ctx context.Context, id kit.ID, secret string) (*
 	return s.kept(one, secret)
 }
 
-// opened reads a session by the secret of its cookie; nil if it has ended or the secret is another.
+// opened reads a session by the secret of its cookie; nil if it has ended, is damaged or the secret is another. A damaged
+// session is one that has ended, because its browser would be answered with an error until somebody repaired it.
 func (s *SessionService) opened(ctx context.Context, id kit.ID, secret string) (*Session, error) {
 	one, err := s.sessions.Get(ctx, string(id))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
 	if err != nil || one.ExpiresAt <= kit.DateTimeOf(s.core.Wall()) || !one.opens(secret) {
-		return nil, err
+		return nil, unlessGone(err)
 	}
 	return one, nil
 }

@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
 	"memberportal/internal/store"
+	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
 
@@ -209,6 +212,35 @@ func TestARefreshTokenThatIsUsedAfterOrBeforeAMoveEndsTheSession(t *testing.T) {
 			})
 		})
 	}
+}
+
+// spoil damages a stored session by hand.
+func (s scene) spoil(id kit.ID) {
+	s.Helper()
+	testkit.Spoil(s, s.Store, people.SessionNoun.Kind, string(id), func(d bson.D) bson.D {
+		return append(slices.DeleteFunc(d, func(e bson.E) bool { return e.Key == "version" }), bson.E{Key: "version", Value: "x"})
+	}, 0)
+}
+
+func TestADamagedSessionHasEnded(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		in, k := s.kept()
+		s.spoil(k.ID)
+		if next := s.renew(k); next != nil {
+			t.Errorf("it gives %+v", next)
+		}
+		for _, refresh := range []string{"", in.RefreshToken} {
+			_, err := s.Portal.Sessions.Move(asking(in), refresh, k.Secret)
+			s.Refused(err, kit.Unauthenticated)
+		}
+		if !s.accepts(in, *s.Wall) {
+			t.Error("its access token is not accepted any more")
+		}
+		if p, err := s.Portal.Sessions.SignOut(asking(in), people.SignOutInput{}); err != nil || p.Ended != 1 || s.accepts(in, *s.Wall) {
+			t.Errorf("signing out: %+v, %v", p, err)
+		}
+	})
 }
 
 func TestAStoreThatIsOnlyReadRenewsAllTheSame(t *testing.T) {
