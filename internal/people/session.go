@@ -51,6 +51,9 @@ type Session struct {
 	// CookieHash is the hash of the secret of the cookie in which a browser keeps the session; nil if none does. No refresh
 	// token of such a session is valid: RefreshHash is empty, and SecretHash too if it never had one.
 	CookieHash *string `bson:"cookieHash,omitempty"`
+	// IdentityID names the person's identity at another issuer by which the session began, as Identity.ID does; nil if it
+	// began otherwise, or before this was recorded.
+	IdentityID *kit.ID `bson:"identity,omitempty"`
 
 	// current says that the caller's token belongs to the session.
 	current bool
@@ -218,6 +221,19 @@ func (s *SessionService) remove(ctx context.Context, note func(kit.Change), all 
 		note(kit.Changed(SessionNoun, one, kit.Deleted))
 	}
 	return nil
+}
+
+// endBegun ends the sessions of a person that began by an identity, in a transaction.
+func (s *SessionService) endBegun(ctx context.Context, note func(kit.Change), p *Person, identity kit.ID) error {
+	all, err := s.of(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	begun := slices.DeleteFunc(all, func(one *Session) bool { return one.IdentityID == nil || *one.IdentityID != identity })
+	if len(begun) == 0 {
+		return nil
+	}
+	return s.end(ctx, note, p, begun...)
 }
 
 // endAll removes all sessions of a person and voids every token that was issued to it so far, in a transaction. It

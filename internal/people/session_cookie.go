@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -165,8 +166,16 @@ func (s *SessionService) opened(ctx context.Context, id kit.ID, secret string) (
 	return one, nil
 }
 
+// unlessGone is nil for a record that is not there or damaged: it signs nobody in, and the answer says nothing of it.
+func unlessGone(err error) error {
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrCorrupt) {
+		return nil
+	}
+	return err
+}
+
 // SignInProved begins a session in a cookie of the person who has an identity that the caller has proved, by an ID
-// token. It is nil if nobody has the identity, or its person may not sign in. The identity is linked by its address as
+// token. It is nil if nobody has the identity, or its person may not sign in. It ends when the identity is unlinked. The identity is linked by its address as
 // at the first request with an access token. AuthenticatedAt is what the issuer says; if it says nothing, the session
 // proves no presence. Everybody may call it. UNAVAILABLE if no tokens can be made.
 func (s *SessionService) SignInProved(ctx context.Context, proof kit.Proof) (*KeptSession, error) {
@@ -178,17 +187,25 @@ func (s *SessionService) SignInProved(ctx context.Context, proof kit.Proof) (*Ke
 		return nil, err
 	}
 	var kept *KeptSession
+	key := identityKey(proof.Issuer, proof.IssuerSubject)
 	err = s.core.Write(kit.WithActor(ctx, kit.Actor{Subject: found.ID}), "signIn", func(ctx context.Context, note func(kit.Change)) error {
 		kept = nil
+		if err := s.core.Touch(ctx, "identity", key); err != nil { // so that no session begins while Unlink ends them
+			return err
+		}
 		p, err := s.persons.Named(ctx, found.ID)
 		if err != nil || !p.accepts(proof) {
 			return err
+		}
+		i := slices.IndexFunc(p.StoredIdentities, func(i Identity) bool { return i.Key == key })
+		if i < 0 {
+			return nil
 		}
 		one, err := s.fresh(ctx, note, p)
 		if err != nil {
 			return err
 		}
-		one.AuthenticatedAt = notShown
+		one.IdentityID, one.AuthenticatedAt = new(p.StoredIdentities[i].ID()), notShown
 		if !proof.AuthenticatedAt.IsZero() {
 			one.AuthenticatedAt = kit.DateTimeOf(proof.AuthenticatedAt)
 		}
