@@ -176,15 +176,18 @@ func TestNobodyPlantsASession(t *testing.T) {
 			return p.marked("POST", "/session", http.Header{"Sec-Fetch-Site": {"cross-site"}})
 		},
 		"with a token in the address": func(p page) answer { return p.ask("POST", "/session?access_token="+attacker.AccessToken, "") },
-		"with a token in the body":    func(p page) answer { return p.ask("POST", "/session", `{"accessToken":"`+attacker.AccessToken+`"}`) },
+		"with a token in the body": func(p page) answer {
+			return p.ask("POST", "/session", `{"accessToken":"`+attacker.AccessToken+`","refreshToken":"`+attacker.RefreshToken+`"}`)
+		},
+		"with a refresh token in the body": func(p page) answer { return p.ask("POST", "/session", refreshing(attacker)) },
 		"a script of a page that may read answers": func(p page) answer {
-			return p.ask("POST", "/session", "", bearer(attacker.AccessToken), header("Sec-Fetch-Site", "cross-site"), header("Origin", "https://friend.example"))
+			return p.ask("POST", "/session", refreshing(attacker), bearer(attacker.AccessToken), header("Sec-Fetch-Site", "cross-site"), header("Origin", "https://friend.example"))
 		},
 		"an older browser": func(p page) answer {
-			return p.ask("POST", "/session", "", bearer(attacker.AccessToken), header("Sec-Fetch-Site", ""), header("Origin", "https://evil.example"))
+			return p.ask("POST", "/session", refreshing(attacker), bearer(attacker.AccessToken), header("Sec-Fetch-Site", ""), header("Origin", "https://evil.example"))
 		},
 		"a page of the same site": func(p page) answer {
-			return p.ask("POST", "/session", "", bearer(attacker.AccessToken), header("Sec-Fetch-Site", "same-site"))
+			return p.ask("POST", "/session", refreshing(attacker), bearer(attacker.AccessToken), header("Sec-Fetch-Site", "same-site"))
 		},
 		"signing out": func(p page) answer {
 			return p.marked("DELETE", "/session", http.Header{"Sec-Fetch-Site": {"cross-site"}})
@@ -218,7 +221,7 @@ func TestAMoveMakesASecretThatNobodyKnewBefore(t *testing.T) {
 	in := w.signIn("delegate@example.org")
 	p := w.page()
 	planted := string(in.Session.ID) + ".KNOWN.x"
-	a := p.ask("POST", "/session", "", bearer(in.AccessToken), header("Cookie", browser.Cookie+"="+planted))
+	a := p.ask("POST", "/session", refreshing(in), bearer(in.AccessToken), header("Cookie", browser.Cookie+"="+planted))
 	if c := a.Cookies(); len(c) != 1 || strings.Contains(c[0].Value, "KNOWN") {
 		t.Errorf("got %v", c)
 	}

@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"encoding/json"
+	"io"
 	"net/http"
 
 	"memberportal/internal/kit"
@@ -8,21 +10,41 @@ import (
 	"memberportal/internal/web"
 )
 
-// move answers POST /session: the session of the access token in the header goes into a cookie. A cookie alone is not
-// enough, and a page of another origin cannot send the header, so that nobody can plant a session in a browser.
+// maxMove is how many bytes the body of POST /session may have.
+const maxMove = 4 << 10
+
+// move answers POST /session: the session of the access token in the header goes into a cookie, by its refresh token in the
+// body. A session that is in the cookie of the request already needs none: that is how a page hands over the token that it
+// got by confirming its person's presence. A cookie alone is not enough, and a page of another origin cannot send the
+// header, so that nobody can plant a session in a browser.
 func (b *Browser) move(w http.ResponseWriter, r *http.Request) {
 	_, byCookie := web.CookieOf(r.Context())
-	if byCookie || kit.ActorOf(r.Context()).Anonymous() {
+	refresh, ok := refreshToken(w, r)
+	if !ok || byCookie || kit.ActorOf(r.Context()).Anonymous() {
 		web.WriteRefusal(w, r, &kit.Refusal{Code: kit.Unauthenticated, Key: "unauthenticated"})
 		return
 	}
-	kept, err := b.Portal.Sessions.Move(r.Context(), b.secretOf(r))
+	kept, err := b.Portal.Sessions.Move(r.Context(), refresh, b.secretOf(r))
 	if err != nil {
 		b.fail(w, r, err)
 		return
 	}
 	b.keep(w, kept)
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// refreshToken reads the body of POST /session: the refresh token, empty if there is no body. ok is false for a body that
+// is too long or says nothing.
+func refreshToken(w http.ResponseWriter, r *http.Request) (token string, ok bool) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMove))
+	if err != nil || len(raw) == 0 {
+		return "", err == nil
+	}
+	var body struct {
+		RefreshToken string `json:"refreshToken"`
+	}
+	err = json.Unmarshal(raw, &body)
+	return body.RefreshToken, err == nil && body.RefreshToken != ""
 }
 
 // secretOf is the secret of the cookie that a request has beside its header; empty if there is none. It is compared and

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"memberportal/internal/browser"
 	"memberportal/internal/cli"
 	"memberportal/internal/people"
@@ -18,7 +20,7 @@ import (
 func TestASessionMovesIntoACookieThatNoScriptReads(t *testing.T) {
 	w := newWorld(t)
 	p, in := w.page(), w.signIn("delegate@example.org")
-	a := p.ask(http.MethodPost, "/session", "", bearer(in.AccessToken))
+	a := p.ask(http.MethodPost, "/session", refreshing(in), bearer(in.AccessToken))
 	set := a.Header.Values("Set-Cookie")
 	if a.StatusCode != http.StatusNoContent || len(set) != 1 || a.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("HTTP %d, %v", a.StatusCode, a.Header)
@@ -33,16 +35,15 @@ func TestASessionMovesIntoACookieThatNoScriptReads(t *testing.T) {
 	if next, err := w.Portal.Sessions.Refresh(stage.By(stage.Nobody), people.RefreshSessionInput{RefreshToken: in.RefreshToken}); err != nil || next.SignedIn != nil {
 		t.Errorf("the refresh token is still good: %+v, %v", next, err)
 	}
-	if id, _ := p.viewer(); id != "usr_DELEGATE" {
-		t.Error("trying the refresh token ended the session")
-	}
+	out(t, p)
 }
 
 func TestTheCookieOfADevelopmentPortalNeedsNoTLS(t *testing.T) {
 	w := newWorld(t)
 	w.handler = cli.Handler(w.Portal, w.tokens, quiet, false, nil)
-	r := httptest.NewRequest(http.MethodPost, "http://localhost:8080/session", nil)
-	bearer(w.signIn("delegate@example.org").AccessToken)(r)
+	in := w.signIn("delegate@example.org")
+	r := httptest.NewRequest(http.MethodPost, "http://localhost:8080/session", strings.NewReader(refreshing(in)))
+	bearer(in.AccessToken)(r)
 	recorder := httptest.NewRecorder()
 	w.handler.ServeHTTP(recorder, r)
 	if c := recorder.Result().Cookies(); len(c) != 1 || c[0].Name != browser.DevelopmentCookie || c[0].Secure || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode {
@@ -55,24 +56,46 @@ func TestWhoGetsNoCookie(t *testing.T) {
 	signedIn := w.signedIn()
 	loose, err := w.tokens.Issue(testkit.Proof("DELEGATE mem_ACTIVE"), time.Hour)
 	w.Must(err)
+	in := w.signIn("delegate@example.org")
+	kept := strings.SplitN(signedIn.cookies()[browser.Cookie], ".", 3)
+	good := refreshing(in)
 	for name, c := range map[string]struct {
 		page   page
+		body   string
 		change func(*http.Request)
-		status int
 	}{
-		"a visitor":                 {w.page(), func(*http.Request) {}, 401},
-		"a cookie alone":            {signedIn, func(*http.Request) {}, 401},
-		"a bad token":               {w.page(), bearer("bad"), 401},
-		"a bad token over a cookie": {signedIn, bearer("bad"), 401},
-		"a token of no session":     {w.page(), bearer(loose), 400},
+		"a visitor":                    {w.page(), good, func(*http.Request) {}},
+		"a cookie alone":               {signedIn, "", func(*http.Request) {}},
+		"a cookie and a refresh token": {signedIn, good, func(*http.Request) {}},
+		"a bad token":                  {w.page(), good, bearer("bad")},
+		"a bad token over a cookie":    {signedIn, "", bearer("bad")},
+		"a token of no session":        {w.page(), good, bearer(loose)},
+		"a token alone":                {w.page(), "", bearer(in.AccessToken)},
+		"the token alone of a cookie":  {w.page(), "", bearer(kept[2])},
+		"another secret in the cookie": {w.page(), "", func(r *http.Request) {
+			bearer(kept[2])(r)
+			header("Cookie", browser.Cookie+"="+kept[0]+".A."+kept[2])(r)
+		}},
+		"a token over another cookie":    {signedIn, "", bearer(in.AccessToken)},
+		"a body that says nothing":       {w.page(), "{}", bearer(in.AccessToken)},
+		"a body that says nothing, over": {signedIn, "{}", bearer(kept[2])},
+		"a body that is not JSON":        {w.page(), "refreshToken=" + in.RefreshToken, bearer(in.AccessToken)},
+		"a body of another kind":         {w.page(), `{"refreshToken":["` + in.RefreshToken + `"]}`, bearer(in.AccessToken)},
+		"a body that is too long":        {w.page(), good + strings.Repeat(" ", 4096), bearer(in.AccessToken)},
+		"two values":                     {w.page(), good + good, bearer(in.AccessToken)},
 	} {
-		a := c.page.ask(http.MethodPost, "/session", "", c.change)
-		if a.StatusCode != c.status || len(a.Cookies()) > 0 || !strings.Contains(a.body, `"code"`) {
+		a := c.page.ask(http.MethodPost, "/session", c.body, c.change)
+		if a.StatusCode != http.StatusUnauthorized || len(a.Cookies()) > 0 || !strings.Contains(a.body, `"code"`) {
 			t.Errorf("%s: HTTP %d, %v %s", name, a.StatusCode, a.Cookies(), a.body)
 		}
 	}
 	if id, _ := signedIn.viewer(); id != "usr_DELEGATE" {
 		t.Error("the cookie was lost")
+	}
+	p := w.page()
+	p.move(in) // nothing has changed
+	if id, _ := p.viewer(); id != "usr_DELEGATE" {
+		t.Error("the session was lost")
 	}
 }
 
@@ -164,6 +187,27 @@ func TestACookieThatIsSpoiltIsTakenAway(t *testing.T) {
 		if a.StatusCode != http.StatusUnauthorized || len(a.Cookies()) != 1 || a.Cookies()[0].MaxAge >= 0 {
 			t.Errorf("%s: HTTP %d, %v", name, a.StatusCode, a.Header.Values("Set-Cookie"))
 		}
+	}
+}
+
+func TestACookieOfADamagedSessionIsTakenAway(t *testing.T) {
+	for name, after := range map[string]time.Duration{"with a token that is good": 0, "later": 20 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			p := w.signedIn()
+			cookie := p.cookies()[browser.Cookie]
+			id, _, _ := strings.Cut(cookie, ".")
+			testkit.Spoil(t, w.Store, people.SessionNoun.Kind, id, func(bson.D) bson.D { return bson.D{{Key: "_id", Value: id}} }, 0)
+			*w.Wall = w.Wall.Add(after)
+			if after > 0 {
+				out(t, p)
+			} else if a := p.ask(http.MethodDelete, "/session", ""); a.StatusCode != http.StatusNoContent || len(p.cookies()) > 0 {
+				t.Errorf("HTTP %d, %v", a.StatusCode, p.cookies())
+			}
+			if _, status := w.page().viewer(header("Cookie", browser.Cookie+"="+cookie)); status != http.StatusUnauthorized {
+				t.Errorf("the cookie of before: HTTP %d", status)
+			}
+		})
 	}
 }
 

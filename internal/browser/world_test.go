@@ -147,10 +147,18 @@ func (w *world) signedIn() page {
 	return p
 }
 
+// refreshing is the body by which a session moves into a cookie; empty without a refresh token.
+func refreshing(in *people.SignedIn) string {
+	if in.RefreshToken == "" {
+		return ""
+	}
+	return `{"refreshToken":"` + in.RefreshToken + `"}`
+}
+
 // move puts a session into the page's cookie.
 func (p page) move(in *people.SignedIn) {
 	p.Helper()
-	if a := p.ask(http.MethodPost, "/session", "", bearer(in.AccessToken)); a.StatusCode != http.StatusNoContent {
+	if a := p.ask(http.MethodPost, "/session", refreshing(in), bearer(in.AccessToken)); a.StatusCode != http.StatusNoContent {
 		p.Fatalf("HTTP %d: %s", a.StatusCode, a.body)
 	}
 }

@@ -108,12 +108,13 @@ func (j *journey) atTheIssuer(p page, purpose string) {
 	}
 }
 
-// signsInAtTheIssuer links an identity to somebody who is signed in, and returns the id of whoever signs in by it in
+// signsInAtTheIssuer links an identity to somebody who signs in by a code, and returns the id of whoever signs in by it in
 // another browser.
-func (j *journey) signsInAtTheIssuer(token string) string {
+func (j *journey) signsInAtTheIssuer(email string) string {
 	j.Helper()
-	first, second := page{}, page{}
-	if status, _, text := j.visit(first, http.MethodPost, "/session", "", "Authorization", "Bearer "+token); status != http.StatusNoContent {
+	first, second, in := page{}, page{}, j.signedIn(email)
+	body := `{"refreshToken":"` + in.text("signIn.signedIn.refreshToken") + `"}`
+	if status, _, text := j.visit(first, http.MethodPost, "/session", body, "Authorization", "Bearer "+in.text("signIn.signedIn.accessToken")); status != http.StatusNoContent {
 		j.Fatalf("HTTP %d: %s", status, text)
 	}
 	j.atTheIssuer(first, "purpose=link")

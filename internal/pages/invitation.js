@@ -11,8 +11,8 @@ answerLink({
     return true;
   },
   yes: async (code) => {
-    const { acceptInvitation: done } = await ask(`mutation Accept($code: String!) { acceptInvitation(input: { code: $code }) { signedIn { accessToken } ${faults} } }`, { code });
-    return { faults: done.userErrors, signedIn: done.signedIn !== null && await keep(done.signedIn.accessToken) };
+    const { acceptInvitation: done } = await ask(`mutation Accept($code: String!) { acceptInvitation(input: { code: $code }) { signedIn { accessToken refreshToken } ${faults} } }`, { code });
+    return { faults: done.userErrors, signedIn: done.signedIn !== null && await keep(done.signedIn) };
   },
   no: async (code) => {
     const { declineInvitation: done } = await ask(`mutation Decline($code: String!) { declineInvitation(input: { code: $code }) { ${faults} } }`, { code });

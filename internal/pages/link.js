@@ -33,8 +33,13 @@ export const ask = async (query, variables) => {
 };
 
 // keep moves a session into a cookie, which no script can read. It is false if the server keeps none.
-export const keep = async (token) => {
-  const answer = await fetch('session', { method: 'POST', credentials: 'same-origin', headers: { Authorization: `Bearer ${token}` } });
+export const keep = async ({ accessToken, refreshToken }) => {
+  const answer = await fetch('session', {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ refreshToken }),
+  });
   return answer.status === 204;
 };
 

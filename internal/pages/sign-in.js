@@ -17,7 +17,7 @@ const enter = async ({ signedIn, userErrors }) => {
     say(...userErrors.map((f) => f.message));
     return;
   }
-  if (!await keep(signedIn.accessToken)) {
+  if (!await keep(signedIn)) {
     show('unreachable');
     return;
   }
@@ -44,7 +44,7 @@ part('passkey').addEventListener('click', () => trying(async () => {
     show('no-passkey');
     return;
   }
-  const { signInWithPasskey: done } = await ask('mutation Passkey($challenge: ID!, $credential: String!) { signInWithPasskey(input: { challenge: $challenge, credential: $credential }) { signedIn { accessToken } userErrors { message } } }', { challenge: begun.challenge, credential: JSON.stringify(signed.toJSON()) });
+  const { signInWithPasskey: done } = await ask('mutation Passkey($challenge: ID!, $credential: String!) { signInWithPasskey(input: { challenge: $challenge, credential: $credential }) { signedIn { accessToken refreshToken } userErrors { message } } }', { challenge: begun.challenge, credential: JSON.stringify(signed.toJSON()) });
   await enter(done);
 }));
 
@@ -70,7 +70,7 @@ part('again').addEventListener('click', () => {
 part('enter').addEventListener('submit', (event) => {
   event.preventDefault();
   trying(async () => {
-    const { signIn: done } = await ask('mutation SignIn($challenge: ID!, $code: String!) { signIn(input: { challenge: $challenge, code: $code }) { signedIn { accessToken } userErrors { message } } }', { challenge, code: part('code').value.trim() });
+    const { signIn: done } = await ask('mutation SignIn($challenge: ID!, $code: String!) { signIn(input: { challenge: $challenge, code: $code }) { signedIn { accessToken refreshToken } userErrors { message } } }', { challenge, code: part('code').value.trim() });
     await enter(done);
   });
 });

@@ -2,14 +2,12 @@ package people
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/store"
 )
 
 // signInPurpose is the purpose of a challenge that a passkey signs. It is for no person in particular, so that nobody
@@ -141,14 +139,6 @@ func (s *PasskeyService) shows(ctx context.Context, in *said) (*Person, *Passkey
 	}
 	one.SignCount = int64(now.Authenticator.SignCount)
 	return p, one, nil
-}
-
-// unlessGone is nil for a record that is not there or damaged: it signs nobody in, and the answer says nothing of it.
-func unlessGone(err error) error {
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrCorrupt) {
-		return nil
-	}
-	return err
 }
 
 // warn tells a person that a passkey counted backwards, once an hour at most, because whoever has the copy may try it

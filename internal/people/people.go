@@ -50,9 +50,15 @@ func New(o Options) (*Services, error) {
 	if err != nil {
 		return nil, fmt.Errorf("where passkeys are good: %w", err)
 	}
-	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store), prove: o.Prove, linkVerified: o.LinkVerified, base: o.PublicURL}
+	var sessions *SessionService // persons end them, and they are of persons
+	persons := &PersonService{
+		core: c, persons: PersonNoun.In(c.Store), prove: o.Prove, linkVerified: o.LinkVerified, base: o.PublicURL,
+		endBegun: func(ctx context.Context, note func(kit.Change), p *Person, identity kit.ID) error {
+			return sessions.endBegun(ctx, note, p, identity)
+		},
+	}
 	var passkeys *PasskeyService // sessions ask them, and they begin sessions
-	sessions := &SessionService{
+	sessions = &SessionService{
 		core: c, sessions: SessionNoun.In(c.Store), persons: persons, codes: kit.NewCodes(c, SignInChallengeNoun), terms: o.Sessions.withDefaults(), issue: o.Issue, operatorCode: o.OperatorCode,
 		byPasskey: func(ctx context.Context, note func(kit.Change), challenge kit.ID, credential string) (*Person, error) {
 			return passkeys.present(ctx, note, challenge, credential)

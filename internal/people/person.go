@@ -101,6 +101,8 @@ type PersonService struct {
 	linkVerified bool
 	// base is the address of the portal in links.
 	base string
+	// endBegun ends the sessions of a person that began by an identity, in a transaction.
+	endBegun func(ctx context.Context, note func(kit.Change), p *Person, identity kit.ID) error
 }
 
 // ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.

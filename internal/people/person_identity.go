@@ -233,8 +233,8 @@ type UnlinkIdentityPayload struct {
 	UserErrors []kit.UserError
 }
 
-// Unlink takes an identity from the caller, whose tokens then give nothing from the next request on, and tells the
-// caller by mail. Everybody may call it; without a record of one's own it is NOT_ALLOWED_IN_STATE, and an identity that
+// Unlink takes an identity from the caller, whose tokens then give nothing from the next request on, as those of the
+// sessions that began by it, which end. It tells the caller by mail. Everybody may call it; without a record of one's own it is NOT_ALLOWED_IN_STATE, and an identity that
 // the caller does not have is NOT_FOUND. PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *PersonService) Unlink(ctx context.Context, in UnlinkIdentityInput) (*UnlinkIdentityPayload, error) {
 	p, err := s.changeIdentities(ctx, "unlinkIdentity", func(ctx context.Context, note func(kit.Change), p *Person, _ *kit.Faults) error {
@@ -243,8 +243,14 @@ func (s *PersonService) Unlink(ctx context.Context, in UnlinkIdentityInput) (*Un
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		issuer := p.StoredIdentities[i].Issuer
+		if err := s.core.Touch(ctx, "identity", p.StoredIdentities[i].Key); err != nil {
+			return err
+		}
 		p.StoredIdentities = slices.Delete(p.StoredIdentities, i, i+1)
-		if err := s.save(ctx, note, p, "identities"); err != nil || !p.Reachable() {
+		if err := s.save(ctx, note, p, "identities"); err != nil {
+			return err
+		}
+		if err := s.endBegun(ctx, note, p, in.Identity); err != nil || !p.Reachable() {
 			return err
 		}
 		return s.core.Post(ctx, *p.Email, p.Language(), "mail.identityUnlinked", map[string]string{"issuer": issuer})

@@ -131,3 +131,32 @@ func TestAPersonLinksAndUnlinksAnIdentity(t *testing.T) {
 		}
 	})
 }
+
+func TestTheSessionsThatAnIdentityBeganEndWithIt(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		mine := stage.By(stage.DelegateOfActive)
+		begun := func(subject string) *people.KeptSession {
+			_, err := s.Portal.Persons.LinkProved(mine, byIssuer(subject, ""))
+			s.Must(err)
+			proof := byIssuer(subject, "")
+			proof.IssuedAt = *s.Wall
+			k, err := s.Portal.Sessions.SignInProved(stage.By(stage.Nobody), proof)
+			s.Must(err)
+			return k
+		}
+		ended, other := begun("new"), begun("other")
+		byCode, moved := s.kept()
+		_, err := s.Portal.Persons.Unlink(mine, people.UnlinkIdentityInput{Identity: s.StoredPerson("usr_DELEGATE").StoredIdentities[0].ID()})
+		s.Must(err)
+		if s.renew(ended) != nil || s.accepts(&people.SignedIn{Session: people.Session{ID: ended.ID, PersonID: "usr_DELEGATE"}}, *s.Wall) {
+			t.Error("the session goes on")
+		}
+		if s.renew(other) == nil || s.renew(moved) == nil || !s.accepts(byCode, *s.Wall) {
+			t.Error("a session that began otherwise ended")
+		}
+		if all := s.StoredPerson("usr_DELEGATE").StoredIdentities; len(all) != 1 {
+			t.Errorf("the person has %+v", all)
+		}
+	})
+}

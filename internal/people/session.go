@@ -49,9 +49,12 @@ type Session struct {
 	// that is valid. A token with the first and without the second was used before.
 	SecretHash  string `bson:"secretHash"`
 	RefreshHash string `bson:"refreshHash"`
-	// CookieHash is the hash of the secret of the cookie in which a browser keeps the session; nil if none does. Such a
-	// session has no refresh token, and both of the hashes above are empty.
+	// CookieHash is the hash of the secret of the cookie in which a browser keeps the session; nil if none does. No refresh
+	// token of such a session is valid: RefreshHash is empty, and SecretHash too if it never had one.
 	CookieHash *string `bson:"cookieHash,omitempty"`
+	// IdentityID names the person's identity at another issuer by which the session began, as Identity.ID does; nil if it
+	// began otherwise, or before this was recorded.
+	IdentityID *kit.ID `bson:"identity,omitempty"`
 
 	// current says that the caller's token belongs to the session.
 	current bool
@@ -223,6 +226,19 @@ func (s *SessionService) remove(ctx context.Context, note func(kit.Change), all 
 	return nil
 }
 
+// endBegun ends the sessions of a person that began by an identity, in a transaction.
+func (s *SessionService) endBegun(ctx context.Context, note func(kit.Change), p *Person, identity kit.ID) error {
+	all, err := s.of(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	begun := slices.DeleteFunc(all, func(one *Session) bool { return one.IdentityID == nil || *one.IdentityID != identity })
+	if len(begun) == 0 {
+		return nil
+	}
+	return s.end(ctx, note, p, begun...)
+}
+
 // endAll removes all sessions of a person and voids every token that was issued to it so far, in a transaction. It
 // returns how many sessions there were.
 func (s *SessionService) endAll(ctx context.Context, note func(kit.Change), p *Person) (int, error) {
@@ -274,6 +290,23 @@ func (s *SessionService) Refresh(ctx context.Context, in RefreshSessionInput) (*
 
 // refresh is nil for a token that is not good. A refresh leaves no audit entry, because a session has thousands.
 func (s *SessionService) refresh(ctx context.Context, note func(kit.Change), id, family, secret string) (*SignedIn, error) {
+	one, err := s.redeem(ctx, note, id, family, secret)
+	if err != nil || one == nil {
+		return nil, err
+	}
+	next, err := s.rotate(one, family)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.sessions.Replace(ctx, one); err != nil {
+		return nil, err
+	}
+	return s.signedIn(one, next)
+}
+
+// redeem returns the session of a refresh token that is good, which the caller makes void, in a transaction that must be
+// committed in either case. It is nil for any other token, and ends the session of one that was used before.
+func (s *SessionService) redeem(ctx context.Context, note func(kit.Change), id, family, secret string) (*Session, error) {
 	one, err := s.sessions.Get(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -297,14 +330,7 @@ func (s *SessionService) refresh(ctx context.Context, note func(kit.Change), id,
 		}
 		return nil, s.core.Post(ctx, *p.Email, p.Language(), "mail.sessionReused", map[string]string{"device": one.Device})
 	}
-	next, err := s.rotate(one, family)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.sessions.Replace(ctx, one); err != nil {
-		return nil, err
-	}
-	return s.signedIn(one, next)
+	return one, nil
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
@@ -347,6 +373,11 @@ func (s *SessionService) SignOut(ctx context.Context, in SignOutInput) (*SignOut
 			return err
 		}
 		one, err := s.sessions.Get(ctx, string(id))
+		if errors.Is(err, store.ErrCorrupt) && id == kit.ProofOf(ctx).Session { // whose it is stands in the token
+			ended = 1
+			p.refuse(id, s.core.Wall())
+			return s.persons.save(ctx, note, p, "endedSessions")
+		}
 		if errors.Is(err, store.ErrNotFound) || err == nil && one.PersonID != p.ID {
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}

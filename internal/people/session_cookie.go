@@ -3,6 +3,8 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"memberportal/internal/kit"
@@ -38,29 +40,29 @@ func cookieHash(session kit.ID, secret string) string {
 	return kit.Hash("cookie", string(session), secret)
 }
 
-// Move puts the session of the caller's access token into a cookie. Its refresh token is void from then on. A secret
-// that already is that of the session's cookie stays, so that other tabs keep what they have; any other is replaced.
-// BAD_USER_INPUT if the token belongs to no session, UNAUTHENTICATED if the session has ended, UNAVAILABLE if no tokens
-// can be made.
-func (s *SessionService) Move(ctx context.Context, secret string) (*KeptSession, error) {
+// Move puts the session of the caller's access token into a cookie. The token alone is not enough, because it lasts for
+// AccessLife and the cookie as long as the session: the caller also has the session's refresh token, or for a session that
+// is in a cookie already, the secret of that, which stays, so that other tabs keep what they have. A refresh token is used
+// up, and one that was used before ends the session as in Refresh; the secret is not looked at beside one. UNAUTHENTICATED
+// for whatever is not good, UNAVAILABLE if no tokens can be made.
+func (s *SessionService) Move(ctx context.Context, refresh, secret string) (*KeptSession, error) {
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
-	id := kit.ProofOf(ctx).Session
-	if id == "" {
-		return nil, kit.Refuse(kit.BadUserInput, "notAllowedInState.noSession", nil)
-	}
 	var kept *KeptSession
 	err := s.core.Write(ctx, "moveSession", func(ctx context.Context, note func(kit.Change)) error {
-		one, err := s.sessions.Get(ctx, string(id))
-		if errors.Is(err, store.ErrNotFound) || err == nil && one.PersonID != kit.ActorOf(ctx).Subject {
-			return kit.Refuse(kit.Unauthenticated, "badToken", nil)
-		}
-		if err != nil {
+		kept = nil
+		one, err := s.movable(ctx, note, refresh, secret)
+		if err != nil || one == nil {
 			return err
 		}
 		s.use(one)
-		if kept, err = s.keep(one, secret); err != nil {
+		if refresh == "" {
+			kept, err = s.kept(one, secret)
+		} else {
+			kept, err = s.keep(one)
+		}
+		if err != nil {
 			return err
 		}
 		if err := s.sessions.Replace(ctx, one); err != nil {
@@ -69,19 +71,43 @@ func (s *SessionService) Move(ctx context.Context, secret string) (*KeptSession,
 		note(kit.Changed(SessionNoun, one, kit.Updated, "cookieHash"))
 		return nil
 	})
-	return kept, err
+	if err == nil && kept == nil { // no error of the transaction, so that the end of a session stays written
+		err = kit.Refuse(kit.Unauthenticated, "badToken", nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return kept, nil
 }
 
-// keep makes a session one of a cookie, by the secret if it has that one already, and takes its refresh token away.
-func (s *SessionService) keep(one *Session, secret string) (*KeptSession, error) {
-	if !one.opens(secret) {
-		var err error
-		if secret, err = s.core.Secret(); err != nil {
-			return nil, err
-		}
-		one.CookieHash = new(cookieHash(one.ID, secret))
+// movable reads the caller's session by a refresh token of it, or without one by the secret of its cookie, in a
+// transaction. It is nil if what the caller has is not good.
+func (s *SessionService) movable(ctx context.Context, note func(kit.Change), refresh, secret string) (*Session, error) {
+	id := kit.ProofOf(ctx).Session
+	one, err := s.sessions.Get(ctx, string(id))
+	if err != nil {
+		return nil, unlessGone(err)
 	}
-	one.SecretHash, one.RefreshHash = "", ""
+	parts := strings.Split(refresh, ".")
+	switch {
+	case one.PersonID != kit.ActorOf(ctx).Subject:
+		return nil, nil
+	case refresh == "":
+		return s.opened(ctx, id, secret)
+	case len(parts) != 3 || parts[0] != string(id):
+		return nil, nil
+	}
+	return s.redeem(ctx, note, parts[0], parts[1], parts[2])
+}
+
+// keep makes a session one of a cookie, by a secret that nobody knew before, and takes its refresh token away. What its
+// refresh tokens have in common stays, so that one of them that is used later shows that two have it.
+func (s *SessionService) keep(one *Session) (*KeptSession, error) {
+	secret, err := s.core.Secret()
+	if err != nil {
+		return nil, err
+	}
+	one.CookieHash, one.RefreshHash = new(cookieHash(one.ID, secret)), ""
 	return s.kept(one, secret)
 }
 
@@ -130,20 +156,26 @@ func (s *SessionService) Renew(ctx context.Context, id kit.ID, secret string) (*
 	return s.kept(one, secret)
 }
 
-// opened reads a session by the secret of its cookie; nil if it has ended or the secret is another.
+// opened reads a session by the secret of its cookie; nil if it has ended, is damaged or the secret is another. A damaged
+// session is one that has ended, because its browser would be answered with an error until somebody repaired it.
 func (s *SessionService) opened(ctx context.Context, id kit.ID, secret string) (*Session, error) {
 	one, err := s.sessions.Get(ctx, string(id))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
 	if err != nil || one.ExpiresAt <= kit.DateTimeOf(s.core.Wall()) || !one.opens(secret) {
-		return nil, err
+		return nil, unlessGone(err)
 	}
 	return one, nil
 }
 
+// unlessGone is nil for a record that is not there or damaged: it signs nobody in, and the answer says nothing of it.
+func unlessGone(err error) error {
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrCorrupt) {
+		return nil
+	}
+	return err
+}
+
 // SignInProved begins a session in a cookie of the person who has an identity that the caller has proved, by an ID
-// token. It is nil if nobody has the identity, or its person may not sign in. The identity is linked by its address as
+// token. It is nil if nobody has the identity, or its person may not sign in. It ends when the identity is unlinked. The identity is linked by its address as
 // at the first request with an access token. AuthenticatedAt is what the issuer says; if it says nothing, the session
 // proves no presence. Everybody may call it. UNAVAILABLE if no tokens can be made.
 func (s *SessionService) SignInProved(ctx context.Context, proof kit.Proof) (*KeptSession, error) {
@@ -155,22 +187,30 @@ func (s *SessionService) SignInProved(ctx context.Context, proof kit.Proof) (*Ke
 		return nil, err
 	}
 	var kept *KeptSession
+	key := identityKey(proof.Issuer, proof.IssuerSubject)
 	err = s.core.Write(kit.WithActor(ctx, kit.Actor{Subject: found.ID}), "signIn", func(ctx context.Context, note func(kit.Change)) error {
 		kept = nil
+		if err := s.core.Touch(ctx, "identity", key); err != nil { // so that no session begins while Unlink ends them
+			return err
+		}
 		p, err := s.persons.Named(ctx, found.ID)
 		if err != nil || !p.accepts(proof) {
 			return err
+		}
+		i := slices.IndexFunc(p.StoredIdentities, func(i Identity) bool { return i.Key == key })
+		if i < 0 {
+			return nil
 		}
 		one, err := s.fresh(ctx, note, p)
 		if err != nil {
 			return err
 		}
-		one.AuthenticatedAt = notShown
+		one.IdentityID, one.AuthenticatedAt = new(p.StoredIdentities[i].ID()), notShown
 		if !proof.AuthenticatedAt.IsZero() {
 			one.AuthenticatedAt = kit.DateTimeOf(proof.AuthenticatedAt)
 		}
 		s.use(one)
-		if kept, err = s.keep(one, ""); err != nil {
+		if kept, err = s.keep(one); err != nil {
 			return err
 		}
 		return s.insert(ctx, note, one)

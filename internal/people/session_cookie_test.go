@@ -3,13 +3,17 @@ package people_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
 	"memberportal/internal/store"
+	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
 
@@ -22,7 +26,7 @@ func asking(in *people.SignedIn) context.Context {
 func (s scene) kept() (*people.SignedIn, *people.KeptSession) {
 	s.Helper()
 	in := s.enter()
-	k, err := s.Portal.Sessions.Move(asking(in), "")
+	k, err := s.Portal.Sessions.Move(asking(in), in.RefreshToken, "")
 	s.Must(err)
 	return in, k
 }
@@ -40,9 +44,6 @@ func TestASessionInACookieGoesOnByItsSecretAndNotByItsRefreshToken(t *testing.T)
 		in, k := s.kept()
 		if k.ID != in.Session.ID || k.AccessToken == "" || k.Secret == "" {
 			t.Fatalf("got %+v", k)
-		}
-		if s.refresh(in.RefreshToken) != nil {
-			t.Error("the refresh token is still good")
 		}
 		for day := 13; day < 90; day += 13 {
 			*s.Wall = s.Wall.AddDate(0, 0, 13)
@@ -93,9 +94,10 @@ func TestACookieOfAnEndedSessionGivesNothing(t *testing.T) {
 			_, err := s.Portal.Sessions.Revoke(stage.By(stage.Secretariat), people.RevokeSessionsInput{Person: "usr_DELEGATE"})
 			s.Must(err)
 		},
-		"the secret of before": func(s scene, in *people.SignedIn, _ *people.KeptSession) {
-			_, err := s.Portal.Sessions.Move(asking(in), "")
-			s.Must(err)
+		"a refresh token of before": func(s scene, in *people.SignedIn, _ *people.KeptSession) {
+			if s.refresh(in.RefreshToken) != nil {
+				s.Error("the refresh token is still good")
+			}
 		},
 		"another secret":  func(_ scene, _ *people.SignedIn, k *people.KeptSession) { k.Secret += "A" },
 		"no secret":       func(_ scene, _ *people.SignedIn, k *people.KeptSession) { k.Secret = "" },
@@ -117,31 +119,128 @@ func TestACookieOfAnEndedSessionGivesNothing(t *testing.T) {
 }
 
 func TestASessionThatIsMovedAgainKeepsASecretThatIsItsOwn(t *testing.T) {
-	s := scene{stage.Issuing(t)}
-	in, k := s.kept()
-	again, err := s.Portal.Sessions.Move(asking(in), k.Secret)
-	s.Must(err)
-	if again.Secret != k.Secret || s.renew(k) == nil {
-		t.Error("other tabs lose the session")
-	}
-	planted, err := s.Portal.Sessions.Move(asking(in), "AAAA")
-	s.Must(err)
-	if planted.Secret == "AAAA" {
-		t.Error("the caller chose the secret")
-	}
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		in, k := s.kept()
+		again, err := s.Portal.Sessions.Move(asking(in), "", k.Secret)
+		s.Must(err)
+		if again.Secret != k.Secret || again.AccessToken == "" || s.renew(k) == nil {
+			t.Error("other tabs lose the session")
+		}
+	})
 }
 
 func TestWhoCannotMoveASession(t *testing.T) {
-	s := scene{stage.Issuing(t)}
-	in := s.enter()
-	_, err := s.Portal.Sessions.Move(stage.By(stage.DelegateOfActive), "")
-	s.Refused(err, kit.BadUserInput)
-	_, err = s.Portal.Sessions.Move(kit.WithProof(stage.By(stage.FocalPoint("mem_ACTIVE")), kit.Proof{Session: in.Session.ID}), "")
-	s.Refused(err, kit.Unauthenticated)
-	_, err = s.Portal.Sessions.SignOut(asking(in), people.SignOutInput{})
-	s.Must(err)
-	_, err = s.Portal.Sessions.Move(asking(in), "")
-	s.Refused(err, kit.Unauthenticated)
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		other, in := s.enter(), s.enter()
+		_, k := s.kept()
+		inCookie := &people.SignedIn{Session: people.Session{ID: k.ID}}
+		_, family, _ := strings.Cut(in.RefreshToken, ".")
+		for name, c := range map[string]struct {
+			by              context.Context
+			refresh, secret string
+		}{
+			"a token alone":                                    {asking(in), "", ""},
+			"a token of no session":                            {stage.By(stage.DelegateOfActive), in.RefreshToken, ""},
+			"somebody else":                                    {kit.WithProof(stage.By(stage.FocalPoint("mem_ACTIVE")), kit.Proof{Session: in.Session.ID}), in.RefreshToken, ""},
+			"the refresh token of another session":             {asking(other), in.RefreshToken, ""},
+			"the secrets of another session":                   {asking(other), string(other.Session.ID) + "." + family, ""},
+			"what is no refresh token":                         {asking(in), "AAAA", ""},
+			"the secret of another session's cookie":           {asking(in), "", k.Secret},
+			"the token alone of a session in a cookie":         {asking(inCookie), "", ""},
+			"a token beside another secret":                    {asking(inCookie), "", "AAAA"},
+			"the refresh token of another session in a cookie": {asking(inCookie), in.RefreshToken, k.Secret},
+		} {
+			if moved, err := s.Portal.Sessions.Move(c.by, c.refresh, c.secret); moved != nil || kit.Classify(err).Code != kit.Unauthenticated {
+				t.Errorf("%s: %+v, %v", name, moved, err)
+			}
+		}
+		if s.refresh(other.RefreshToken) == nil || s.renew(k) == nil {
+			t.Error("something changed")
+		}
+		if keys, _ := s.MailsTo("delegate@example.org"); slices.Contains(keys, "mail.sessionReused") {
+			t.Error("the person is warned")
+		}
+		ended := s.refresh(in.RefreshToken)
+		_, err := s.Portal.Sessions.SignOut(asking(in), people.SignOutInput{})
+		s.Must(err)
+		_, err = s.Portal.Sessions.Move(asking(in), ended.RefreshToken, "")
+		s.Refused(err, kit.Unauthenticated)
+	})
+}
+
+// TestARefreshTokenThatIsUsedAfterOrBeforeAMoveEndsTheSession holds that a copy of a refresh token is found out, whoever
+// of the two is the first.
+func TestARefreshTokenThatIsUsedAfterOrBeforeAMoveEndsTheSession(t *testing.T) {
+	for name, use := range map[string]func(s scene, in *people.SignedIn) *people.KeptSession{
+		"to refresh after the move": func(s scene, in *people.SignedIn) *people.KeptSession {
+			k, err := s.Portal.Sessions.Move(asking(in), in.RefreshToken, "")
+			s.Must(err)
+			if s.refresh(in.RefreshToken) != nil {
+				s.Error("it is good twice")
+			}
+			return k
+		},
+		"to move after the move": func(s scene, in *people.SignedIn) *people.KeptSession {
+			k, err := s.Portal.Sessions.Move(asking(in), in.RefreshToken, "")
+			s.Must(err)
+			_, err = s.Portal.Sessions.Move(asking(in), in.RefreshToken, k.Secret)
+			s.Refused(err, kit.Unauthenticated)
+			return k
+		},
+		"to move after a refresh": func(s scene, in *people.SignedIn) *people.KeptSession {
+			next := s.refresh(in.RefreshToken)
+			_, err := s.Portal.Sessions.Move(asking(in), in.RefreshToken, "")
+			s.Refused(err, kit.Unauthenticated)
+			if s.refresh(next.RefreshToken) != nil {
+				s.Error("the session goes on")
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stage.OnEngines(t, func(s scene) {
+				s = s.minting()
+				in := s.enter()
+				if k := use(s, in); k != nil && s.renew(k) != nil || s.accepts(in, *s.Wall) {
+					t.Error("the session goes on")
+				}
+				if keys, _ := s.MailsTo("delegate@example.org"); !slices.Contains(keys, "mail.sessionReused") {
+					t.Errorf("the person gets the messages %v", keys)
+				}
+			})
+		})
+	}
+}
+
+// spoil damages a stored session by hand.
+func (s scene) spoil(id kit.ID) {
+	s.Helper()
+	testkit.Spoil(s, s.Store, people.SessionNoun.Kind, string(id), func(d bson.D) bson.D {
+		return append(slices.DeleteFunc(d, func(e bson.E) bool { return e.Key == "version" }), bson.E{Key: "version", Value: "x"})
+	}, 0)
+}
+
+func TestADamagedSessionHasEnded(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		in, k := s.kept()
+		s.spoil(k.ID)
+		if next := s.renew(k); next != nil {
+			t.Errorf("it gives %+v", next)
+		}
+		for _, refresh := range []string{"", in.RefreshToken} {
+			_, err := s.Portal.Sessions.Move(asking(in), refresh, k.Secret)
+			s.Refused(err, kit.Unauthenticated)
+		}
+		if !s.accepts(in, *s.Wall) {
+			t.Error("its access token is not accepted any more")
+		}
+		if p, err := s.Portal.Sessions.SignOut(asking(in), people.SignOutInput{}); err != nil || p.Ended != 1 || s.accepts(in, *s.Wall) {
+			t.Errorf("signing out: %+v, %v", p, err)
+		}
+	})
 }
 
 func TestAStoreThatIsOnlyReadRenewsAllTheSame(t *testing.T) {
