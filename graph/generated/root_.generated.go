@@ -6819,7 +6819,7 @@ extend type Mutation {
     "The identity."
     input: LinkIdentityInput!
   ): LinkIdentityPayload @public
-  "Takes an identity from the caller and tells the caller by mail; its tokens give nothing from the next request on. One that the caller does not have is NOT_FOUND. It is PRESENCE_REQUIRED and NOT_ALLOWED_IN_STATE as linkIdentity is."
+  "Takes an identity from the caller and tells the caller by mail; its tokens give nothing from the next request on, and the sessions that began by it end. One that the caller does not have is NOT_FOUND. It is PRESENCE_REQUIRED and NOT_ALLOWED_IN_STATE as linkIdentity is."
   unlinkIdentity(
     "The identity."
     input: UnlinkIdentityInput!

@@ -239,8 +239,9 @@ func (s *SessionService) endBegun(ctx context.Context, note func(kit.Change), p 
 	return s.end(ctx, note, p, begun...)
 }
 
-// endAll removes all sessions of a person and voids every token that was issued to it so far, in a transaction. It
-// returns how many sessions there were.
+// endAll removes all sessions of a person and voids every token that was issued to it so far, in a transaction. Tokens of
+// the sessions are refused whenever they were issued, because one may be made while this runs. It returns how many
+// sessions there were.
 func (s *SessionService) endAll(ctx context.Context, note func(kit.Change), p *Person) (int, error) {
 	all, err := s.of(ctx, p.ID)
 	if err != nil {
@@ -250,7 +251,10 @@ func (s *SessionService) endAll(ctx context.Context, note func(kit.Change), p *P
 		return 0, err
 	}
 	p.VoidBefore, p.EndedSessions = new(kit.DateTimeOf(s.core.Wall())), nil
-	return len(all), s.persons.save(ctx, note, p, "voidBefore")
+	for _, one := range all {
+		p.refuse(one.ID, s.core.Wall())
+	}
+	return len(all), s.persons.save(ctx, note, p, "voidBefore", "endedSessions")
 }
 
 // RefreshSessionInput names a refresh token.

@@ -118,6 +118,35 @@ func TestARefreshTokenThatIsUsedTwiceEndsItsSessionAndThePersonIsTold(t *testing
 	})
 }
 
+func TestATokenThatIsMadeWhileAllSessionsEndIsRefused(t *testing.T) {
+	for name, end := range map[string]func(s scene, in *people.SignedIn){
+		"signed out": func(s scene, in *people.SignedIn) {
+			mine := kit.WithProof(stage.By(stage.DelegateOfActive), kit.Proof{Subject: "usr_DELEGATE", Session: in.Session.ID})
+			_, err := s.Portal.Sessions.SignOut(mine, people.SignOutInput{Everywhere: new(true)})
+			s.Must(err)
+		},
+		"revoked": func(s scene, _ *people.SignedIn) {
+			_, err := s.Portal.Sessions.Revoke(stage.By(stage.Secretariat), people.RevokeSessionsInput{Person: "usr_DELEGATE"})
+			s.Must(err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stage.OnEngines(t, func(s scene) {
+				s = s.minting()
+				one, other := s.enter(), s.enter()
+				end(s, one)
+				later := s.Wall.Add(time.Second)
+				if s.accepts(one, later) || s.accepts(other, later) {
+					t.Error("it is accepted")
+				}
+				if !s.accepts(s.enter(), later) {
+					t.Error("a new session is refused")
+				}
+			})
+		})
+	}
+}
+
 func TestOneOfManyWhoRefreshAtOnceGetsTheTokens(t *testing.T) {
 	s := scene{stage.Issuing(t)}
 	in := s.enter()
