@@ -3,6 +3,7 @@ package browser
 import (
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 
 	"memberportal/internal/kit"
@@ -74,6 +75,10 @@ func (b *Browser) signOut(w http.ResponseWriter, r *http.Request) {
 // fail answers with an error of a service and logs what the caller does not see.
 func (b *Browser) fail(w http.ResponseWriter, r *http.Request, err error) {
 	refusal := kit.Classify(err)
-	b.Log.ErrorContext(r.Context(), "session", "code", refusal.Code, "error", err)
+	level := slog.LevelError
+	if refusal.Code == kit.Unauthenticated {
+		level = slog.LevelInfo
+	}
+	b.Log.Log(r.Context(), level, "session", "code", refusal.Code, "error", err)
 	web.WriteRefusal(w, r, refusal)
 }

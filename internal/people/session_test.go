@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
+	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
 
@@ -460,6 +463,22 @@ func TestAnErasedPersonHasNoSession(t *testing.T) {
 		}
 		if left := stage.All(s, people.SignInChallengeNoun.In(s.Store), "at"); slices.ContainsFunc(left, func(c *kit.Challenge) bool { return c.PersonID != nil }) {
 			t.Error("a code is left")
+		}
+	})
+}
+
+// TestADamagedSessionKeepsNobodyOut: its person signs in, signs out everywhere, and goes on elsewhere.
+func TestADamagedSessionKeepsNobodyOut(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		s = s.minting()
+		in := s.enter()
+		testkit.Spoil(t, s.Store, people.SessionNoun.Kind, string(in.Session.ID), func(bson.D) bson.D {
+			return bson.D{{Key: "_id", Value: string(in.Session.ID)}, {Key: "version", Value: "seven"}}
+		}, 0)
+		again := s.enter()
+		out, err := s.Portal.Sessions.SignOut(kit.WithProof(stage.By(acting("DELEGATE", kit.RoleDelegate)), kit.Proof{Subject: "usr_DELEGATE", Session: again.Session.ID}), people.SignOutInput{Everywhere: new(true)})
+		if s.Must(err); out.Ended < 1 {
+			t.Errorf("%s", stage.InJSON(out))
 		}
 	})
 }
