@@ -138,6 +138,18 @@ func writeNew(path string, content []byte) error {
 	return os.Link(temporary, path)
 }
 
+// WritePrivate puts a file that only its owner may read in the place of another, whole or not at all.
+func WritePrivate(path string, content []byte) error {
+	temporary, err := writeTemporary(filepath.Dir(path), content)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return errors.Join(err, os.Remove(temporary))
+	}
+	return nil
+}
+
 // writeTemporary writes a file that only its owner may read, and leaves none behind if it fails.
 func writeTemporary(folder string, content []byte) (path string, err error) {
 	file, err := os.CreateTemp(folder, ".key-*")

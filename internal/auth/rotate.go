@@ -3,12 +3,10 @@ package auth
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -41,13 +39,7 @@ func Rotate(path string, now time.Time) error {
 		}
 		keys = append(keys, k)
 	}
-	temporary, err := writeTemporary(filepath.Dir(path), setOf(keys).encode())
-	if err == nil {
-		if err = os.Rename(temporary, path); err != nil {
-			err = errors.Join(err, os.Remove(temporary))
-		}
-	}
-	if err != nil {
+	if err := WritePrivate(path, setOf(keys).encode()); err != nil {
 		return fmt.Errorf("writing the signing key: %w", err)
 	}
 	return nil

@@ -74,7 +74,7 @@ type exportRegistrations struct {
 }
 
 // operator is who commands act for.
-var operator = kit.Actor{Subject: "usr_operator", Roles: []kit.Role{kit.RoleOperator, kit.RoleSecretariat}}
+var operator = kit.Actor{Subject: kit.TheMachine, Roles: []kit.Role{kit.RoleOperator, kit.RoleSecretariat}}
 
 // open opens a store and the domain over it for a command, and gives a way to close both. A command
 // that writes is a process like serve: it holds the store and agrees with others on the key date. In a server

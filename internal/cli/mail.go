@@ -68,8 +68,8 @@ func delivering(ctx context.Context, p *portal.Portal, send sender, front *web.F
 	}
 }
 
-// deliver looks for messages every few seconds, and when this process has queued one. How many were sent, and why others were not, is logged
-// and counted; to whom is not.
+// deliver looks for messages every few seconds, and when this process has queued one. How many were sent, and why
+// others were not, is logged and counted; to whom is not.
 func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Front, log *slog.Logger) {
 	ticker := time.NewTicker(deliverEvery)
 	defer ticker.Stop()

@@ -9,8 +9,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 
+	"memberportal/internal/auth"
 	"memberportal/internal/config"
 	"memberportal/internal/portal"
 )
@@ -30,7 +30,7 @@ func firstOperator(ctx context.Context, c config.Serve, p *portal.Portal, code s
 		}
 		return nil
 	}
-	if err := writeSecret(file, code+"\n"); err != nil {
+	if err := auth.WritePrivate(file, []byte(code+"\n")); err != nil {
 		log.Warn("nobody is operator, and the code that makes the first one cannot be written: set --operator-code-file, or use memberportal user grant", "file", file, "error", err)
 		return nil
 	}
@@ -41,22 +41,6 @@ func firstOperator(ctx context.Context, c config.Serve, p *portal.Portal, code s
 		}
 	}
 	return nil
-}
-
-// writeSecret puts a file that only its owner may read in the place of another.
-func writeSecret(path, text string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".operator-code-*") // which has the mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }
 
 // operatorCode is a new code for the first operator; empty where none is made.

@@ -58,11 +58,11 @@ type CancelRegistrationPayload struct {
 	UserErrors   []kit.UserError
 }
 
-// Register registers a person for an event. FOCAL_POINT and ADMINISTRATION register persons with a mandate for
-// their own member or State; SECRETARIAT registers anybody with a mandate. Such registrations are CONFIRMED while
-// there are places, then WAITING. DELEGATE registers itself, and its focal point confirms. A person whom somebody else
-// registers is told, and can accept or refuse; see Accept. All faults are reported together: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE, FULL, and DUPLICATE with the id of the existing
-// registration.
+// Register registers a person for an event. FOCAL_POINT and ADMINISTRATION register persons with a mandate for their
+// own member or State; SECRETARIAT registers anybody with a mandate. Such registrations are CONFIRMED while there are
+// places, then WAITING. DELEGATE registers itself, and its focal point confirms. A person whom somebody else registers
+// is told, and can accept or refuse; see Accept. All faults are reported together: CLOSED, NOT_ALLOWED_IN_STATE,
+// NOT_ELIGIBLE, FULL, and DUPLICATE with the id of the existing registration.
 func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventInput) (*RegisterForEventPayload, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {

@@ -25,6 +25,10 @@ const (
 // Roles lists every role; Valid accepts no other.
 var Roles = []Role{RoleApplicant, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleReviewer, RoleSecretariat, RoleOperator}
 
+// TheMachine is who acts where somebody shows that the machine is theirs and not who they are: by a command, or by the
+// code of the first operator.
+const TheMachine ID = "usr_operator"
+
 // StaffRoles are the roles that follow from grants, and never from mandates.
 var StaffRoles = []Role{RoleReviewer, RoleSecretariat, RoleOperator}
 

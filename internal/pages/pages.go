@@ -1,6 +1,6 @@
 // Package pages has the few web pages that people need before they have a program for the portal: the pages behind the
-// links of messages, and the page on which they sign in. The pages hold no data. Their scripts ask /graphql like any other client, so
-// that nothing is shown that a service did not allow. They load nothing from elsewhere.
+// links of messages, and the page on which they sign in. The pages hold no data. Their scripts ask /graphql like any
+// other client, so that nothing is shown that a service did not allow. They load nothing from elsewhere.
 package pages
 
 import (

@@ -149,6 +149,26 @@ func TestWhoIsShutOutIsNotTold(t *testing.T) {
 	})
 }
 
+// TestTheLastOperatorWhoIsNotShutOutStays: disabled operators are not counted, because they could grant nothing.
+func TestTheLastOperatorWhoIsNotShutOutStays(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		made, err := s.Portal.Persons.Grant(stage.By(stage.Operator), people.GrantRoleInput{Name: "Ann", Email: "ann@example.org", Role: kit.RoleOperator})
+		s.Must(err)
+		staff, err := s.Portal.Persons.OnDuty(stage.By(stage.Nobody))
+		s.Must(err)
+		for _, p := range staff[kit.RoleOperator] {
+			if p.ID != made.Person.ID {
+				s.Must(s.Portal.Persons.Disable(stage.By(stage.Operator), p.ID, true))
+			}
+		}
+		ended, err := s.Portal.Persons.EndGrant(stage.By(stage.Operator), people.EndGrantInput{Person: made.Person.ID, ExpectedVersion: 1, Grant: made.Person.Grants[0].ID})
+		s.Must(err)
+		if faults := stage.FaultsOf(ended.UserErrors); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.grant"}) {
+			s.Errorf("faults: %v", faults)
+		}
+	})
+}
+
 func count(all []string, one string) (n int) {
 	for _, x := range all {
 		if x == one {

@@ -135,20 +135,6 @@ func (s *PasskeyService) of(ctx context.Context, person kit.ID) ([]*Passkey, err
 // addPurpose is the purpose of a challenge for a new passkey of a person.
 func addPurpose(person kit.ID) string { return "add passkey " + string(person) }
 
-// asker reads the person who asks, who must have shown lately who it is.
-func (s *PasskeyService) asker(ctx context.Context) (*Person, error) {
-	p, err := s.sessions.caller(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if p == nil {
-		f := kit.NewFaults(ctx)
-		f.Add(kit.CodeNotAllowedInState, "input", "notAllowedInState.noPerson", nil)
-		return nil, f
-	}
-	return p, s.core.Present(ctx)
-}
-
 // BeginPasskeyPayload has what the authenticator of a person needs to make a passkey; its fields are nil if UserErrors is
 // not empty.
 type BeginPasskeyPayload struct {
@@ -165,7 +151,7 @@ func (s *PasskeyService) Begin(ctx context.Context) (*BeginPasskeyPayload, error
 	if s.site == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
-	p, err := s.asker(ctx)
+	p, err := s.persons.present(ctx)
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
 		return &BeginPasskeyPayload{UserErrors: faults}, err
@@ -217,7 +203,7 @@ func (s *PasskeyService) Add(ctx context.Context, in AddPasskeyInput) (*AddPassk
 	}
 	var added *Passkey
 	err := s.core.Write(ctx, "addPasskey", func(ctx context.Context, note func(kit.Change)) error {
-		p, err := s.asker(ctx)
+		p, err := s.persons.present(ctx)
 		if err != nil {
 			return err
 		}
@@ -315,7 +301,7 @@ type RemovePasskeyPayload struct {
 // PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *PasskeyService) Remove(ctx context.Context, in RemovePasskeyInput) (*RemovePasskeyPayload, error) {
 	err := s.core.Write(ctx, "removePasskey", func(ctx context.Context, note func(kit.Change)) error {
-		p, err := s.asker(ctx)
+		p, err := s.persons.present(ctx)
 		if err != nil {
 			return err
 		}

@@ -234,8 +234,9 @@ type UnlinkIdentityPayload struct {
 }
 
 // Unlink takes an identity from the caller, whose tokens then give nothing from the next request on, as those of the
-// sessions that began by it, which end. It tells the caller by mail. Everybody may call it; without a record of one's own it is NOT_ALLOWED_IN_STATE, and an identity that
-// the caller does not have is NOT_FOUND. PRESENCE_REQUIRED as in kit.Core.Present.
+// sessions that began by it, which end. It tells the caller by mail. Everybody may call it; without a record of one's
+// own it is NOT_ALLOWED_IN_STATE, and an identity that the caller does not have is NOT_FOUND. PRESENCE_REQUIRED as in
+// kit.Core.Present.
 func (s *PersonService) Unlink(ctx context.Context, in UnlinkIdentityInput) (*UnlinkIdentityPayload, error) {
 	p, err := s.changeIdentities(ctx, "unlinkIdentity", func(ctx context.Context, note func(kit.Change), p *Person, _ *kit.Faults) error {
 		i := slices.IndexFunc(p.StoredIdentities, func(i Identity) bool { return i.ID() == in.Identity })
@@ -262,24 +263,30 @@ func (s *PersonService) Unlink(ctx context.Context, in UnlinkIdentityInput) (*Un
 // changeIdentities reads the caller's record and lets change change it.
 func (s *PersonService) changeIdentities(ctx context.Context, operation string, change func(context.Context, func(kit.Change), *Person, *kit.Faults) error) (p *Person, err error) {
 	err = s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) (err error) {
-		f := kit.NewFaults(ctx)
-		p, err = s.persons.Get(ctx, string(kit.ActorOf(ctx).Subject))
-		if errors.Is(err, store.ErrNotFound) {
-			f.Add(kit.CodeNotAllowedInState, "input", "notAllowedInState.noPerson", nil)
-			return f
-		}
-		if err == nil {
-			err = s.core.Present(ctx)
-		}
-		if err != nil {
+		if p, err = s.present(ctx); err != nil {
 			return err
 		}
-		return change(ctx, note, p, f)
+		return change(ctx, note, p, kit.NewFaults(ctx))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// present reads the record of the caller, who must have shown lately who it is: PRESENCE_REQUIRED as in
+// kit.Core.Present, and NOT_ALLOWED_IN_STATE without a record.
+func (s *PersonService) present(ctx context.Context) (*Person, error) {
+	p, err := s.persons.Get(ctx, string(kit.ActorOf(ctx).Subject))
+	if errors.Is(err, store.ErrNotFound) {
+		f := kit.NewFaults(ctx)
+		f.Add(kit.CodeNotAllowedInState, "input", "notAllowedInState.noPerson", nil)
+		return nil, f
+	}
+	if err == nil {
+		err = s.core.Present(ctx)
+	}
+	return p, err
 }
 
 // identify gives a new person the identity at another issuer with which the caller asks, if it asks with one that nobody

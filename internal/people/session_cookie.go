@@ -117,9 +117,10 @@ func (s *SessionService) kept(one *Session, secret string) (*KeptSession, error)
 	return &KeptSession{ID: one.ID, Secret: secret, AccessToken: token, ExpiresAt: one.ExpiresAt}, err
 }
 
-// Renew makes the next access token of a session in a cookie and moves the end of the session. It is nil if the session
-// has ended, its person may not sign in, or the secret is not that of its cookie. Requests that renew at the same time all get a token. A store that
-// is only read gives one too, and the end stays. Everybody may call it. UNAVAILABLE if no tokens can be made.
+// Renew makes the next access token of a session in a cookie and moves the end of the session. It is nil if the
+// session has ended, its person may not sign in, or the secret is not that of its cookie. Requests that renew at the
+// same time all get a token. A store that is only read gives one too, and the end stays. Everybody may call it.
+// UNAVAILABLE if no tokens can be made.
 func (s *SessionService) Renew(ctx context.Context, id kit.ID, secret string) (*KeptSession, error) {
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
@@ -175,9 +176,10 @@ func unlessGone(err error) error {
 }
 
 // SignInProved begins a session in a cookie of the person who has an identity that the caller has proved, by an ID
-// token. It is nil if nobody has the identity, or its person may not sign in. It ends when the identity is unlinked. The identity is linked by its address as
-// at the first request with an access token. AuthenticatedAt is what the issuer says; if it says nothing, the session
-// proves no presence. Everybody may call it. UNAVAILABLE if no tokens can be made.
+// token. It is nil if nobody has the identity, or its person may not sign in. It ends when the identity is unlinked.
+// The identity is linked by its address as at the first request with an access token. AuthenticatedAt is what the
+// issuer says; if it says nothing, the session proves no presence. Everybody may call it. UNAVAILABLE if no tokens can
+// be made.
 func (s *SessionService) SignInProved(ctx context.Context, proof kit.Proof) (*KeptSession, error) {
 	if s.issue == nil {
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)

@@ -38,7 +38,7 @@ func (s *SessionService) BecomeOperator(ctx context.Context, in BecomeOperatorIn
 		return &BecomeOperatorPayload{UserErrors: f.List}, nil
 	}
 	var done *SignedIn
-	ctx = kit.WithActor(ctx, kit.Actor{Subject: "usr_operator"}) // as commands, because the code shows who has the machine
+	ctx = kit.WithActor(ctx, kit.Actor{Subject: kit.TheMachine})
 	err := s.core.Write(ctx, "becomeOperator", func(ctx context.Context, note func(kit.Change)) error {
 		if err := s.core.Touch(ctx, "operator", "first"); err != nil { // so that two at once do not both become it
 			return err
