@@ -277,7 +277,11 @@ func (s *PersonService) changeIdentities(ctx context.Context, operation string, 
 // present reads the record of the caller, who must have shown lately who it is: PRESENCE_REQUIRED as in
 // kit.Core.Present, and NOT_ALLOWED_IN_STATE without a record.
 func (s *PersonService) present(ctx context.Context) (*Person, error) {
-	p, err := s.persons.Get(ctx, string(kit.ActorOf(ctx).Subject))
+	var p *Person
+	err := store.ErrNotFound // as for a visitor, of whom nothing is read
+	if id := kit.ActorOf(ctx).Subject; id != "" {
+		p, err = s.persons.Get(ctx, string(id))
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		f := kit.NewFaults(ctx)
 		f.Add(kit.CodeNotAllowedInState, "input", "notAllowedInState.noPerson", nil)
