@@ -40,6 +40,7 @@ type ResolverRoot interface {
 	MembershipStatistics() MembershipStatisticsResolver
 	MovementCount() MovementCountResolver
 	Mutation() MutationResolver
+	Notification() NotificationResolver
 	Participant() ParticipantResolver
 	Participation() ParticipationResolver
 	PersonInvitation() PersonInvitationResolver
@@ -172,9 +173,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
 			graphql.NewInputUnmarshaler("LinkIdentityInput", ec.unmarshalInputLinkIdentityInput),
 			graphql.NewInputUnmarshaler("MakeFeedbackConfidentialInput", ec.unmarshalInputMakeFeedbackConfidentialInput),
+			graphql.NewInputUnmarshaler("MarkNotificationsReadInput", ec.unmarshalInputMarkNotificationsReadInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
 			graphql.NewInputUnmarshaler("MergeMemberInput", ec.unmarshalInputMergeMemberInput),
+			graphql.NewInputUnmarshaler("NotificationFilter", ec.unmarshalInputNotificationFilter),
+			graphql.NewInputUnmarshaler("NotificationPreferenceInput", ec.unmarshalInputNotificationPreferenceInput),
 			graphql.NewInputUnmarshaler("NotifyWithdrawalInput", ec.unmarshalInputNotifyWithdrawalInput),
 			graphql.NewInputUnmarshaler("OpenConsultationInput", ec.unmarshalInputOpenConsultationInput),
 			graphql.NewInputUnmarshaler("ParticipationFilter", ec.unmarshalInputParticipationFilter),
@@ -212,6 +216,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SaveFeedbackDraftInput", ec.unmarshalInputSaveFeedbackDraftInput),
 			graphql.NewInputUnmarshaler("SaveSynthesisInput", ec.unmarshalInputSaveSynthesisInput),
 			graphql.NewInputUnmarshaler("ServiceFeedbackFilter", ec.unmarshalInputServiceFeedbackFilter),
+			graphql.NewInputUnmarshaler("SetNotificationPreferencesInput", ec.unmarshalInputSetNotificationPreferencesInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("SignInWithPasskeyInput", ec.unmarshalInputSignInWithPasskeyInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
@@ -6513,6 +6518,181 @@ extend type Mutation {
   ): ActivateMemberPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/notification.graphqls", Input: `"What a message is about, as far as people choose which messages they get by mail."
+enum NotificationKind {
+  "Codes, ways to sign in, sessions, roles, the address. Always mailed at once."
+  ACCOUNT
+  "Invitations, appointments, hand-overs, ends of mandates. Always mailed at once."
+  MANDATE
+  "What becomes of an application for membership. Always mailed at once."
+  APPLICATION
+  "Activation, withdrawal, suspension, exclusion, changes, exemptions. Always mailed at once."
+  MEMBERSHIP
+  "Invoices that are issued, due, overdue or paid. Always mailed at once."
+  INVOICE
+  "Consultations that are opened, changed or closed."
+  CONSULTATION
+  "Reminders that a reply is missing."
+  CONSULTATION_REMINDER
+  "Receipts, and what happens to one's own reply. Always mailed at once."
+  REPLY
+  "What was made of the replies."
+  SYNTHESIS
+  "Places at events."
+  REGISTRATION
+  "Events that are changed, postponed or cancelled."
+  EVENT
+  "Documents of events."
+  DOCUMENT
+  "What becomes of contributions."
+  CONTRIBUTION
+  "Answers to feedback on services."
+  SERVICE_FEEDBACK
+  "What the secretariat and the operators are to do."
+  TASK
+}
+
+"When notifications of a kind are mailed. Each can be read in the portal all the same."
+enum NotificationDelivery {
+  "As soon as there is something."
+  AT_ONCE
+  "Once a day, all together."
+  DAILY_DIGEST
+  "Not at all."
+  NEVER
+}
+
+"What a person was told. It is kept for 400 days, and only the person sees it."
+type Notification implements Node {
+  "The global id."
+  id: ID!
+  "What it is about."
+  kind: NotificationKind!
+  "What it says in one line, in the language that the person had then."
+  subject: String!
+  "What it says, as paragraphs between which a line is empty."
+  text: String!
+  "The language of subject and text."
+  locale: Locale!
+  "When the person was told."
+  at: DateTime!
+  "When the person marked it as read; null while it is unread."
+  readAt: DateTime
+  "The page of the portal to which it leads; null if it leads nowhere."
+  url: String
+  "The record that it is about; null if there is none, or the viewer may no longer see it."
+  about: Node
+}
+
+"A page of notifications."
+type NotificationConnection {
+  "The notifications with their cursors."
+  edges: [NotificationEdge!]!
+  "The notifications."
+  nodes: [Notification!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many notifications there are on all pages."
+  totalCount: Int!
+}
+
+"A notification in a list."
+type NotificationEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A notification."
+  node: Notification!
+}
+
+"Narrows notifications. An empty list and null mean no restriction."
+input NotificationFilter {
+  "Only unread ones, or only read ones."
+  unread: Boolean
+  "Only of these kinds."
+  kinds: [NotificationKind!] @length(max: 20)
+}
+
+"When a person gets messages of a kind by mail."
+type NotificationPreference {
+  "The kind."
+  kind: NotificationKind!
+  "When they are mailed."
+  delivery: NotificationDelivery!
+  "Whether they are always mailed at once, because they have legal effect or concern the security of the account."
+  owed: Boolean!
+}
+
+"When the caller gets messages of a kind by mail."
+input NotificationPreferenceInput {
+  "The kind."
+  kind: NotificationKind!
+  "When they are mailed."
+  delivery: NotificationDelivery!
+}
+
+"Says when the caller gets some kinds of messages by mail; others stay as they are."
+input SetNotificationPreferencesInput {
+  "The kinds, each once."
+  preferences: [NotificationPreferenceInput!]! @length(max: 20)
+}
+
+"What setNotificationPreferences did."
+type SetNotificationPreferencesPayload {
+  "The preferences for every kind as they are now; null if anything is wrong."
+  preferences: [NotificationPreference!] @listSize(assumedSize: 15)
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Names notifications of the caller, or all that are unread."
+input MarkNotificationsReadInput {
+  "The notifications; not together with all."
+  ids: [ID!] @length(max: 100)
+  "Whether the 500 latest that are unread are meant."
+  all: Boolean! = false
+}
+
+"What markNotificationsRead did."
+type MarkNotificationsReadPayload {
+  "How many notifications of the caller are still unread; null if anything is wrong."
+  unread: Int
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Viewer {
+  "What the viewer was told, the latest first; empty for whoever has no record."
+  notifications(
+    "Which notifications."
+    filter: NotificationFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): NotificationConnection
+  "How many notifications of the viewer are unread."
+  unreadNotifications: Int!
+  "When the viewer gets each kind of messages by mail; empty for whoever has no record."
+  notificationPreferences: [NotificationPreference!]! @listSize(assumedSize: 15)
+}
+
+extend type Mutation {
+  "Says when the caller gets some kinds of messages by mail. One that is always mailed at once is NOT_ALLOWED_IN_STATE, as everything is for whoever has no record; a kind that appears twice is a DUPLICATE."
+  setNotificationPreferences(
+    "The preferences."
+    input: SetNotificationPreferencesInput!
+  ): SetNotificationPreferencesPayload @public
+  "Marks notifications of the caller as read. One that is not the caller's is NOT_FOUND; none and all together is INVALID."
+  markNotificationsRead(
+    "The notifications."
+    input: MarkNotificationsReadInput!
+  ): MarkNotificationsReadPayload @public
+}
+`, BuiltIn: false},
 	{Name: "../schema/passkey.graphqls", Input: `"A key on a device of a person, or in a password manager, with which the person signs in (Web Authentication, W3C). Only the person sees it."
 type Passkey {
   "The id of the passkey; it is no node."
@@ -11554,6 +11734,16 @@ func (ec *executionContext) childFields_MandateEvent(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type MandateEvent", field.Name)
 }
 
+func (ec *executionContext) childFields_MarkNotificationsReadPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "unread":
+		return ec.fieldContext_MarkNotificationsReadPayload_unread(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MarkNotificationsReadPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarkNotificationsReadPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11916,6 +12106,66 @@ func (ec *executionContext) childFields_NoticedAnswer(ctx context.Context, field
 		return ec.fieldContext_NoticedAnswer_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NoticedAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_Notification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Notification_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Notification_kind(ctx, field)
+	case "subject":
+		return ec.fieldContext_Notification_subject(ctx, field)
+	case "text":
+		return ec.fieldContext_Notification_text(ctx, field)
+	case "locale":
+		return ec.fieldContext_Notification_locale(ctx, field)
+	case "at":
+		return ec.fieldContext_Notification_at(ctx, field)
+	case "readAt":
+		return ec.fieldContext_Notification_readAt(ctx, field)
+	case "url":
+		return ec.fieldContext_Notification_url(ctx, field)
+	case "about":
+		return ec.fieldContext_Notification_about(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Notification", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NotificationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_NotificationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NotificationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_NotificationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NotificationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NotificationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_NotificationPreference_kind(ctx, field)
+	case "delivery":
+		return ec.fieldContext_NotificationPreference_delivery(ctx, field)
+	case "owed":
+		return ec.fieldContext_NotificationPreference_owed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationPreference", field.Name)
 }
 
 func (ec *executionContext) childFields_NotifyWithdrawalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13060,6 +13310,16 @@ func (ec *executionContext) childFields_Session(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
 }
 
+func (ec *executionContext) childFields_SetNotificationPreferencesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preferences":
+		return ec.fieldContext_SetNotificationPreferencesPayload_preferences(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetNotificationPreferencesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetNotificationPreferencesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "signedIn":
@@ -13408,6 +13668,12 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_calendarLinks(ctx, field)
 	case "mandates":
 		return ec.fieldContext_Viewer_mandates(ctx, field)
+	case "notifications":
+		return ec.fieldContext_Viewer_notifications(ctx, field)
+	case "unreadNotifications":
+		return ec.fieldContext_Viewer_unreadNotifications(ctx, field)
+	case "notificationPreferences":
+		return ec.fieldContext_Viewer_notificationPreferences(ctx, field)
 	case "passkeys":
 		return ec.fieldContext_Viewer_passkeys(ctx, field)
 	case "unlinked":

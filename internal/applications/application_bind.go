@@ -41,7 +41,7 @@ func (s *ApplicationService) Bind(ctx context.Context, in BindApplicationInput) 
 		if kit.Become(&fields, "bound", &a.Bound, &in.Email); len(fields) == 0 {
 			return nil, nil
 		}
-		return fields, s.core.Post(ctx, in.Email, a.Language, "mail.applicationBound", map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)})
+		return fields, s.core.Post(ctx, in.Email, a.Language, kit.Letter{Key: "mail.applicationBound", Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID})
 	})
 	return &BindApplicationPayload{a, faults}, err
 }

@@ -60,7 +60,7 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		return nil, err
 	}
 	c.ApplicationID = in.Application
-	err = s.core.Transact(ctx, func(ctx context.Context) error {
+	err = s.core.Transact(kit.WithOperation(ctx, "requestApplicationCode"), func(ctx context.Context) error {
 		c := *c
 		busy, err := s.codes.Admit(ctx, &c)
 		if err != nil {
@@ -76,9 +76,9 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		switch {
 		case own != "":
 			c.Email = own
-			err = s.core.Post(ctx, own, in.Locale, "mail.applicationCode", map[string]string{"code": c.Arm()})
+			err = s.core.Post(ctx, own, in.Locale, kit.Letter{Key: "mail.applicationCode", Params: map[string]any{"code": c.Arm()}})
 		case busy == 0: // beyond the limit, only the address of an application gets a message; the answer does not show it
-			err = s.core.Post(ctx, in.Email, in.Locale, "mail.applicationUnknown", nil)
+			err = s.core.Post(ctx, in.Email, in.Locale, kit.Letter{Key: "mail.applicationUnknown"})
 		}
 		if err != nil {
 			return err

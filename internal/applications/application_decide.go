@@ -240,7 +240,7 @@ func (s *ApplicationService) tell(ctx context.Context, a *Application, key strin
 	if a.Contact == nil {
 		return nil
 	}
-	return s.core.Post(ctx, a.Contact.Email, a.Language, key, map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)})
+	return s.core.Post(ctx, a.Contact.Email, a.Language, kit.Letter{Key: key, Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID})
 }
 
 // tellAdministration sends a message to the persons who act for the country, each in the person's language. The
@@ -253,14 +253,8 @@ func (s *ApplicationService) tellAdministration(ctx context.Context, a *Applicat
 	if err != nil {
 		return err
 	}
-	for _, p := range persons {
-		l := kit.English
-		kit.Set(&l, p.Locale)
-		if err := s.core.Post(ctx, *p.Email, l, key, map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)}); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = s.notifications.Tell(ctx, kit.Letter{Key: key, Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID}, persons...)
+	return err
 }
 
 // acting returns the persons who have an address and a mandate for an entity today, whoever asks.

@@ -16,14 +16,15 @@ import (
 // ApplicationService takes applications and decisions about them. An APPLICANT sees its own application, an
 // ADMINISTRATION those of its country, and SECRETARIAT all. A draft is visible to its applicant only.
 type ApplicationService struct {
-	core         *kit.Core
-	countries    *country.CountryService
-	applications store.Collection[Application]
-	codes        *kit.Codes
-	members      *membership.MemberService
-	mandates     *people.MandateService
-	invoices     *membership.InvoiceService
-	terms        Terms
+	core          *kit.Core
+	countries     *country.CountryService
+	applications  store.Collection[Application]
+	codes         *kit.Codes
+	members       *membership.MemberService
+	mandates      *people.MandateService
+	invoices      *membership.InvoiceService
+	notifications *people.NotificationService
+	terms         Terms
 	// issue makes the token of an applicant; nil if no tokens can be made.
 	issue func(kit.Proof, time.Duration) (string, error)
 	// direct are the countries that let organisations apply to the Union directly.

@@ -61,7 +61,7 @@ func (f clockFlags) Run(ctx context.Context, stdout results) error {
 	return err
 }
 
-// hourly tidies and records what has fallen due. The log says how much, and nothing of whom.
+// hourly tidies, records what has fallen due, and sends daily messages. The log says how much, and nothing of whom.
 func hourly(ctx context.Context, p *portal.Portal, log *slog.Logger) error {
 	all, err := p.Tick(kit.WithActor(ctx, operator), false)
 	recorded, failed := 0, 0
@@ -76,5 +76,5 @@ func hourly(ctx context.Context, p *portal.Portal, log *slog.Logger) error {
 	if len(all) > 0 {
 		log.Info("clock", "due", len(all), "recorded", recorded, "failed", failed)
 	}
-	return errors.Join(err, p.Tidy(ctx))
+	return errors.Join(err, p.Notifications.SendDigests(ctx), p.Tidy(ctx))
 }

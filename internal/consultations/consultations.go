@@ -35,7 +35,7 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 	}
 	*feedback = FeedbackService{
 		core: c, feedback: FeedbackNoun.In(c.Store), drafts: DraftNoun.In(c.Store), counted: CountedNoun.In(c.Store),
-		consultations: consultations, participations: participations, mandates: p.Mandates, members: m.Members, persons: p.Persons, editions: synthesis,
+		consultations: consultations, participations: participations, mandates: p.Mandates, members: m.Members, persons: p.Persons, notifications: p.Notifications, editions: synthesis,
 	}
 	return &Services{
 		LiaisonStatements: statements,

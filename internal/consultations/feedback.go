@@ -207,6 +207,7 @@ type FeedbackService struct {
 	mandates       *people.MandateService
 	members        *membership.MemberService
 	persons        *people.PersonService
+	notifications  *people.NotificationService
 	editions       feedbackEditions
 }
 

@@ -3,7 +3,6 @@ package consultations
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
@@ -89,20 +88,12 @@ func (s *FeedbackService) tellRespondent(ctx context.Context, c *Consultation, x
 		}
 		ids = kit.Map(mandates, func(m *people.Mandate) kit.ID { return m.Person })
 	}
-	people, err := s.persons.Stored(ctx, ids)
+	found, err := s.persons.Stored(ctx, ids)
 	if err != nil {
 		return err
 	}
-	for _, person := range people {
-		if !person.Reachable() {
-			continue
-		}
-		l := person.Language()
-		if err := s.core.Post(ctx, *person.Email, l, "mail.fewAnonymised", map[string]string{
-			"entity": p.Name, "title": c.Title.Text(ctx, &l), "least": strconv.Itoa(c.SmallestCell),
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = s.notifications.Tell(ctx, kit.Letter{
+		Key: "mail.fewAnonymised", Params: map[string]any{"entity": p.Name, "title": c.Title, "least": c.SmallestCell}, About: c.ID,
+	}, found...)
+	return err
 }

@@ -61,7 +61,7 @@ func renameReply(ctx context.Context, s store.Store, id string) error {
 	if err := replies.Delete(ctx, id, x.StoredVersion); err != nil {
 		return err
 	}
-	fresh, err := kit.NewCore(s, kit.Clock{}, nil, rand.Reader, nil)
+	fresh, err := kit.NewCore(kit.CoreOptions{Store: s, Entropy: rand.Reader})
 	if err != nil {
 		return err
 	}

@@ -20,13 +20,13 @@ type Services struct {
 	Calendars     *CalendarService
 }
 
-// New makes the services of this room. publicURL is the address of the portal in links, without a slash at the end.
-func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services, publicURL string) *Services {
+// New makes the services of this room.
+func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services) *Services {
 	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store)}
 	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}
 	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats}
 	registrations := &RegistrationService{
-		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: m.Members, base: publicURL,
+		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: m.Members, notifications: p.Notifications,
 	}
 	return &Services{
 		EventSeries:   series,

@@ -27,8 +27,7 @@ type RegistrationService struct {
 	persons       *people.PersonService
 	mandates      *people.MandateService
 	members       *membership.MemberService
-	// base is the address of the portal in links.
-	base string
+	notifications *people.NotificationService
 }
 
 // may says whether the caller may see the registration.

@@ -41,17 +41,19 @@ func (s *RegistrationService) tellRegistered(ctx context.Context, r *Registratio
 	if err != nil {
 		return err
 	}
+	link := kit.Letter{Key: "mail.registration.made", Path: "/registration#" + code, Action: "mail.action.registration"}
 	registrar := entity // who is not recorded registers for the member or State all the same
 	if by != nil && by.Name != nil {
 		registrar = *by.Name
 	}
-	return s.core.Post(ctx, *to.Email, l, "mail.registration.made", map[string]string{"name": registrar, "entity": entity, "event": e.Title.Text(ctx, &l), "link": s.base + "/registration#" + code})
+	link.Params = map[string]any{"name": registrar, "entity": entity, "event": e.Title}
+	return s.core.Post(ctx, *to.Email, l, link)
 }
 
 // tellRegistrar tells who registered a person that the person refused.
 func (s *RegistrationService) tellRegistrar(ctx context.Context, r *Registration, e *Event) error {
 	persons, err := s.persons.Stored(ctx, []kit.ID{*r.RegisteredBy, *r.PersonID})
-	if err != nil || !persons[0].Reachable() {
+	if err != nil || persons[0] == nil {
 		return err
 	}
 	to, name := persons[0], ""
@@ -67,5 +69,8 @@ func (s *RegistrationService) tellRegistrar(ctx context.Context, r *Registration
 	if err != nil {
 		return err
 	}
-	return s.core.Post(ctx, *to.Email, l, "mail.registration.refused", map[string]string{"name": name, "entity": entity, "event": e.Title.Text(ctx, &l)})
+	_, err = s.notifications.Tell(ctx, kit.Letter{
+		Key: "mail.registration.refused", Params: map[string]any{"name": name, "entity": entity, "event": e.Title}, About: e.ID, Mentions: []kit.ID{*r.PersonID},
+	}, to)
+	return err
 }

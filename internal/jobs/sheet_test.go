@@ -214,7 +214,7 @@ func BenchmarkExport(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	core, err := kit.NewCore(st, testkit.Clock(), nil, testkit.Entropy(b.Name()), nil)
+	core, err := kit.NewCore(kit.CoreOptions{Store: st, Clock: testkit.Clock(), Entropy: testkit.Entropy(b.Name())})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -25,6 +25,25 @@ type Core struct {
 	entropy *ulid.MonotonicEntropy
 
 	posted chan struct{}
+
+	portalURL string
+	kinds     map[string]NotificationKind
+}
+
+// CoreOptions are what a core needs from outside.
+type CoreOptions struct {
+	Store store.Store
+	// Clock is domain time.
+	Clock Clock
+	// Wall is the machine's time; time.Now if nil.
+	Wall    func() time.Time
+	Entropy io.Reader
+	// Secret is the store's secret. If nil, cursors and keyed ids are valid in this process only.
+	Secret []byte
+	// PortalURL is the address of the portal in links of messages, without a slash at the end.
+	PortalURL string
+	// Tellings is the table of messages. A message that is in none of its rows cannot be sent.
+	Tellings []Telling
 }
 
 // Random returns n random bytes that nobody can guess.
@@ -56,18 +75,23 @@ func Kinds() []*store.Kind {
 	return []*store.Kind{AuditNoun.Kind, ChangeRecordNoun.Kind, RepeatNoun.Kind, OutboxNoun.Kind, SecretNoun.Kind, CodeRecipientNoun.Kind}
 }
 
-// NewCore makes a core over a store. If wall is nil, it is time.Now. If secret is nil, cursors and keyed ids are
-// valid in this process only.
-func NewCore(s store.Store, clock Clock, wall func() time.Time, entropy io.Reader, secret []byte) (*Core, error) {
-	if wall == nil {
-		wall = time.Now
+// NewCore makes a core.
+func NewCore(o CoreOptions) (*Core, error) {
+	if o.Wall == nil {
+		o.Wall = time.Now
 	}
-	seals, err := NewSealer(secret)
+	seals, err := NewSealer(o.Secret)
 	if err != nil {
 		return nil, err
 	}
-	return &Core{Sealer: seals, Store: s, Clock: clock, Wall: wall, entropy: ulid.Monotonic(entropy, 0), posted: make(chan struct{}, 1)}, nil
+	return &Core{
+		Sealer: seals, Store: o.Store, Clock: o.Clock, Wall: o.Wall, entropy: ulid.Monotonic(o.Entropy, 0), posted: make(chan struct{}, 1),
+		portalURL: o.PortalURL, kinds: kindsOf(o.Tellings),
+	}, nil
 }
+
+// PortalURL is the address of the portal, without a slash at the end; empty if nobody said it.
+func (c *Core) PortalURL() string { return c.portalURL }
 
 // Tidy removes idempotency keys, change records, messages and the records of Touch that are old enough.
 func (c *Core) Tidy(ctx context.Context) error {

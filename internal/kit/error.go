@@ -140,15 +140,6 @@ var Messages = func() map[string]map[Locale]string {
 	return m
 }()
 
-// Message returns a text of the catalogue, also for interfaces that refuse requests before a service is called.
-func Message(l Locale, key string, params map[string]string) string {
-	var pairs []string
-	for name, value := range params {
-		pairs = append(pairs, "{"+name+"}", value)
-	}
-	return strings.NewReplacer(pairs...).Replace(Messages[key][l])
-}
-
 // Faults collects all faults of an input. Returned as an error it rolls the transaction back; UserErrorsOf turns
 // it into a payload's userErrors.
 type Faults struct {

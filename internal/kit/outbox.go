@@ -43,6 +43,17 @@ type Outgoing struct {
 	Recipient string `bson:"recipient"`
 	Key       string `bson:"key"`
 	Locale    Locale `bson:"locale"`
+	// Kind and Because are nil and empty for messages of before they were kept. Because is the operation that told; see
+	// Telling.
+	Kind    *NotificationKind `bson:"kind,omitempty"`
+	Because string            `bson:"because,omitempty"`
+	// About is the record that it is about; nil for none.
+	About *ID `bson:"about,omitempty"`
+	// Action and Link are the text and the address of the one thing to do; Unsubscribe is where the kind is switched
+	// off. They are emptied with the body.
+	Action      string `bson:"action,omitempty"`
+	Link        string `bson:"link,omitempty"`
+	Unsubscribe string `bson:"unsubscribe,omitempty"`
 	// At, NextAt and SentAt are the machine's time. NextAt is when the message is due. While a process is sending
 	// it, NextAt is when another process may try.
 	At       DateTime  `bson:"at"`
@@ -97,24 +108,56 @@ var OutboxNoun = store.Declare(store.Noun[Outgoing]{
 // outboxKept is how long messages are kept, sent or not.
 const outboxKept = 30 * 24 * time.Hour
 
-// Post queues a message to an e-mail address in the transaction of the context, so that it is sent if, and only
-// if, the change is committed. The catalogue has its subject and body under key.subject and key.body; the
-// parameters are inserted as plain text of one line.
-func (c *Core) Post(ctx context.Context, to string, l Locale, key string, params map[string]string) error {
-	plain := make(map[string]string, len(params))
-	for name, value := range params {
-		plain[name] = plainLine(value)
+// Posting is a letter to an e-mail address in a language.
+type Posting struct {
+	To     string
+	Locale Locale
+	Letter Letter
+	// Unsubscribe is the address at which the recipient switches the kind off; empty if that cannot be.
+	Unsubscribe string
+}
+
+// Post queues a message to an e-mail address; see PostAll.
+func (c *Core) Post(ctx context.Context, to string, l Locale, letter Letter) error {
+	return c.PostAll(ctx, []Posting{{To: to, Locale: l, Letter: letter}})
+}
+
+// PostAll queues messages in the transaction of the context, so that they are sent if, and only if, the change is
+// committed. The values of the letters are inserted as plain text of one line. It is an error if no row of the table of
+// messages names a letter. It costs one store call. Whoever is a person of the portal is told by
+// people.NotificationService.
+func (c *Core) PostAll(ctx context.Context, all []Posting) error {
+	if len(all) == 0 {
+		return nil
 	}
-	subject, body := Message(l, key+".subject", plain), Message(l, key+".body", plain)
-	if subject == "" || body == "" {
-		return fmt.Errorf("posting %s in %q: there is no such text", key, l)
+	queued := make([]*Outgoing, len(all))
+	for i, p := range all {
+		var err error
+		if queued[i], err = c.outgoing(ctx, p); err != nil {
+			return err
+		}
 	}
-	now := DateTimeOf(c.Wall())
 	c.notePosted(ctx)
-	return OutboxNoun.In(c.Store).Insert(ctx, &Outgoing{
-		ID: c.RandomID(outboxPrefix), To: to, Subject: subject, Body: body, Recipient: recipientHash(to), Key: key, Locale: l,
+	return OutboxNoun.In(c.Store).Insert(ctx, queued...)
+}
+
+// outgoing is the message of a posting, in the recipient's language.
+func (c *Core) outgoing(ctx context.Context, p Posting) (*Outgoing, error) {
+	kind, err := c.KindOf(p.Letter.Key)
+	if err != nil {
+		return nil, err
+	}
+	subject, body := p.Letter.Texts(p.Locale)
+	if subject == "" || body == "" {
+		return nil, fmt.Errorf("posting %s in %q: there is no such text", p.Letter.Key, p.Locale)
+	}
+	action, link := p.Letter.Leads(p.Locale, c.portalURL)
+	now := DateTimeOf(c.Wall())
+	return &Outgoing{
+		ID: c.RandomID(outboxPrefix), To: p.To, Subject: subject, Body: body, Recipient: recipientHash(p.To), Key: p.Letter.Key, Locale: p.Locale,
+		Kind: &kind, Because: OperationOf(ctx), About: someID(p.Letter.About), Action: action, Link: link, Unsubscribe: p.Unsubscribe,
 		At: now, NextAt: now, State: MailQueued,
-	})
+	}, nil
 }
 
 // Posted receives after a transaction in this process has queued messages, or did PostNothing, so that they are sent at
@@ -173,4 +216,12 @@ func plainLine(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\ufffd")))
+}
+
+// someID is an id, nil if it is empty.
+func someID(id ID) *ID {
+	if id == "" {
+		return nil
+	}
+	return &id
 }

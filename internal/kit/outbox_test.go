@@ -19,7 +19,7 @@ import (
 // post queues a message of the key «letter» in a test's catalogue.
 func (s scene) post(to, name string) {
 	s.Helper()
-	s.Must(s.Post(stage.By(stage.Nobody), to, kit.French, "letter", map[string]string{"name": name}))
+	s.Must(s.Post(stage.By(stage.Nobody), to, kit.French, kit.Letter{Key: "letter", Params: map[string]any{"name": name}}))
 }
 
 // letter puts the texts of that message into the catalogue, in all languages, until the test ends.
@@ -74,12 +74,12 @@ func TestAMessageIsQueuedOnlyWithWhatItTells(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	s.letter()
 	err := s.Store.Tx(stage.By(stage.Nobody), func(ctx context.Context) error {
-		return errors.Join(s.Post(ctx, "ada@example.org", kit.English, "letter", nil), errors.New("no"))
+		return errors.Join(s.Post(ctx, "ada@example.org", kit.English, kit.Letter{Key: "letter"}), errors.New("no"))
 	})
 	if err == nil || len(s.Outbox()) != 0 {
 		t.Errorf("%v; %d messages", err, len(s.Outbox()))
 	}
-	if err := s.Post(stage.By(stage.Nobody), "ada@example.org", kit.English, "letter.subject", nil); err == nil {
+	if err := s.Post(stage.By(stage.Nobody), "ada@example.org", kit.English, kit.Letter{Key: "letter.subject"}); err == nil {
 		t.Error("a message without a text was queued")
 	}
 }
@@ -98,7 +98,7 @@ func TestAQueuedMessageIsAnnounced(t *testing.T) {
 		}
 		post := func(why error) {
 			err := s.Core.Transact(stage.By(stage.Nobody), func(ctx context.Context) error {
-				err := s.Core.Post(ctx, "ada@example.org", kit.English, "letter", nil)
+				err := s.Core.Post(ctx, "ada@example.org", kit.English, kit.Letter{Key: "letter"})
 				if why != nil && announced() {
 					s.Error("announced before it is committed")
 				}
@@ -321,7 +321,7 @@ func TestAStoreThatStopsEndsTheRound(t *testing.T) {
 func TestCodesAndOtherMessagesDoNotWaitForEachOther(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	for i := range 150 {
-		s.Must(s.Post(stage.By(stage.Nobody), fmt.Sprintf("code%d@example.org", i), kit.English, "mail.applicationCode", map[string]string{"code": "1"}))
+		s.Must(s.Post(stage.By(stage.Nobody), fmt.Sprintf("code%d@example.org", i), kit.English, kit.Letter{Key: "mail.applicationCode", Params: map[string]any{"code": "1"}}))
 	}
 	s.letter()
 	*s.Wall = s.Wall.Add(time.Second)
@@ -412,7 +412,7 @@ func TestWhatCannotBeSentAgain(t *testing.T) {
 // TestACodeThatFailedIsEmptied, because it expires before anybody could have it sent again.
 func TestACodeThatFailedIsEmptied(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	s.Must(s.Post(stage.By(stage.Nobody), "ada@example.org", kit.English, "mail.emailTaken", nil))
+	s.Must(s.Post(stage.By(stage.Nobody), "ada@example.org", kit.English, kit.Letter{Key: "mail.emailTaken"}))
 	for range 6 {
 		_, _ = s.Portal.Deliver(stage.By(stage.Nobody), (&letters{err: &kit.MailError{Fault: kit.MailUnreachable}}).send)
 		*s.Wall = s.Wall.Add(12 * time.Hour)

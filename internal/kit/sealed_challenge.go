@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"time"
 )
@@ -26,3 +27,21 @@ func (c *Core) OpenChallenge(purpose string, challenge []byte) bool {
 
 // challengePurpose keeps challenges apart from whatever else is sealed.
 const challengePurpose = "challenge "
+
+// SealText encrypts a text for a link: nobody can read or make it, and OpenText reads it for the same purpose only. It has
+// no end.
+func (c *Core) SealText(purpose, text string) string {
+	return base64.RawURLEncoding.EncodeToString(c.Sealer.seal(textPurpose+purpose, text))
+}
+
+// OpenText reads what SealText made for the same purpose; ok is false for anything else.
+func (c *Core) OpenText(purpose, sealed string) (text string, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		return "", false
+	}
+	return c.Sealer.open(textPurpose+purpose, raw)
+}
+
+// textPurpose keeps texts of links apart from whatever else is sealed.
+const textPurpose = "text "

@@ -87,10 +87,14 @@ func (t *LocalizedText) Locale(ctx context.Context, locale *Locale) Locale {
 }
 
 func (t *LocalizedText) pick(ctx context.Context, asked *Locale) Translation {
-	wanted := LocaleOf(ctx)
 	if asked != nil {
-		wanted = *asked
+		return t.pickFor(*asked)
 	}
+	return t.pickFor(LocaleOf(ctx))
+}
+
+// pickFor is the text for readers of a language.
+func (t *LocalizedText) pickFor(wanted Locale) Translation {
 	for _, l := range []Locale{wanted, English} {
 		if tr, ok := t.In(l); ok {
 			return tr

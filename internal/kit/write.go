@@ -36,6 +36,22 @@ func (x Change) Because(reason *string) Change {
 // transactTries is how often a transaction is run at most if other transactions interfere.
 const transactTries = 8
 
+type operationKey struct{}
+
+// WithOperation notes the operation of which a transaction is part, unless one is noted; Write does so itself.
+func WithOperation(ctx context.Context, operation string) context.Context {
+	if OperationOf(ctx) != "" {
+		return ctx
+	}
+	return context.WithValue(ctx, operationKey{}, operation)
+}
+
+// OperationOf is the operation of the Write in which the caller is; empty outside of one.
+func OperationOf(ctx context.Context) string {
+	operation, _ := ctx.Value(operationKey{}).(string)
+	return operation
+}
+
 type transactKey struct{ c *Core }
 
 // Transact runs f as one transaction. It runs f again if another transaction changed what f had read: a version
@@ -83,7 +99,7 @@ func overtaken(err error) bool {
 // change that f notes. f may run several times and must have no effect outside the store. If a document would
 // outgrow its bounds, the error is FULL and nothing is written.
 func (c *Core) Write(ctx context.Context, operation string, f func(ctx context.Context, note func(Change)) error) error {
-	err := c.Transact(ctx, func(ctx context.Context) error {
+	err := c.Transact(WithOperation(ctx, operation), func(ctx context.Context) error {
 		var changes []Change
 		if err := f(ctx, func(x Change) { changes = append(changes, x) }); err != nil {
 			return err

@@ -116,6 +116,8 @@ type MandateService struct {
 	mandates store.Collection[Mandate]
 	persons  *PersonService
 	members  *membership.MemberService
+	// notifications tell persons.
+	notifications *NotificationService
 	// invite records an invitation to a new mandate, and sends it if send is true. What is wrong goes to f, at paths of
 	// an input with an address.
 	invite func(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, who invitee, send bool) (kit.ID, error)

@@ -182,16 +182,28 @@ func (s *MandateService) CancelHandOver(ctx context.Context, in CancelHandOverIn
 		}
 		return s.mayHandOver(ctx, m)
 	}
-	m, err := kit.Amend(ctx, s.core, MandateNoun, kit.Amendment{Operation: "cancelHandOver", ID: in.Mandate, Expected: in.ExpectedVersion, Reason: in.Reason}, may, func(m *Mandate, f *kit.Faults) []string {
+	var m *Mandate
+	var off *HandOver
+	err := s.core.Transact(kit.WithOperation(ctx, "cancelHandOver"), func(ctx context.Context) (err error) {
+		if m, err = s.cancelled(ctx, in, may, &off); err == nil {
+			err = s.tellCancelled(ctx, m, off)
+		}
+		return err
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &CancelHandOverPayload{m, faults}, err
+}
+
+// cancelled takes back a proposal, which it leaves in off.
+func (s *MandateService) cancelled(ctx context.Context, in CancelHandOverInput, may func(context.Context, *Mandate) error, off **HandOver) (*Mandate, error) {
+	return kit.Amend(ctx, s.core, MandateNoun, kit.Amendment{Operation: "cancelHandOver", ID: in.Mandate, Expected: in.ExpectedVersion, Reason: in.Reason}, may, func(m *Mandate, f *kit.Faults) []string {
 		f.Evidence(in.Reason, nil)
 		if m.HandOver == nil {
 			f.Add(kit.CodeNotAllowedInState, "input.mandate", "notAllowedInState.noHandOver", nil)
 			return nil
 		}
 		m.record(ctx, s.core.Clock, HandOverCancelled, m.HandOver.On, kit.Trimmed(in.Reason))
-		m.HandOver = nil
+		*off, m.HandOver = m.HandOver, nil
 		return []string{"handOver", "history"}
 	})
-	faults, err := kit.UserErrorsOf(err)
-	return &CancelHandOverPayload{m, faults}, err
 }

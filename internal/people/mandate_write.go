@@ -155,7 +155,10 @@ func (s *MandateService) proposed(ctx context.Context, note func(kit.Change), f 
 		return err
 	}
 	if p != nil {
-		return s.give(ctx, note, f, m, p)
+		if err := s.give(ctx, note, f, m, p); err != nil {
+			return err
+		}
+		return s.tellAppointed(ctx, m, p)
 	}
 	if oneself {
 		f.Add(kit.CodeNotEligible, "input.email", "notEligible.selfInvited", nil)
@@ -243,6 +246,9 @@ func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndManda
 	err := s.core.Write(ctx, "endMandate", func(ctx context.Context, note func(kit.Change)) (err error) {
 		if m, err = s.end(ctx, in); err == nil {
 			err = s.persons.keep(ctx, note, m.Person, m.held())
+		}
+		if err == nil {
+			err = s.tellEnded(ctx, m)
 		}
 		return err
 	})

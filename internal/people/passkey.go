@@ -281,10 +281,7 @@ func (s *PasskeyService) admits(ctx context.Context, p *Person, made *Passkey, c
 
 // tell sends a person a message about a passkey, in a transaction.
 func (s *PasskeyService) tell(ctx context.Context, p *Person, key string, about *Passkey) error {
-	if !p.Reachable() {
-		return nil
-	}
-	return s.core.Post(ctx, *p.Email, p.Language(), key, map[string]string{"name": about.Name})
+	return s.persons.tell(ctx, p, kit.Letter{Key: key, Params: map[string]any{"name": about.Name}, Path: "/sign-in", Action: "mail.action.signIn"})
 }
 
 // RemovePasskeyInput names a passkey of the caller.

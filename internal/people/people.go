@@ -17,6 +17,7 @@ type Services struct {
 	PersonInvitations *PersonInvitationService
 	Sessions          *SessionService
 	Passkeys          *PasskeyService
+	Notifications     *NotificationService
 }
 
 // Options are what persons, mandates and sessions need from outside.
@@ -41,6 +42,8 @@ type Options struct {
 	PublicURL string
 	// Origins are other pages that ask the portal. Those whose host is that of PublicURL, or below it, may use passkeys.
 	Origins []string
+	// Everything reads records of all nouns that the caller may see, nil for others, in the order of ids.
+	Everything func(ctx context.Context, ids []kit.ID) ([]kit.Node, error)
 }
 
 // New makes the services of persons, mandates, invitations, sessions and passkeys.
@@ -51,12 +54,18 @@ func New(o Options) (*Services, error) {
 		return nil, fmt.Errorf("where passkeys are good: %w", err)
 	}
 	var sessions *SessionService // persons end them, and they are of persons
+	var notifications *NotificationService
+	tell := func(ctx context.Context, p *Person, letter kit.Letter) error {
+		_, err := notifications.Tell(ctx, letter, p)
+		return err
+	}
 	persons := &PersonService{
-		core: c, persons: PersonNoun.In(c.Store), prove: o.Prove, linkVerified: o.LinkVerified, base: o.PublicURL,
+		core: c, persons: PersonNoun.In(c.Store), prove: o.Prove, linkVerified: o.LinkVerified, tell: tell,
 		endBegun: func(ctx context.Context, note func(kit.Change), p *Person, identity kit.ID) error {
 			return sessions.endBegun(ctx, note, p, identity)
 		},
 	}
+	notifications = &NotificationService{core: c, notifications: NotificationNoun.In(c.Store), persons: persons, everything: o.Everything}
 	var passkeys *PasskeyService // sessions ask them, and they begin sessions
 	sessions = &SessionService{
 		core: c, sessions: SessionNoun.In(c.Store), persons: persons, codes: kit.NewCodes(c, SignInChallengeNoun), terms: o.Sessions.withDefaults(), issue: o.Issue, operatorCode: o.OperatorCode,
@@ -67,23 +76,23 @@ func New(o Options) (*Services, error) {
 	passkeys = &PasskeyService{core: c, passkeys: PasskeyNoun.In(c.Store), persons: persons, sessions: sessions, site: site}
 	var invitations *PersonInvitationService // mandates make invitations, and these change mandates
 	mandates := &MandateService{
-		core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: o.Membership.Members,
+		core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: o.Membership.Members, notifications: notifications,
 		invite: func(ctx context.Context, note func(kit.Change), f *kit.Faults, m *Mandate, who invitee, send bool) (kit.ID, error) {
 			return invitations.invite(ctx, note, f, m, who, send)
 		},
 	}
 	invitations = &PersonInvitationService{
-		core: c, invitations: PersonInvitationNoun.In(c.Store), persons: persons, mandates: mandates, members: o.Membership.Members, sessions: sessions, base: o.PublicURL,
+		core: c, invitations: PersonInvitationNoun.In(c.Store), persons: persons, mandates: mandates, members: o.Membership.Members, sessions: sessions,
 	}
-	return &Services{Persons: persons, Mandates: mandates, PersonInvitations: invitations, Sessions: sessions, Passkeys: passkeys}, nil
+	return &Services{Persons: persons, Mandates: mandates, PersonInvitations: invitations, Sessions: sessions, Passkeys: passkeys, Notifications: notifications}, nil
 }
 
 // Kinds returns the nouns of this package.
 func Kinds() []*store.Kind {
-	return []*store.Kind{PersonNoun.Kind, MandateNoun.Kind, PersonInvitationNoun.Kind, SessionNoun.Kind, SignInChallengeNoun.Kind, PasskeyNoun.Kind}
+	return []*store.Kind{PersonNoun.Kind, MandateNoun.Kind, PersonInvitationNoun.Kind, SessionNoun.Kind, SignInChallengeNoun.Kind, PasskeyNoun.Kind, NotificationNoun.Kind}
 }
 
 // Nodes returns the readers of records with a global id, by the prefix of the id.
 func (s *Services) Nodes() map[string]kit.NodeReader {
-	return map[string]kit.NodeReader{personPrefix: s.Persons.nodes, mandatePrefix: s.Mandates.nodes, invitationPrefix: s.PersonInvitations.nodes}
+	return map[string]kit.NodeReader{personPrefix: s.Persons.nodes, mandatePrefix: s.Mandates.nodes, invitationPrefix: s.PersonInvitations.nodes, notificationPrefix: s.Notifications.nodes}
 }

@@ -38,6 +38,8 @@ type Person struct {
 	Grants   []Grant       `bson:"grants,omitempty" most:"50"`
 	// StoredIdentities are the person at other issuers.
 	StoredIdentities []Identity `bson:"identities,omitempty" most:"10"`
+	// StoredPreferences are the kinds of messages that the person does not get at once.
+	StoredPreferences []NotificationPreference `bson:"preferences,omitempty" most:"20"`
 	// DisabledAt is when the person was shut out; nil for whoever may sign in.
 	DisabledAt *kit.DateTime `bson:"disabledAt,omitempty"`
 	// VoidBefore is the instant before which whatever was issued to the person is void; nil if nothing is.
@@ -99,8 +101,8 @@ type PersonService struct {
 	prove func(token string) (proof kit.Proof, good bool, err error)
 	// linkVerified says that an issuer's word for an address counts at the first sign-in.
 	linkVerified bool
-	// base is the address of the portal in links.
-	base string
+	// tell tells a person something, in a transaction.
+	tell func(ctx context.Context, p *Person, letter kit.Letter) error
 	// endBegun ends the sessions of a person that began by an identity, in a transaction.
 	endBegun func(ctx context.Context, note func(kit.Change), p *Person, identity kit.ID) error
 }
@@ -166,7 +168,7 @@ func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*Upda
 		return nil, err
 	}
 	var p *Person
-	err = s.core.Transact(ctx, func(ctx context.Context) (err error) {
+	err = s.core.Transact(kit.WithOperation(ctx, "updatePerson"), func(ctx context.Context) (err error) {
 		was, asked := "", (*EmailChange)(nil)
 		may := func(ctx context.Context, p *Person) (err error) {
 			if err = s.mayChange(ctx, p); err == nil && in.Email.Value != nil {

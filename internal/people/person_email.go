@@ -66,9 +66,9 @@ func (s *PersonService) askedFor(ctx context.Context, p *Person, email, code str
 // sendEmailCode sends the code to the address that a person asked for.
 func (s *PersonService) sendEmailCode(ctx context.Context, p *Person, code string) error {
 	if p.NewEmail.CodeHash == "" {
-		return s.core.Post(ctx, p.NewEmail.Email, p.Language(), "mail.emailTaken", nil)
+		return s.core.Post(ctx, p.NewEmail.Email, p.Language(), kit.Letter{Key: "mail.emailTaken"})
 	}
-	return s.core.Post(ctx, p.NewEmail.Email, p.Language(), "mail.emailCode", map[string]string{"code": code})
+	return s.core.Post(ctx, p.NewEmail.Email, p.Language(), kit.Letter{Key: "mail.emailCode", Params: map[string]any{"code": code}})
 }
 
 // taken says whether another person has an address.
@@ -129,7 +129,7 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 		if old == nil {
 			return nil
 		}
-		return s.core.Post(ctx, *old, p.Language(), "mail.emailChanged", nil)
+		return s.core.Post(ctx, *old, p.Language(), kit.Letter{Key: "mail.emailChanged"})
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)

@@ -50,6 +50,18 @@ func (s *PersonService) OnDuty(ctx context.Context) (map[kit.Role][]*Person, err
 	return staff, err
 }
 
+// OnDutyIn returns the persons of the secretariat who work in an area today, without checking the caller's rights.
+func (s *PersonService) OnDutyIn(ctx context.Context, area kit.StaffArea) ([]*Person, error) {
+	staff, err := s.OnDuty(store.Looking(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(staff[kit.RoleSecretariat], func(p *Person) bool {
+		_, _, areas := p.granted(s.core.Clock.Today())
+		return len(areas) > 0 && !slices.Contains(areas, area)
+	}), nil
+}
+
 // OnStaff says whether the person is of the secretariat on a day.
 func (p *Person) OnStaff(day kit.Date) bool {
 	roles, _, _ := p.granted(day)
@@ -120,7 +132,7 @@ type EndGrantPayload struct {
 // DUPLICATE. A role that is granted already is a DUPLICATE, and a person with maxGrants grants is FULL.
 // PRESENCE_REQUIRED as in kit.Core.Present. The person and the other operators are told by mail.
 func (s *PersonService) Grant(ctx context.Context, in GrantRoleInput) (*GrantRolePayload, error) {
-	return s.granting(ctx, in, s.tellGranted)
+	return s.granting(ctx, in, func(ctx context.Context, p *Person, role kit.Role) error { return s.tellRole(ctx, p, role, roleGiven) })
 }
 
 // EnterGrant is Grant for a role that the person was told of outside the portal. Nobody is told by mail.
@@ -182,37 +194,6 @@ func (s *PersonService) grant(ctx context.Context, note func(kit.Change), in Gra
 	return p, s.save(ctx, note, p, "grants")
 }
 
-// tellGranted tells a person of a new role, and the other operators that it was given.
-func (s *PersonService) tellGranted(ctx context.Context, p *Person, role kit.Role) error {
-	staff, err := s.OnDuty(store.Looking(ctx)) // a damaged record of somebody keeps nobody from a role
-	if err != nil {
-		return err
-	}
-	named := "role.SECRETARIAT"
-	switch role {
-	case kit.RoleReviewer:
-		named = "role.REVIEWER"
-	case kit.RoleOperator:
-		named = "role.OPERATOR"
-	}
-	if p.Reachable() {
-		l := p.Language()
-		if err := s.core.Post(ctx, *p.Email, l, "mail.roleGranted", map[string]string{"role": kit.Message(l, named, nil), "link": s.base + "/sign-in"}); err != nil {
-			return err
-		}
-	}
-	for _, other := range staff[kit.RoleOperator] {
-		if other.ID == p.ID || other.ID == kit.ActorOf(ctx).Subject || !other.Reachable() {
-			continue
-		}
-		l := other.Language()
-		if err := s.core.Post(ctx, *other.Email, l, "mail.roleGranted.others", map[string]string{"role": kit.Message(l, named, nil), "name": p.called()}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // check adds all faults of a new grant to f.
 func (g Grant) check(f *kit.Faults, today kit.Date) {
 	if !slices.Contains(kit.StaffRoles, g.Role) {
@@ -236,15 +217,29 @@ func (g Grant) check(f *kit.Faults, today kit.Date) {
 	}
 }
 
-// EndGrant ends a grant today. OPERATOR only. A person that the caller does not see, or that does not have the grant,
-// is NOT_FOUND; a grant that has ended is NOT_ALLOWED_IN_STATE, and so is the last grant of OPERATOR, without which
-// nobody could give another.
+// EndGrant ends a grant today, and tells the person and the other operators. OPERATOR only. A person that the caller
+// does not see, or that does not have the grant, is NOT_FOUND; a grant that has ended is NOT_ALLOWED_IN_STATE, and so is
+// the last grant of OPERATOR, without which nobody could give another.
 func (s *PersonService) EndGrant(ctx context.Context, in EndGrantInput) (*EndGrantPayload, error) {
 	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
 		return nil, err
 	}
+	var p *Person
+	err := s.core.Transact(kit.WithOperation(ctx, "endGrant"), func(ctx context.Context) (err error) {
+		var role kit.Role
+		if p, err = s.endGrant(ctx, in, &role); err == nil {
+			err = s.tellRole(ctx, p, role, roleEnded)
+		}
+		return err
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &EndGrantPayload{p, faults}, err
+}
+
+// endGrant ends a grant, whose role it leaves in role.
+func (s *PersonService) endGrant(ctx context.Context, in EndGrantInput, role *kit.Role) (*Person, error) {
 	today, last := s.core.Clock.Today(), false
-	p, err := kit.Amend(ctx, s.core, PersonNoun, kit.Amendment{Operation: "endGrant", ID: in.Person, Expected: in.ExpectedVersion}, func(ctx context.Context, p *Person) error {
+	return kit.Amend(ctx, s.core, PersonNoun, kit.Amendment{Operation: "endGrant", ID: in.Person, Expected: in.ExpectedVersion}, func(ctx context.Context, p *Person) error {
 		if !p.seenBy(kit.ActorOf(ctx)) || !slices.ContainsFunc(p.Grants, func(g Grant) bool { return g.ID == in.Grant }) {
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
@@ -262,11 +257,9 @@ func (s *PersonService) EndGrant(ctx context.Context, in EndGrantInput) (*EndGra
 		case g.Role == kit.RoleOperator && g.on(today) == MandateCurrent && last:
 			f.Add(kit.CodeNotAllowedInState, "input.grant", "notAllowedInState.lastOperator", nil)
 		}
-		g.Until = &today
+		*role, g.Until = g.Role, &today
 		return []string{"grants"}
 	})
-	faults, err := kit.UserErrorsOf(err)
-	return &EndGrantPayload{p, faults}, err
 }
 
 // ShownGrants returns the grants of a person to the person itself, SECRETARIAT and OPERATOR; empty for others.

@@ -151,10 +151,10 @@ func (s *PersonService) linkByAddress(ctx context.Context, proof kit.Proof, key 
 // link adds an identity to a person and tells the person, in a transaction.
 func (s *PersonService) link(ctx context.Context, note func(kit.Change), p *Person, issuer, key string) error {
 	p.StoredIdentities = append(p.StoredIdentities, newIdentity(issuer, key, s.core.Wall()))
-	if err := s.save(ctx, note, p, "identities"); err != nil || !p.Reachable() {
+	if err := s.save(ctx, note, p, "identities"); err != nil {
 		return err
 	}
-	return s.core.Post(ctx, *p.Email, p.Language(), "mail.identityLinked", map[string]string{"issuer": issuer})
+	return s.tell(ctx, p, kit.Letter{Key: "mail.identityLinked", Params: map[string]any{"issuer": issuer}})
 }
 
 // LinkIdentityInput has an access token of another issuer.
@@ -251,10 +251,10 @@ func (s *PersonService) Unlink(ctx context.Context, in UnlinkIdentityInput) (*Un
 		if err := s.save(ctx, note, p, "identities"); err != nil {
 			return err
 		}
-		if err := s.endBegun(ctx, note, p, in.Identity); err != nil || !p.Reachable() {
+		if err := s.endBegun(ctx, note, p, in.Identity); err != nil {
 			return err
 		}
-		return s.core.Post(ctx, *p.Email, p.Language(), "mail.identityUnlinked", map[string]string{"issuer": issuer})
+		return s.tell(ctx, p, kit.Letter{Key: "mail.identityUnlinked", Params: map[string]any{"issuer": issuer}})
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &UnlinkIdentityPayload{p, faults}, err
@@ -274,9 +274,8 @@ func (s *PersonService) changeIdentities(ctx context.Context, operation string, 
 	return p, nil
 }
 
-// present reads the record of the caller, who must have shown lately who it is: PRESENCE_REQUIRED as in
-// kit.Core.Present, and NOT_ALLOWED_IN_STATE without a record.
-func (s *PersonService) present(ctx context.Context) (*Person, error) {
+// caller reads the record of the caller: NOT_ALLOWED_IN_STATE without one.
+func (s *PersonService) caller(ctx context.Context) (*Person, error) {
 	var p *Person
 	err := store.ErrNotFound // as for a visitor, of whom nothing is read
 	if id := kit.ActorOf(ctx).Subject; id != "" {
@@ -287,6 +286,12 @@ func (s *PersonService) present(ctx context.Context) (*Person, error) {
 		f.Add(kit.CodeNotAllowedInState, "input", "notAllowedInState.noPerson", nil)
 		return nil, f
 	}
+	return p, err
+}
+
+// present is caller for whoever must have shown lately who it is: PRESENCE_REQUIRED as in kit.Core.Present.
+func (s *PersonService) present(ctx context.Context) (*Person, error) {
+	p, err := s.caller(ctx)
 	if err == nil {
 		err = s.core.Present(ctx)
 	}

@@ -161,8 +161,15 @@ func (s *SessionService) fresh(ctx context.Context, note func(kit.Change), p *Pe
 			return nil, err
 		}
 	}
+	device := kit.DeviceOf(ctx)
+	known := slices.ContainsFunc(all, func(one *Session) bool { return one.Device == device })
+	if len(all) > 0 && !known {
+		if err := s.persons.tell(ctx, p, kit.Letter{Key: "mail.signedIn", Params: map[string]any{"device": device}, Path: "/sign-in", Action: "mail.action.signIn"}); err != nil {
+			return nil, err
+		}
+	}
 	now := kit.DateTimeOf(s.core.Wall())
-	return &Session{ID: s.core.RandomID(sessionPrefix), PersonID: p.ID, Device: kit.DeviceOf(ctx), CreatedAt: now, AuthenticatedAt: now}, nil
+	return &Session{ID: s.core.RandomID(sessionPrefix), PersonID: p.ID, Device: device, CreatedAt: now, AuthenticatedAt: now}, nil
 }
 
 // insert stores a new session.

@@ -90,10 +90,10 @@ func (s *SessionService) redeem(ctx context.Context, note func(kit.Change), id, 
 	case one.ExpiresAt <= kit.DateTimeOf(s.core.Wall()) || !p.maySignIn():
 		return nil, s.end(ctx, note, p, one)
 	case !equal(one.RefreshHash, kit.Hash(string(one.ID), secret)):
-		if err := s.end(ctx, note, p, one); err != nil || !p.Reachable() {
+		if err := s.end(ctx, note, p, one); err != nil {
 			return nil, err
 		}
-		return nil, s.core.Post(ctx, *p.Email, p.Language(), "mail.sessionReused", map[string]string{"device": one.Device})
+		return nil, s.persons.tell(ctx, p, kit.Letter{Key: "mail.sessionReused", Params: map[string]any{"device": one.Device}, Path: "/sign-in", Action: "mail.action.signIn"})
 	}
 	return one, nil
 }

@@ -44,7 +44,7 @@ func (s *SessionService) RequestCode(ctx context.Context, in RequestSignInCodeIn
 	if err != nil {
 		return nil, err
 	}
-	err = s.core.Transact(ctx, func(ctx context.Context) error {
+	err = s.core.Transact(kit.WithOperation(ctx, "requestSignInCode"), func(ctx context.Context) error {
 		c := *c
 		busy, err := s.codes.Admit(ctx, &c)
 		if err != nil {
@@ -60,7 +60,7 @@ func (s *SessionService) RequestCode(ctx context.Context, in RequestSignInCodeIn
 			if p.Locale != nil {
 				c.Locale = *p.Locale
 			}
-			err = s.core.Post(ctx, c.Email, c.Locale, "mail.signInCode", map[string]string{"code": c.Arm()})
+			err = s.core.Post(ctx, c.Email, c.Locale, kit.Letter{Key: "mail.signInCode", Params: map[string]any{"code": c.Arm()}})
 		case busy > 0: // nothing more is stored for strangers
 			return s.core.Touch(ctx, "signInCode", kit.Hash(input.AddressKey(in.Email))[:2])
 		default:
@@ -111,7 +111,7 @@ func (s *SessionService) SignIn(ctx context.Context, in SignInInput) (*SignInPay
 	}
 	var done *SignedIn
 	var who kit.Actor
-	err := s.core.Transact(ctx, func(ctx context.Context) error {
+	err := s.core.Transact(kit.WithOperation(ctx, "signIn"), func(ctx context.Context) error {
 		done = nil
 		p, err := s.prove(ctx, in.Challenge, in.Code)
 		if err != nil || p == nil {

@@ -59,7 +59,7 @@ func (s scene) former() {
 		&consultations.FeedbackDraft{ID: "drf_OTHER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")), Answers: []*consultations.DraftAnswer{answer("Q_TEXT", "usr_DELEGATE", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
 		&consultations.FeedbackDraft{ID: "drf_OURS", ConsultationID: "con_CLOSED", EntityID: "mem_ACTIVE", Capacity: consultations.OfficialReply, Answers: []*consultations.DraftAnswer{answer("Q_A", id, ours), answer("Q_B", "usr_FOCAL", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
 	))
-	s.Must(s.Post(stage.By(stage.Secretariat), hers+"@example.net", kit.English, "mail.emailChanged", nil))
+	s.Must(s.Post(stage.By(stage.Secretariat), hers+"@example.net", kit.English, kit.Letter{Key: "mail.emailChanged"}))
 }
 
 // TestAllThatIsHeldAboutAPersonIsWrittenAndErased on both engines: what is of others is neither.

@@ -42,6 +42,12 @@ func Migrations() []store.Migration {
 	}
 }
 
+// Tellings returns the table of messages: what each mutation, and each thing that the clock does, tells whom, or why it
+// tells nobody.
+func Tellings() []kit.Telling {
+	return slices.Concat(membership.Tellings(), people.Tellings(), events.Tellings(), consultations.Tellings(), applications.Tellings(), jobs.Tellings())
+}
+
 // Options are what the domain needs from outside.
 type Options struct {
 	// Store holds the documents.
@@ -112,7 +118,9 @@ type Portal struct {
 
 // New makes the services and connects them.
 func New(o Options) (*Portal, error) {
-	c, err := kit.NewCore(o.Store, o.Clock, o.Wall, o.Entropy, o.Secret)
+	c, err := kit.NewCore(kit.CoreOptions{
+		Store: o.Store, Clock: o.Clock, Wall: o.Wall, Entropy: o.Entropy, Secret: o.Secret, PortalURL: o.PublicURL, Tellings: Tellings(),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +140,8 @@ func New(o Options) (*Portal, error) {
 			return p.PersonInvitations.SendPrepared(ctx, note, m.ID)
 		},
 		Irreversible: func(ctx context.Context, m *membership.Member, key string, on kit.Date) error {
-			return p.Mandates.TellFocalPoints(ctx, m.ID, key, map[string]string{"date": string(on)}, kit.ActorOf(ctx).Subject)
+			_, err := p.Mandates.TellFocalPoints(ctx, m.ID, kit.Letter{Key: key, Params: map[string]any{"date": on}, About: m.ID}, kit.ActorOf(ctx).Subject)
+			return err
 		},
 	})
 	if err != nil {
@@ -140,12 +149,13 @@ func New(o Options) (*Portal, error) {
 	}
 	p.peopleServices, err = people.New(people.Options{
 		Core: c, Membership: p.membershipServices, Issue: o.Issue, PublicURL: o.PublicURL, Origins: o.Origins, OperatorCode: o.OperatorCode, Prove: o.Prove, LinkVerified: o.LinkVerified,
-		Sessions: o.Sessions,
+		Sessions:   o.Sessions,
+		Everything: func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices, o.PublicURL)
+	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
 	p.Applications, err = applications.New(applications.Options{
 		Core: c, Countries: p.Countries, Membership: p.membershipServices, People: p.peopleServices, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
@@ -176,7 +186,7 @@ func (p *Portal) Exports() []kit.Export {
 // that are old enough.
 // Call it from time to time; several processes may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
-	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx), p.Sessions.Tidy(ctx), p.Jobs.Tidy(ctx))
+	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx), p.Sessions.Tidy(ctx), p.Notifications.Tidy(ctx), p.Jobs.Tidy(ctx))
 }
 
 // Messages calls take with the messages of the outbox; see kit.Core.Messages.

@@ -58,7 +58,7 @@ func counting(t *testing.T, tariffs []*membership.Tariff) *StatisticsService {
 
 // withoutStore is a service over a ledger that a test fills: a question that read a document would fail.
 func withoutStore(now time.Time, list []*country.Country, tariffs []*membership.Tariff) (*StatisticsService, error) {
-	c, err := kit.NewCore(nil, kit.NewClock(func() time.Time { return now }, time.UTC), nil, rand.Reader, nil)
+	c, err := kit.NewCore(kit.CoreOptions{Clock: kit.NewClock(func() time.Time { return now }, time.UTC), Entropy: rand.Reader})
 	if err != nil {
 		return nil, err
 	}

@@ -79,11 +79,14 @@ func (s Stage) With(change ...func(*portal.Options)) Stage {
 	}
 	p, err := portal.New(o)
 	s.Must(err)
-	c, err := kit.NewCore(s.Store, o.Clock, o.Wall, testkit.Entropy(s.Name()+" core"), o.Secret)
+	c, err := kit.NewCore(kit.CoreOptions{Store: s.Store, Clock: o.Clock, Wall: o.Wall, Entropy: testkit.Entropy(s.Name() + " core"), Secret: o.Secret, Tellings: append(portal.Tellings(), letter)})
 	s.Must(err)
 	s.Portal, s.Core = p, c
 	return s
 }
+
+// letter lets tests post a message of their own.
+var letter = kit.Telling{On: "test", Key: "letter", Kind: kit.AboutAccount}
 
 // Issuing is the stage with a portal that issues tokens, with other options if any.
 func (s Stage) Issuing(change ...func(*portal.Options)) Stage {
