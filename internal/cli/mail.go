@@ -25,6 +25,7 @@ var encryptions = map[string]mail.Encryption{config.StartTLS: mail.StartTLS, con
 // newSender is who carries messages: a server, in development else a folder, in production else
 // nobody (nil), which is said.
 func newSender(c config.Serve, log *slog.Logger) (sender, error) {
+	layout := mail.Layout{Organisation: c.Organisation(c.Store), Address: c.OrganisationAddress}
 	if c.SMTPHost != "" {
 		from, err := c.From()
 		if err != nil {
@@ -34,13 +35,13 @@ func newSender(c config.Serve, log *slog.Logger) (sender, error) {
 		if err != nil {
 			return nil, err
 		}
-		return mail.SMTP{Host: c.SMTPHost, Port: c.Port(), Encryption: encryptions[c.Encryption()], User: c.SMTPUser, Password: password, From: from}.Send, nil
+		return mail.SMTP{Host: c.SMTPHost, Port: c.Port(), Encryption: encryptions[c.Encryption()], User: c.SMTPUser, Password: password, From: from, Layout: layout}.Send, nil
 	}
 	if c.Production() {
 		log.Warn("no --smtp-host: messages to persons stay queued")
 		return nil, nil
 	}
-	folder, err := mail.OpenFolder(c.Outbox(c.Store))
+	folder, err := mail.OpenFolder(c.Outbox(c.Store), layout)
 	if err != nil {
 		return nil, err
 	}

@@ -48,6 +48,8 @@ func TestMailServersThatAreRefused(t *testing.T) {
 		change func(*config.Mail)
 		want   string
 	}{
+		"a name of two lines":            {func(m *config.Mail) { m.OrganisationName = "ITU\nBcc" }, "--organisation-name"},
+		"an address that is a book":      {func(m *config.Mail) { m.OrganisationAddress = strings.Repeat("x", 301) }, "--organisation-address"},
 		"a port in the name":             {func(m *config.Mail) { m.SMTPHost = "smtp.example.org:25" }, "--smtp-port"},
 		"an address of the web":          {func(m *config.Mail) { m.SMTPHost = "smtp://smtp.example.org" }, "--smtp-host"},
 		"a line end":                     {func(m *config.Mail) { m.SMTPHost = "smtp\r\n" }, "--smtp-host"},

@@ -17,10 +17,21 @@ type Mail struct {
 	// ID stays the same when the message is sent again.
 	ID ID
 	// At is when it was queued, by the machine's clock.
-	At            DateTime
-	To            string
-	Locale        Locale
-	Subject, Body string
+	At      DateTime
+	To      string
+	Locale  Locale
+	Subject string
+	// Body is plain text. Blank lines stand between its paragraphs.
+	Body string
+	// Action and Link are the label and the absolute URL of the one thing to do. Both are empty if there is none.
+	Action, Link string
+	// Thread is the record that the message is about, so that programs show messages about it together. It is empty
+	// if there is none.
+	Thread ID
+	// Unsubscribe is the absolute URL that ends messages of this kind, empty if they cannot be switched off.
+	Unsubscribe string
+	// Settings is the absolute URL of the page where a person chooses messages, empty if there is none.
+	Settings string
 }
 
 // MailFault is a class of reasons why a message was not sent. It reveals nothing about the message.
@@ -30,9 +41,12 @@ type MailFault string
 const (
 	// MailRefused: the server refused this message for good.
 	MailRefused MailFault = "REFUSED"
+	// MailAddressRefused: the server refused the address for good, so that no other message gets there either.
+	MailAddressRefused MailFault = "ADDRESS_REFUSED"
 	// MailDeferred: the server refused this message for now.
 	MailDeferred MailFault = "DEFERRED"
-	// MailUnreachable: no session with the server could be opened, because of the network, encryption or sign-in.
+	// MailUnreachable: the server takes nothing now. No session could be opened, because of the network, encryption or
+	// sign-in, or the server closed it or refused the sender. It says nothing about the message.
 	MailUnreachable MailFault = "UNREACHABLE"
 	// MailBroken: the session ended before the server accepted the message.
 	MailBroken MailFault = "BROKEN"
@@ -41,12 +55,15 @@ const (
 )
 
 // MailFaults lists every class; Valid accepts no other.
-var MailFaults = []MailFault{MailRefused, MailDeferred, MailUnreachable, MailBroken, MailUnknown}
+var MailFaults = []MailFault{MailRefused, MailAddressRefused, MailDeferred, MailUnreachable, MailBroken, MailUnknown}
+
+// final says whether the same message would meet this fault again.
+func (v MailFault) final() bool { return v == MailRefused || v == MailAddressRefused }
 
 // Valid refuses a value that is not in MailFaults.
 func (v MailFault) Valid() error { return CheckOneOf(v, MailFaults, "mail fault") }
 
-// MailError is how a sender says why a message was not sent. A message with MailRefused fails at once; with any
+// MailError is how a sender says why a message was not sent. A message with a final fault fails at once; with any
 // other fault it is tried again.
 type MailError struct {
 	Fault MailFault
@@ -168,7 +185,7 @@ func (d *delivery) mark(ctx context.Context, m *Outgoing, fault *MailError) erro
 	switch {
 	case fault == nil:
 		m.State, m.SentAt, m.LastFault = MailSent, new(DateTimeOf(now)), nil
-	case fault.Fault == MailRefused || int(m.Attempts) > len(mailRetries):
+	case fault.Fault.final() || int(m.Attempts) > len(mailRetries):
 		m.State, m.LastFault = MailFailed, &fault.Fault
 	default:
 		m.NextAt, m.LastFault = DateTimeOf(now.Add(mailRetries[m.Attempts-1])), &fault.Fault
