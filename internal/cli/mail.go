@@ -13,8 +13,13 @@ import (
 	"memberportal/internal/web"
 )
 
-// deliverEvery is how often messages that are due are looked for.
-const deliverEvery = 3 * time.Second
+const (
+	// deliverEvery is how often messages that are due are looked for.
+	deliverEvery = 3 * time.Second
+	// deliverPause is how long a server that cannot be reached is left alone at most. A code waits no longer for a server
+	// that is back.
+	deliverPause = time.Minute
+)
 
 // sender hands one message over.
 type sender func(context.Context, kit.Mail) error
@@ -72,8 +77,7 @@ func delivering(ctx context.Context, p *portal.Portal, send sender, front *web.F
 // deliver looks for messages every few seconds, and when this process has queued one. How many were sent, and why
 // others were not, is logged and counted; to whom is not.
 func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Front, log *slog.Logger) {
-	ticker := time.NewTicker(deliverEvery)
-	defer ticker.Stop()
+	pause := deliverEvery
 	for {
 		sent, err := p.Deliver(ctx, send)
 		if sent > 0 {
@@ -84,11 +88,24 @@ func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Fron
 		}
 		unsent, _ := errors.AsType[*kit.Undelivered](err)
 		front.Mailed(sent, unsent)
+		posted := p.Posted()
+		if pause = pauseAfter(pause, sent, unsent); pause > deliverEvery {
+			posted = nil // a message more changes nothing
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
-		case <-p.Posted():
+		case <-time.After(pause):
+		case <-posted:
 		}
 	}
+}
+
+// pauseAfter is how long a process waits after a round: twice as long each time that the server could not be reached, so
+// that it is not besieged, up to deliverPause, and else deliverEvery.
+func pauseAfter(last time.Duration, sent int, unsent *kit.Undelivered) time.Duration {
+	if sent > 0 || unsent == nil || unsent.Later[kit.MailUnreachable]+unsent.Failed[kit.MailUnreachable] == 0 {
+		return deliverEvery
+	}
+	return min(2*last, deliverPause)
 }

@@ -30,6 +30,7 @@ type Mail struct {
 	SMTPUser            string `name:"smtp-user" help:"Who signs in to the server; left out, nobody." env:"MEMBERPORTAL_SMTP_USER"`
 	SMTPPasswordFile    string `name:"smtp-password-file" help:"File of the password, which only its owner may read; or give the password itself in the variable MEMBERPORTAL_SMTP_PASSWORD." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_SMTP_PASSWORD_FILE"`
 	MailFrom            string `name:"mail-from" help:"Who messages are from, such as 'Membership portal <portal@example.org>'." placeholder:"ADDRESS" env:"MEMBERPORTAL_MAIL_FROM"`
+	MailPerDay          int    `name:"mail-per-day" help:"How many messages are sent in 24 hours at most, so that a server that counts them is not annoyed; the rest waits. Codes and what is legally due are sent all the same and are not counted. 0 is no bound." default:"20000" env:"MEMBERPORTAL_MAIL_PER_DAY"`
 	OrganisationName    string `name:"organisation-name" help:"Name of the organisation that runs the portal, below each message; left out, none is named, but in development the demonstration." placeholder:"NAME" env:"MEMBERPORTAL_ORGANISATION_NAME"`
 	OrganisationAddress string `name:"organisation-address" help:"Its postal address, below its name; left out, none." placeholder:"ADDRESS" env:"MEMBERPORTAL_ORGANISATION_ADDRESS"`
 }
@@ -109,6 +110,9 @@ func (m Mail) Password() (string, error) {
 // faults finds what is wrong with these settings.
 func (m Mail) faults() (errs []error) {
 	errs = m.organisationFaults()
+	if m.MailPerDay < 0 {
+		errs = append(errs, errors.New("--mail-per-day: must not be negative"))
+	}
 	if m.SMTPHost == "" {
 		if m.SMTPPort != 0 || m.SMTPTLS != "" || m.SMTPUser != "" || m.SMTPPasswordFile != "" || m.MailFrom != "" {
 			errs = append(errs, errors.New("--smtp-port, --smtp-tls, --smtp-user, --smtp-password-file, --mail-from: there is no --smtp-host"))

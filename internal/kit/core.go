@@ -20,6 +20,13 @@ type Core struct {
 	Store  store.Store
 	Clock  Clock
 	Wall   func() time.Time
+	// MailPerDay is how many messages are sent in 24 hours at most; codes and what is legally due are not counted. 0 is no
+	// bound. Set it before the core is used.
+	MailPerDay int
+	// AddressRefused hears of an address that a mail server refused for good, in the transaction that records it, which
+	// may run several times. If it fails, the message is tried again some minutes later. Nil is nobody. Set it before the
+	// core is used.
+	AddressRefused func(ctx context.Context, address string) error
 
 	mu      sync.Mutex
 	entropy *ulid.MonotonicEntropy

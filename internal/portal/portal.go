@@ -59,6 +59,8 @@ type Options struct {
 	// Tariffs and Rules determine fees and terms; if nil, those that are part of the program.
 	Tariffs []*membership.Tariff
 	Rules   []membership.Rule
+	// MailPerDay is how many messages are sent in 24 hours at most; see kit.Core. 0 is no bound.
+	MailPerDay int
 	// Issue makes an access token for an applicant or a session, or for a person who accepts an invitation. If nil,
 	// codes, signing in and invitations for whoever is not signed in are UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
@@ -116,6 +118,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.MailPerDay = o.MailPerDay
 	p := &Portal{core: c, ChangeRecords: kit.NewChangeRecordService(c)}
 	if p.Countries, err = country.New(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
@@ -186,6 +189,9 @@ func (p *Portal) Messages(ctx context.Context, failed bool, take func([]*kit.Out
 
 // RetryMail makes a message of the outbox due at once; see kit.Core.RetryMail.
 func (p *Portal) RetryMail(ctx context.Context, id kit.ID) error { return p.core.RetryMail(ctx, id) }
+
+// Backlogs returns how the queues of the outbox stand; see kit.Core.Backlogs.
+func (p *Portal) Backlogs(ctx context.Context) ([]kit.Backlog, error) { return p.core.Backlogs(ctx) }
 
 // Posted receives when messages wait to be delivered; see kit.Core.Posted.
 func (p *Portal) Posted() <-chan struct{} { return p.core.Posted() }
