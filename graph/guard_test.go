@@ -69,7 +69,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/control":  {},
 	"memberportal/internal/download": {"memberportal/internal/jobs", "memberportal/internal/kit", "memberportal/internal/portal"},
 	"memberportal/internal/pages":    {"memberportal/internal/kit"},
-	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/kit", "github.com/wneessen/go-mail"},
+	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/kit", "github.com/wneessen/go-mail", "github.com/wneessen/go-mail/smtp"},
 	"memberportal/internal/web": {
 		"memberportal/internal/kit", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/klauspost/compress/gzhttp",
 		"github.com/prometheus/client_golang/",

@@ -13,8 +13,13 @@ import (
 	"memberportal/internal/web"
 )
 
-// deliverEvery is how often messages that are due are looked for.
-const deliverEvery = 3 * time.Second
+const (
+	// deliverEvery is how often messages that are due are looked for.
+	deliverEvery = 3 * time.Second
+	// deliverPause is how long a server that cannot be reached is left alone at most. A code waits no longer for a server
+	// that is back.
+	deliverPause = time.Minute
+)
 
 // sender hands one message over.
 type sender func(context.Context, kit.Mail) error
@@ -25,6 +30,7 @@ var encryptions = map[string]mail.Encryption{config.StartTLS: mail.StartTLS, con
 // newSender is who carries messages: a server, in development else a folder, in production else
 // nobody (nil), which is said.
 func newSender(c config.Serve, log *slog.Logger) (sender, error) {
+	layout := mail.Layout{Organisation: c.Organisation(c.Store), Address: c.OrganisationAddress}
 	if c.SMTPHost != "" {
 		from, err := c.From()
 		if err != nil {
@@ -34,13 +40,13 @@ func newSender(c config.Serve, log *slog.Logger) (sender, error) {
 		if err != nil {
 			return nil, err
 		}
-		return mail.SMTP{Host: c.SMTPHost, Port: c.Port(), Encryption: encryptions[c.Encryption()], User: c.SMTPUser, Password: password, From: from}.Send, nil
+		return mail.SMTP{Host: c.SMTPHost, Port: c.Port(), Encryption: encryptions[c.Encryption()], User: c.SMTPUser, Password: password, From: from, Layout: layout}.Send, nil
 	}
 	if c.Production() {
 		log.Warn("no --smtp-host: messages to persons stay queued")
 		return nil, nil
 	}
-	folder, err := mail.OpenFolder(c.Outbox(c.Store))
+	folder, err := mail.OpenFolder(c.Outbox(c.Store), layout)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +77,7 @@ func delivering(ctx context.Context, p *portal.Portal, send sender, front *web.F
 // deliver looks for messages every few seconds, and when this process has queued one. How many were sent, and why
 // others were not, is logged and counted; to whom is not.
 func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Front, log *slog.Logger) {
-	ticker := time.NewTicker(deliverEvery)
-	defer ticker.Stop()
+	pause := deliverEvery
 	for {
 		sent, err := p.Deliver(ctx, send)
 		if sent > 0 {
@@ -83,11 +88,24 @@ func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Fron
 		}
 		unsent, _ := errors.AsType[*kit.Undelivered](err)
 		front.Mailed(sent, unsent)
+		posted := p.Posted()
+		if pause = pauseAfter(pause, sent, unsent); pause > deliverEvery {
+			posted = nil // a message more changes nothing
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
-		case <-p.Posted():
+		case <-time.After(pause):
+		case <-posted:
 		}
 	}
+}
+
+// pauseAfter is how long a process waits after a round: twice as long each time that the server could not be reached, so
+// that it is not besieged, up to deliverPause, and else deliverEvery.
+func pauseAfter(last time.Duration, sent int, unsent *kit.Undelivered) time.Duration {
+	if sent > 0 || unsent == nil || unsent.Later[kit.MailUnreachable]+unsent.Failed[kit.MailUnreachable] == 0 {
+		return deliverEvery
+	}
+	return min(2*last, deliverPause)
 }

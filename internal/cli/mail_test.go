@@ -87,14 +87,17 @@ func TestServeSendsMessages(t *testing.T) {
 
 func TestServeLogsWhyAMessageWasNotSentAndNotToWhom(t *testing.T) {
 	mail := testkit.ServeMail(t, testkit.MailServerOptions{})
-	mail.Refuse = func(_, argument string) error {
+	mail.Refuse = func(command, argument string) error {
+		if command != "RCPT" {
+			return nil
+		}
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.NoEnhancedCode, Message: "no " + argument}
 	}
 	s := serve(t, anyPort, "--data", t.TempDir(), "--smtp-host", mail.Host, "--smtp-port", strconv.Itoa(mail.Port), "--mail-from=portal@example.org")
 	handing(t, s)
 	s.stderr.wait("messages not sent")
 	s.stop(t)
-	contains(t, s.stderr.String(), "1 failed: REFUSED", "550")
+	contains(t, s.stderr.String(), "1 failed: ADDRESS_REFUSED", "550 at RCPT")
 	if strings.Contains(s.stderr.String(), "@") {
 		t.Errorf("logged %s", s.stderr)
 	}

@@ -88,7 +88,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		return err
 	}
 	o := portal.Options{
-		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, PublicURL: c.PublicURL(), Origins: c.CORSOrigin,
+		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, MailPerDay: c.MailPerDay, PublicURL: c.PublicURL(), Origins: c.CORSOrigin,
 		OperatorCode: operatorCode(c), Prove: prover(tokens), LinkVerified: c.LinkVerifiedEmail,
 		Sessions: people.SessionTerms{Idle: time.Duration(c.SessionIdleDays) * 24 * time.Hour, Whole: time.Duration(c.SessionDays) * 24 * time.Hour},
 	}
@@ -215,6 +215,7 @@ func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.St
 			return err
 		}
 	}
+	front.Watch(p.Backlogs)
 	doors := doors{config: c, front: front, log: face.Log}
 	if err := doors.open(); err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // How a session with an SMTP server is encrypted.
@@ -22,12 +24,33 @@ const passwordVariable = "MEMBERPORTAL_SMTP_PASSWORD"
 
 // Mail says who carries messages to persons.
 type Mail struct {
-	SMTPHost         string `name:"smtp-host" help:"SMTP server that takes messages. Left out, messages are files in the folder outbox of the data folder in development, and stay queued in production." placeholder:"HOST" env:"MEMBERPORTAL_SMTP_HOST"`
-	SMTPPort         int    `name:"smtp-port" help:"Its port; left out, 587 with STARTTLS, 465 with TLS, 25 without." placeholder:"PORT" env:"MEMBERPORTAL_SMTP_PORT"`
-	SMTPTLS          string `name:"smtp-tls" help:"starttls, tls (from the first byte) or none; left out, none for a server on this machine, else starttls. What is chosen must come about, or nothing is sent." enum:"starttls,tls,none," default:"" placeholder:"starttls|tls|none" env:"MEMBERPORTAL_SMTP_TLS"`
-	SMTPUser         string `name:"smtp-user" help:"Who signs in to the server; left out, nobody." env:"MEMBERPORTAL_SMTP_USER"`
-	SMTPPasswordFile string `name:"smtp-password-file" help:"File of the password, which only its owner may read; or give the password itself in the variable MEMBERPORTAL_SMTP_PASSWORD." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_SMTP_PASSWORD_FILE"`
-	MailFrom         string `name:"mail-from" help:"Who messages are from, such as 'Membership portal <portal@example.org>'." placeholder:"ADDRESS" env:"MEMBERPORTAL_MAIL_FROM"`
+	SMTPHost            string `name:"smtp-host" help:"SMTP server that takes messages. Left out, messages are files in the folder outbox of the data folder in development, and stay queued in production." placeholder:"HOST" env:"MEMBERPORTAL_SMTP_HOST"`
+	SMTPPort            int    `name:"smtp-port" help:"Its port; left out, 587 with STARTTLS, 465 with TLS, 25 without." placeholder:"PORT" env:"MEMBERPORTAL_SMTP_PORT"`
+	SMTPTLS             string `name:"smtp-tls" help:"starttls, tls (from the first byte) or none; left out, none for a server on this machine, else starttls. What is chosen must come about, or nothing is sent." enum:"starttls,tls,none," default:"" placeholder:"starttls|tls|none" env:"MEMBERPORTAL_SMTP_TLS"`
+	SMTPUser            string `name:"smtp-user" help:"Who signs in to the server; left out, nobody." env:"MEMBERPORTAL_SMTP_USER"`
+	SMTPPasswordFile    string `name:"smtp-password-file" help:"File of the password, which only its owner may read; or give the password itself in the variable MEMBERPORTAL_SMTP_PASSWORD." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_SMTP_PASSWORD_FILE"`
+	MailFrom            string `name:"mail-from" help:"Who messages are from, such as 'Membership portal <portal@example.org>'." placeholder:"ADDRESS" env:"MEMBERPORTAL_MAIL_FROM"`
+	MailPerDay          int    `name:"mail-per-day" help:"How many messages are sent in 24 hours at most, so that a server that counts them is not annoyed; the rest waits. Codes and what is legally due are sent all the same and are not counted. 0 is no bound." default:"20000" env:"MEMBERPORTAL_MAIL_PER_DAY"`
+	OrganisationName    string `name:"organisation-name" help:"Name of the organisation that runs the portal, below each message; left out, none is named, but in development the demonstration." placeholder:"NAME" env:"MEMBERPORTAL_ORGANISATION_NAME"`
+	OrganisationAddress string `name:"organisation-address" help:"Its postal address, below its name; left out, none." placeholder:"ADDRESS" env:"MEMBERPORTAL_ORGANISATION_ADDRESS"`
+}
+
+// Organisation is the name that stands below messages, empty if there is none.
+func (m Mail) Organisation(s Store) string {
+	if m.OrganisationName == "" && !s.Production() {
+		return "Membership portal (demonstration)"
+	}
+	return m.OrganisationName
+}
+
+// organisationFaults finds what is wrong with the name and the address of the organisation.
+func (m Mail) organisationFaults() (errs []error) {
+	for flag, text := range map[string]string{"--organisation-name": m.OrganisationName, "--organisation-address": m.OrganisationAddress} {
+		if len(text) > 300 || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			errs = append(errs, fmt.Errorf("%s: must be one line of at most 300 bytes", flag))
+		}
+	}
+	return errs
 }
 
 // Encryption is how the session is encrypted: StartTLS, TLS or NoTLS.
@@ -86,6 +109,10 @@ func (m Mail) Password() (string, error) {
 
 // faults finds what is wrong with these settings.
 func (m Mail) faults() (errs []error) {
+	errs = m.organisationFaults()
+	if m.MailPerDay < 0 {
+		errs = append(errs, errors.New("--mail-per-day: must not be negative"))
+	}
 	if m.SMTPHost == "" {
 		if m.SMTPPort != 0 || m.SMTPTLS != "" || m.SMTPUser != "" || m.SMTPPasswordFile != "" || m.MailFrom != "" {
 			errs = append(errs, errors.New("--smtp-port, --smtp-tls, --smtp-user, --smtp-password-file, --mail-from: there is no --smtp-host"))

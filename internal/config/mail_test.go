@@ -48,6 +48,9 @@ func TestMailServersThatAreRefused(t *testing.T) {
 		change func(*config.Mail)
 		want   string
 	}{
+		"a budget below nothing":         {func(m *config.Mail) { m.MailPerDay = -1 }, "--mail-per-day"},
+		"a name of two lines":            {func(m *config.Mail) { m.OrganisationName = "ITU\nBcc" }, "--organisation-name"},
+		"an address that is a book":      {func(m *config.Mail) { m.OrganisationAddress = strings.Repeat("x", 301) }, "--organisation-address"},
 		"a port in the name":             {func(m *config.Mail) { m.SMTPHost = "smtp.example.org:25" }, "--smtp-port"},
 		"an address of the web":          {func(m *config.Mail) { m.SMTPHost = "smtp://smtp.example.org" }, "--smtp-host"},
 		"a line end":                     {func(m *config.Mail) { m.SMTPHost = "smtp\r\n" }, "--smtp-host"},

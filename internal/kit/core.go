@@ -26,6 +26,9 @@ type Core struct {
 
 	posted chan struct{}
 
+	mailPerDay     int
+	addressRefused func(ctx context.Context, address string) error
+
 	portalURL string
 	kinds     map[string]NotificationKind
 }
@@ -42,6 +45,11 @@ type CoreOptions struct {
 	Secret []byte
 	// PortalURL is the address of the portal in links of messages, without a slash at the end.
 	PortalURL string
+	// MailPerDay is how many messages are sent in 24 hours at most; codes and what is owed are not counted. 0 is no bound.
+	MailPerDay int
+	// AddressRefused hears of an address that a mail server refused for good, in the transaction that records it, which
+	// may run several times. If it fails, the message is tried again some minutes later. Nil is nobody.
+	AddressRefused func(ctx context.Context, address string) error
 	// Tellings is the table of messages. A message that is in none of its rows cannot be sent.
 	Tellings []Telling
 }
@@ -86,7 +94,7 @@ func NewCore(o CoreOptions) (*Core, error) {
 	}
 	return &Core{
 		Sealer: seals, Store: o.Store, Clock: o.Clock, Wall: o.Wall, entropy: ulid.Monotonic(o.Entropy, 0), posted: make(chan struct{}, 1),
-		portalURL: o.PortalURL, kinds: kindsOf(o.Tellings),
+		mailPerDay: o.MailPerDay, addressRefused: o.AddressRefused, portalURL: o.PortalURL, kinds: kindsOf(o.Tellings),
 	}, nil
 }
 

@@ -35,7 +35,8 @@ func (v MailState) Valid() error { return CheckOneOf(v, MailStates, "mail state"
 type Outgoing struct {
 	ID      ID    `bson:"_id"`
 	Version int64 `bson:"version"`
-	// To, Subject and Body are empty once the message is sent or has failed for good.
+	// To, Subject and Body are empty once the message is sent or has failed for good, and so are Action, Link and
+	// Unsubscribe.
 	To      string `bson:"to"`
 	Subject string `bson:"subject"`
 	Body    string `bson:"body"`
@@ -50,7 +51,7 @@ type Outgoing struct {
 	// About is the record that it is about; nil for none.
 	About *ID `bson:"about,omitempty"`
 	// Action and Link are the text and the address of the one thing to do; Unsubscribe is where the kind is switched
-	// off. They are emptied with the body.
+	// off.
 	Action      string `bson:"action,omitempty"`
 	Link        string `bson:"link,omitempty"`
 	Unsubscribe string `bson:"unsubscribe,omitempty"`
@@ -61,28 +62,11 @@ type Outgoing struct {
 	SentAt   *DateTime `bson:"sentAt,omitempty"`
 	Attempts int64     `bson:"attempts"`
 	State    MailState `bson:"state"`
+	// UnreachableSince is when the server could not be reached for the first time of those in a row, nil if that is not why
+	// it waits; see settle.
+	UnreachableSince *DateTime `bson:"unreachableSince,omitempty"`
 	// LastFault is why the last attempt failed; the server's answer is not stored.
 	LastFault *MailFault `bson:"lastFault,omitempty"`
-}
-
-// lane is a queue of its own in the outbox, so that many messages of one kind do not delay others.
-type lane string
-
-// The queues. Codes have their own, because visitors ask for them and they are valid for minutes only.
-const (
-	codeLane  lane = "CODE"
-	otherLane lane = "OTHER"
-)
-
-// Lanes lists both queues. Deliver takes messages from them in turn.
-var Lanes = []lane{codeLane, otherLane}
-
-func laneOf(key string) lane {
-	switch key {
-	case "mail.applicationCode", "mail.applicationUnknown", "mail.emailCode", "mail.emailTaken", "mail.signInCode":
-		return codeLane
-	}
-	return otherLane
 }
 
 // OutboxNoun declares how messages are stored. The listings find messages that are due, messages of a kind to one
@@ -95,12 +79,13 @@ var OutboxNoun = store.Declare(store.Noun[Outgoing]{
 		store.One("recipient", func(m *Outgoing, _ string) string { return m.Recipient }),
 		store.One("key", func(m *Outgoing, _ string) string { return m.Key }),
 		store.One("at", func(m *Outgoing, _ string) string { return string(m.At) }),
-		store.OneOf("lane", Lanes, func(m *Outgoing, _ string) lane { return laneOf(m.Key) }),
+		store.OneOf("lane", Lanes, func(m *Outgoing, _ string) MailLane { return laneOf(m) }),
 		store.One("nextAt", func(m *Outgoing, _ string) string { return string(m.NextAt) }),
 	},
 	Listings: []store.Listing{
 		{Sort: "at"},
 		{Equal: []string{"state", "lane"}, Sort: "nextAt"},
+		{Equal: []string{"state", "lane"}, Sort: "at"},
 		{Equal: []string{"recipient", "key"}, Sort: "at"},
 	},
 })

@@ -16,7 +16,7 @@ func (m *Outgoing) Domain() string {
 // keepsText says whether a message that has failed keeps its address and text, so that it can be sent again: what
 // failed was the way to the recipient. Codes expire soon, and a refused message would be refused again.
 func (m *Outgoing) keepsText(fault MailFault) bool {
-	return laneOf(m.Key) == otherLane && fault != MailRefused
+	return laneOf(m) != CodeLane && !fault.final()
 }
 
 // Messages calls take with the messages of the outbox, page by page, earliest first; if failed is set, with those
@@ -67,7 +67,7 @@ func (c *Core) RetryMail(ctx context.Context, id ID) error {
 		case m.State == MailFailed:
 			m.State, m.Attempts = MailQueued, 0
 		}
-		m.NextAt = DateTimeOf(c.Wall())
+		m.NextAt, m.UnreachableSince = DateTimeOf(c.Wall()), nil
 		note(Change{Noun: "commands", Target: id, Kind: Created, Fields: []string{}})
 		return messages.Replace(ctx, m)
 	})

@@ -33,6 +33,8 @@ func (s scene) letter() {
 	}
 }
 
+const day = 24 * time.Hour
+
 // letters is a sender that keeps what it is given.
 type letters struct {
 	mu   sync.Mutex
@@ -150,7 +152,7 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenNoMore(t *testing.T) {
 	s.letter()
 	s.post("ada@example.org", "Ada")
 	box := letters{err: &kit.MailError{Fault: kit.MailDeferred, Detail: "451"}}
-	for i, wait := range []time.Duration{0, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 12 * time.Hour} {
+	for i, wait := range []time.Duration{0, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 12 * time.Hour, day, day, day, day, day} {
 		if *s.Wall = s.Wall.Add(wait - time.Millisecond); wait > 0 {
 			if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 0 || err != nil {
 				t.Fatalf("attempt %d came early: %d, %v", i+1, sent, err)
@@ -159,7 +161,7 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenNoMore(t *testing.T) {
 		*s.Wall = s.Wall.Add(time.Millisecond)
 		_, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send)
 		un, ok := errors.AsType[*kit.Undelivered](err)
-		last := i == 5
+		last := i == 10
 		if !ok || un.Later[kit.MailDeferred] != map[bool]int{false: 1}[last] || un.Failed[kit.MailDeferred] != map[bool]int{true: 1}[last] || un.Detail != "451" {
 			t.Fatalf("attempt %d: %v", i+1, err)
 		}
@@ -167,7 +169,7 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenNoMore(t *testing.T) {
 			t.Fatalf("attempt %d: kept %s", i+1, stage.InJSON(kept))
 		}
 	}
-	*s.Wall = s.Wall.Add(24 * time.Hour)
+	*s.Wall = s.Wall.Add(day)
 	if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 0 || err != nil {
 		t.Errorf("a failed message was tried again: %d, %v", sent, err)
 	}
@@ -208,7 +210,7 @@ func TestAMessageCutOffWhileItWasSentIsSentAgainButNotForEver(t *testing.T) {
 	s.letter()
 	s.post("ada@example.org", "Ada")
 	box, attempts := letters{}, 0
-	for range 6 {
+	for range 11 {
 		func() {
 			defer func() { _ = recover() }()
 			_, _ = s.Portal.Deliver(stage.By(stage.Nobody), func(context.Context, kit.Mail) error { attempts++; panic("the process ends") })
@@ -218,7 +220,7 @@ func TestAMessageCutOffWhileItWasSentIsSentAgainButNotForEver(t *testing.T) {
 		}
 		*s.Wall = s.Wall.Add(5 * time.Minute)
 	}
-	if _, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); err == nil || attempts != 6 || len(box.sent) != 0 || s.Outbox()[0].State != kit.MailFailed {
+	if _, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); err == nil || attempts != 11 || len(box.sent) != 0 || s.Outbox()[0].State != kit.MailFailed {
 		t.Errorf("%d attempts, then %v: %s", attempts, err, stage.InJSON(s.Outbox()[0]))
 	}
 }
@@ -318,22 +320,6 @@ func TestAStoreThatStopsEndsTheRound(t *testing.T) {
 	}
 }
 
-func TestCodesAndOtherMessagesDoNotWaitForEachOther(t *testing.T) {
-	s := scene{stage.Embedded(t)}
-	for i := range 150 {
-		s.Must(s.Post(stage.By(stage.Nobody), fmt.Sprintf("code%d@example.org", i), kit.English, kit.Letter{Key: "mail.applicationCode", Params: map[string]any{"code": "1"}}))
-	}
-	s.letter()
-	*s.Wall = s.Wall.Add(time.Second)
-	s.post("ada@example.org", "Ada")
-	var box letters
-	_, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send)
-	s.Must(err)
-	if len(box.sent) != 100 || box.sent[1].To != "ada@example.org" {
-		t.Errorf("sent %d, %s second", len(box.sent), box.sent[1].To)
-	}
-}
-
 // TestAMessageIsSentAgain when an operator wants it: one that waits, and one whose way to the recipient failed.
 func TestAMessageIsSentAgain(t *testing.T) {
 	stage.OnEngines(t, func(s scene) {
@@ -352,8 +338,8 @@ func TestAMessageIsSentAgain(t *testing.T) {
 		if sent, err := s.Portal.Deliver(stage.By(stage.Nobody), box.send); sent != 1 || err != nil || box.sent[0].To != "ada@example.org" {
 			s.Fatalf("sent %d, %v", sent, err)
 		}
-		for range 6 {
-			*s.Wall = s.Wall.Add(12 * time.Hour)
+		for range 10 {
+			*s.Wall = s.Wall.Add(day)
 			fail()
 		}
 		states := map[kit.ID]kit.MailState{}

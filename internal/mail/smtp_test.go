@@ -1,12 +1,14 @@
 package mail_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"mime"
-	"mime/quotedprintable"
+	"mime/multipart"
 	"net"
+	"net/mail"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +31,7 @@ func TestAMessageArrivesAsItWasWritten(t *testing.T) {
 	m := read(t, letters[0].Text)
 	for header, want := range map[string]string{
 		"From": from.String(), "To": "<ada@example.org>", "Date": "Mon, 31 Mar 2025 12:00:00 +0000", "Message-Id": "<out_1@example.org>",
-		"Auto-Submitted": "auto-generated", "Content-Language": "fr", "Content-Type": "text/plain; charset=UTF-8", "Mime-Version": "1.0",
+		"Auto-Submitted": "auto-generated", "Content-Language": "fr", "Mime-Version": "1.0",
 	} {
 		got, err := (&mime.WordDecoder{}).DecodeHeader(m.Header.Get(header))
 		wanted, _ := (&mime.WordDecoder{}).DecodeHeader(want)
@@ -40,10 +42,39 @@ func TestAMessageArrivesAsItWasWritten(t *testing.T) {
 	if subject, _ := (&mime.WordDecoder{}).DecodeHeader(m.Header.Get("Subject")); subject != "Bienvenue à l’UIT" {
 		t.Errorf("subject %q", subject)
 	}
-	body, err := io.ReadAll(quotedprintable.NewReader(m.Body))
-	if text := strings.TrimSpace(strings.ReplaceAll(string(body), "\r\n", "\n")); err != nil || text != hello("").Body {
-		t.Errorf("body %q, %v", text, err)
+	text, html := parts(t, m)
+	if want := "Chère Ada,\n\nvoici le code 1234.\n.\nÀ bientôt\n\n-- \nVous recevez"; !strings.HasPrefix(text, want) {
+		t.Errorf("text %q", text)
 	}
+	for _, want := range []string{`<html lang="fr" dir="ltr">`, "voici le code 1234.<br>\n.<br>\nÀ bientôt</p>", "<title>Bienvenue à l’UIT</title>"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %q in %s", want, html)
+		}
+	}
+}
+
+// parts are the text and the HTML of a message, which stand in this order: the last is what programs prefer (RFC 2046).
+func parts(t *testing.T, m *mail.Message) (text, html string) {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatalf("it is %q, %v", kind, err)
+	}
+	reader := multipart.NewReader(m.Body, params["boundary"])
+	for _, to := range []*string{&text, &html} {
+		part, err := reader.NextPart() // which decodes it
+		must(t, err)
+		if want := map[*string]string{&text: "text/plain; charset=UTF-8", &html: "text/html; charset=UTF-8"}[to]; part.Header.Get("Content-Type") != want {
+			t.Errorf("a part is %v", part.Header)
+		}
+		raw, err := io.ReadAll(part)
+		must(t, err)
+		*to = strings.ReplaceAll(string(raw), "\r\n", "\n")
+	}
+	if _, err := reader.NextPart(); !errors.Is(err, io.EOF) {
+		t.Errorf("after two parts: %v", err)
+	}
+	return text, html
 }
 
 func TestHostileTextMakesNoHeader(t *testing.T) {
@@ -63,24 +94,39 @@ func TestHostileTextMakesNoHeader(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"ada@example.org\r\nBcc: eve@example.org", "ada@example.org, eve@example.org", "ada", "", "<ada@example.org>\r\nRCPT TO:<eve@example.org>", "@", "ada@example.org\x00"} {
-		failed(t, to(s).Send(t.Context(), hello(address)), kit.MailRefused)
+		failed(t, to(s).Send(t.Context(), hello(address)), kit.MailAddressRefused)
 	}
 }
 
 func TestAnswersOfTheServerAreFaultsOfTheirClass(t *testing.T) {
+	none := smtp.NoEnhancedCode
 	for name, c := range map[string]struct {
-		command string
-		code    int
-		want    kit.MailFault
+		command  string
+		code     int
+		enhanced smtp.EnhancedCode
+		want     kit.MailFault
 	}{
-		"an unknown recipient":       {"RCPT", 550, kit.MailRefused},
-		"a grey list":                {"RCPT", 451, kit.MailDeferred},
-		"a full mailbox":             {"RCPT", 452, kit.MailDeferred},
-		"a sender that may not send": {"MAIL", 553, kit.MailRefused},
-		"a server that closes":       {"MAIL", 421, kit.MailDeferred},
-		"a text that is spam":        {"DATA", 554, kit.MailRefused},
-		"no room":                    {"DATA", 452, kit.MailDeferred},
-		"a sign-in that is wanted":   {"MAIL", 530, kit.MailUnreachable},
+		"an unknown recipient":               {"RCPT", 550, none, kit.MailAddressRefused},
+		"no such mailbox":                    {"RCPT", 550, smtp.EnhancedCode{5, 1, 1}, kit.MailAddressRefused},
+		"a domain that takes no mail":        {"RCPT", 556, smtp.EnhancedCode{5, 1, 10}, kit.MailAddressRefused},
+		"a mailbox that is closed":           {"RCPT", 550, smtp.EnhancedCode{5, 2, 1}, kit.MailAddressRefused},
+		"a recipient that others have":       {"RCPT", 551, none, kit.MailAddressRefused},
+		"a server that carries nothing":      {"RCPT", 554, smtp.EnhancedCode{5, 7, 1}, kit.MailRefused},
+		"a block list":                       {"RCPT", 550, smtp.EnhancedCode{5, 7, 1}, kit.MailRefused},
+		"any final no to a recipient":        {"RCPT", 554, none, kit.MailRefused},
+		"a mailbox that is full":             {"RCPT", 552, none, kit.MailRefused},
+		"a full mailbox, in other words":     {"RCPT", 552, smtp.EnhancedCode{5, 2, 2}, kit.MailRefused},
+		"a grey list":                        {"RCPT", 451, none, kit.MailDeferred},
+		"a full mailbox":                     {"RCPT", 452, none, kit.MailDeferred},
+		"a sender that may not send":         {"MAIL", 553, none, kit.MailUnreachable},
+		"a sender that sends too much":       {"MAIL", 450, none, kit.MailUnreachable},
+		"a server that closes":               {"MAIL", 421, none, kit.MailUnreachable},
+		"a server that closes later":         {"RCPT", 421, none, kit.MailUnreachable},
+		"a text that is spam":                {"DATA", 554, smtp.EnhancedCode{5, 7, 1}, kit.MailRefused},
+		"a text that is refused":             {"DATA", 550, none, kit.MailRefused},
+		"a mailbox that is looked for later": {"DATA", 550, smtp.EnhancedCode{5, 1, 1}, kit.MailAddressRefused},
+		"no room":                            {"DATA", 452, none, kit.MailDeferred},
+		"a sign-in that is wanted":           {"MAIL", 530, none, kit.MailUnreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := testkit.ServeMail(t, testkit.MailServerOptions{})
@@ -88,7 +134,7 @@ func TestAnswersOfTheServerAreFaultsOfTheirClass(t *testing.T) {
 				if command != c.command {
 					return nil
 				}
-				return &smtp.SMTPError{Code: c.code, EnhancedCode: smtp.NoEnhancedCode, Message: "not " + argument + " sesame"}
+				return &smtp.SMTPError{Code: c.code, EnhancedCode: c.enhanced, Message: "not " + argument + " sesame"}
 			}
 			err := to(s).Send(t.Context(), hello("ada@example.org"))
 			failed(t, err, c.want)
@@ -230,5 +276,5 @@ func TestADomainGoesOutInALabels(t *testing.T) {
 	if got := read(t, letter.Text).Header.Get("To"); letter.To != "user@xn--mnchen-3ya.example" || !strings.Contains(got, "user@xn--mnchen-3ya.example") {
 		t.Errorf("sent to %q, %q", letter.To, got)
 	}
-	failed(t, to(server).Send(t.Context(), hello("büro@münchen.example")), kit.MailRefused)
+	failed(t, to(server).Send(t.Context(), hello("büro@münchen.example")), kit.MailAddressRefused)
 }

@@ -26,6 +26,9 @@ type Person struct {
 	// EmailConfirmedAt is when the person showed by a code or a link that the address is its own; nil if it never did, as
 	// for an address that somebody else recorded.
 	EmailConfirmedAt *kit.DateTime `bson:"emailConfirmedAt,omitempty"`
+	// EmailRefusedAt is when a mail server refused the address for good, so that nothing reaches the person there; nil if
+	// none did, and again once the person shows that the address works.
+	EmailRefusedAt *kit.DateTime `bson:"emailRefusedAt,omitempty"`
 	// NewEmail is an address that the person asked for and has not confirmed; nil if there is none.
 	NewEmail *EmailChange `bson:"newEmail,omitempty"`
 	// Locale is the language of messages to the person; nil if it is not known.
@@ -89,7 +92,7 @@ func (p *Person) seenBy(a kit.Actor) bool {
 // Erase empties what identifies the person, and returns the changed fields. The record stays, because other records
 // name its id.
 func (p *Person) Erase(on kit.Date) []string {
-	p.Name, p.Email, p.EmailConfirmedAt, p.NewEmail, p.StoredIdentities, p.ErasedOn = nil, nil, nil, nil, nil, &on
+	p.Name, p.Email, p.EmailConfirmedAt, p.EmailRefusedAt, p.NewEmail, p.StoredIdentities, p.ErasedOn = nil, nil, nil, nil, nil, nil, &on
 	return []string{"email", "identities", "name", "newEmail"}
 }
 
@@ -336,8 +339,10 @@ func (s *PersonService) Stored(ctx context.Context, ids []kit.ID) ([]*Person, er
 	return s.persons.Many(ctx, kit.Strings(ids))
 }
 
-// Reachable says whether the person exists and has an e-mail address.
-func (p *Person) Reachable() bool { return p != nil && p.Email != nil && p.maySignIn() }
+// Reachable says whether the person exists and has an e-mail address at which messages arrive, as far as is known.
+func (p *Person) Reachable() bool {
+	return p != nil && p.Email != nil && p.EmailRefusedAt == nil && p.maySignIn()
+}
 
 // maySignIn says whether the person is neither disabled nor erased.
 func (p *Person) maySignIn() bool { return p.DisabledAt == nil && p.ErasedOn == nil }

@@ -121,7 +121,7 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 			return f
 		}
 		old := p.Email
-		p.Email, p.EmailConfirmedAt, p.NewEmail = &p.NewEmail.Email, new(kit.DateTimeOf(s.core.Wall())), nil
+		p.Email, p.EmailConfirmedAt, p.EmailRefusedAt, p.NewEmail = &p.NewEmail.Email, new(kit.DateTimeOf(s.core.Wall())), nil, nil
 		if err := s.persons.Replace(ctx, p); err != nil {
 			return err
 		}
@@ -175,4 +175,24 @@ func SharedAddresses(ctx context.Context, s store.Store) ([]string, error) {
 
 func sharedAddress(ids []kit.ID) string {
 	return "persons " + strings.Join(kit.Strings(ids), ", ") + ": they have one e-mail address"
+}
+
+// NoteRefused records that a mail server refused an address for good, in the record of each person who has it, so that
+// nobody counts as told who is not reached. Only the sending of messages calls it.
+func (s *PersonService) NoteRefused(ctx context.Context, address string) error {
+	return s.core.Write(ctx, "refuseAddress", func(ctx context.Context, note func(kit.Change)) error {
+		found, err := s.withAddress(ctx, address)
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			if p.EmailRefusedAt == nil {
+				p.EmailRefusedAt = new(kit.DateTimeOf(s.core.Wall()))
+				if err := s.save(ctx, note, p, "emailRefusedAt"); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }

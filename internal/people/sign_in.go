@@ -119,8 +119,8 @@ func (s *SessionService) SignIn(ctx context.Context, in SignInInput) (*SignInPay
 		}
 		who = kit.Actor{Subject: p.ID}
 		return s.core.Write(kit.WithActor(ctx, who), "signIn", func(ctx context.Context, note func(kit.Change)) (err error) {
-			if p.EmailConfirmedAt == nil { // the code was sent there
-				p.EmailConfirmedAt = new(kit.DateTimeOf(s.core.Wall()))
+			if p.EmailConfirmedAt == nil || p.EmailRefusedAt != nil { // the code was sent there
+				p.EmailConfirmedAt, p.EmailRefusedAt = new(kit.DateTimeOf(s.core.Wall())), nil
 				if err := s.persons.save(ctx, note, p, "emailConfirmedAt"); err != nil {
 					return err
 				}

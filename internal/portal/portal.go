@@ -65,6 +65,8 @@ type Options struct {
 	// Tariffs and Rules determine fees and terms; if nil, those that are part of the program.
 	Tariffs []*membership.Tariff
 	Rules   []membership.Rule
+	// MailPerDay is how many messages are sent in 24 hours at most; see kit.CoreOptions. 0 is no bound.
+	MailPerDay int
 	// Issue makes an access token for an applicant or a session, or for a person who accepts an invitation. If nil,
 	// codes, signing in and invitations for whoever is not signed in are UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
@@ -118,13 +120,15 @@ type Portal struct {
 
 // New makes the services and connects them.
 func New(o Options) (*Portal, error) {
+	p := &Portal{}
 	c, err := kit.NewCore(kit.CoreOptions{
-		Store: o.Store, Clock: o.Clock, Wall: o.Wall, Entropy: o.Entropy, Secret: o.Secret, PortalURL: o.PublicURL, Tellings: Tellings(),
+		Store: o.Store, Clock: o.Clock, Wall: o.Wall, Entropy: o.Entropy, Secret: o.Secret, PortalURL: o.PublicURL, MailPerDay: o.MailPerDay, Tellings: Tellings(),
+		AddressRefused: func(ctx context.Context, address string) error { return p.Persons.NoteRefused(ctx, address) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	p := &Portal{core: c, ChangeRecords: kit.NewChangeRecordService(c)}
+	p.core, p.ChangeRecords = c, kit.NewChangeRecordService(c)
 	if p.Countries, err = country.New(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
@@ -196,6 +200,9 @@ func (p *Portal) Messages(ctx context.Context, failed bool, take func([]*kit.Out
 
 // RetryMail makes a message of the outbox due at once; see kit.Core.RetryMail.
 func (p *Portal) RetryMail(ctx context.Context, id kit.ID) error { return p.core.RetryMail(ctx, id) }
+
+// Backlogs returns how the queues of the outbox stand; see kit.Core.Backlogs.
+func (p *Portal) Backlogs(ctx context.Context) ([]kit.Backlog, error) { return p.core.Backlogs(ctx) }
 
 // Posted receives when messages wait to be delivered; see kit.Core.Posted.
 func (p *Portal) Posted() <-chan struct{} { return p.core.Posted() }

@@ -27,6 +27,7 @@ type figures struct {
 	limited    *prometheus.CounterVec
 	panics     prometheus.Counter
 	mails      *prometheus.CounterVec
+	mailFaults *prometheus.CounterVec
 }
 
 // seconds are the bounds of durations: from a read by id to the longest that a request may take.
@@ -44,6 +45,7 @@ func newFigures(h *health, version string) *figures {
 		limited:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("rate_limited_total"), Help: "Requests refused because there were too many."}, []string{"by"}),
 		panics:     prometheus.NewCounter(prometheus.CounterOpts{Name: name("panics_total"), Help: "Panics that were recovered."}),
 		mails:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("mails_total"), Help: "Attempts to send a message to a person, by outcome (sent, later, failed)."}, []string{"outcome"}),
+		mailFaults: prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("mail_faults_total"), Help: "Attempts to send a message to a person that did not succeed, by fault; ADDRESS_REFUSED counts addresses that take no mail."}, []string{"fault"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: name("build_info"), Help: "Always 1; the labels say what runs.",
 		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()}})
@@ -54,7 +56,10 @@ func newFigures(h *health, version string) *figures {
 	for _, outcome := range []string{"sent", "later", "failed"} {
 		f.mails.WithLabelValues(outcome)
 	}
-	f.registry.MustRegister(f.requests, f.durations, f.inFlight, f.operations, f.executions, f.limited, f.panics, f.mails, build,
+	for _, fault := range kit.MailFaults {
+		f.mailFaults.WithLabelValues(string(fault))
+	}
+	f.registry.MustRegister(f.requests, f.durations, f.inFlight, f.operations, f.executions, f.limited, f.panics, f.mails, f.mailFaults, build,
 		storeFigures{h}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }
@@ -159,8 +164,9 @@ func (f *Front) Mailed(sent int, unsent *kit.Undelivered) {
 		return
 	}
 	for outcome, faults := range map[string]map[kit.MailFault]int{"later": unsent.Later, "failed": unsent.Failed} {
-		for _, n := range faults {
+		for fault, n := range faults {
 			f.figures.mails.WithLabelValues(outcome).Add(float64(n))
+			f.figures.mailFaults.WithLabelValues(string(fault)).Add(float64(n))
 		}
 	}
 }
