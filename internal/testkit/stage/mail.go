@@ -11,7 +11,7 @@ func (s Stage) MailsTo(to string) (keys, bodies []string) {
 	s.Helper()
 	for _, m := range All(s, kit.OutboxNoun.In(s.Store), "at") {
 		if m.To == to {
-			keys, bodies = append(keys, m.Key), append(bodies, m.Subject+"\n"+m.Body+"\n"+m.Link)
+			keys, bodies = append(keys, m.Key), append(bodies, m.Subject+"\n"+m.Body+"\n"+m.Link+"\n")
 		}
 	}
 	return keys, bodies
