@@ -17,7 +17,7 @@ import (
 // code queues a message of the queue of codes.
 func (s scene) code(to string) {
 	s.Helper()
-	s.Must(s.Post(stage.By(stage.Nobody), to, kit.English, "mail.applicationCode", map[string]string{"code": "1"}))
+	s.Must(s.Post(stage.By(stage.Nobody), to, kit.English, kit.Letter{Key: "mail.applicationCode", Params: map[string]any{"code": "1"}}))
 }
 
 // to are the addresses of messages.
