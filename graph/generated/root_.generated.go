@@ -5751,7 +5751,7 @@ enum MailLane {
   CODE
   "What is legally due. No budget holds it back."
   LEGAL
-  "The rest, which waits when the budget of the day is spent."
+  "The rest, which waits when the budget of the day is used up."
   OTHER
 }
 
