@@ -77,6 +77,7 @@ var arguments = map[string][]string{
 	"membershipChangeRequests": {``, `(member: "mem_ACTIVE")`},
 	"openInvoices":             {``, `(dueBefore: "2025-01-01")`},
 	"benefit":                  {`(id: "` + aBenefit + `")`},
+	"mails":                    {``, `(filter: { state: FAILED })`},
 	"auditLog":                 {`(filter: { targetId: "reg_ASKED" })`, `(filter: { targetId: "fbk_SECRET" })`, `(first: 5)`},
 }
 

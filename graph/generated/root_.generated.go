@@ -172,6 +172,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonStatementFilter", ec.unmarshalInputLiaisonStatementFilter),
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
 			graphql.NewInputUnmarshaler("LinkIdentityInput", ec.unmarshalInputLinkIdentityInput),
+			graphql.NewInputUnmarshaler("MailFilter", ec.unmarshalInputMailFilter),
 			graphql.NewInputUnmarshaler("MakeFeedbackConfidentialInput", ec.unmarshalInputMakeFeedbackConfidentialInput),
 			graphql.NewInputUnmarshaler("MarkNotificationsReadInput", ec.unmarshalInputMarkNotificationsReadInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
@@ -209,6 +210,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestSignInCodeInput", ec.unmarshalInputRequestSignInCodeInput),
 			graphql.NewInputUnmarshaler("ResendInvitationInput", ec.unmarshalInputResendInvitationInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
+			graphql.NewInputUnmarshaler("RetryMailInput", ec.unmarshalInputRetryMailInput),
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
 			graphql.NewInputUnmarshaler("RevokeSessionsInput", ec.unmarshalInputRevokeSessionsInput),
@@ -5736,6 +5738,158 @@ extend type Mutation {
     "What happened."
     input: EndRepaymentPlanInput!
   ): EndRepaymentPlanPayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
+	{Name: "../schema/mail.graphqls", Input: `"Where a message in the outbox stands."
+enum MailState {
+  "It waits to be sent, or to be tried again."
+  QUEUED
+  "The mail server took it."
+  SENT
+  "It will not be tried again."
+  FAILED
+}
+
+"A queue of the outbox."
+enum MailLane {
+  "Codes, which are good for a short time. They are sent before all others."
+  CODE
+  "What is legally due. No budget holds it back."
+  LEGAL
+  "The rest, which waits when the budget of the day is used up."
+  OTHER
+}
+
+"Why an attempt to send a message failed."
+enum MailFault {
+  "The server refused this message for good."
+  REFUSED
+  "The server refused the address for good; no other message gets there either."
+  ADDRESS_REFUSED
+  "The server refused this message for now."
+  DEFERRED
+  "The server takes nothing now: it cannot be reached, encrypted with or signed in to, closes, or refuses the sender. Such an attempt does not count."
+  UNREACHABLE
+  "The session ended before the server took the message."
+  BROKEN
+  "Any other reason, such as a process that ended while it was sending."
+  UNKNOWN
+}
+
+"""
+What SECRETARIAT and OPERATOR see of a message to a person: neither its text nor its address, because it may hold a code
+or personal data. It is erased 30 days after it was queued.
+"""
+type MailRecord implements Node {
+  "The global id."
+  id: ID!
+  "What it is about: the key of its text, such as mail.applicationReceived."
+  kind: String!
+  "Where it stands."
+  state: MailState!
+  "Its queue."
+  lane: MailLane!
+  "When it was queued."
+  queuedAt: DateTime!
+  "When it is due; null unless it is QUEUED. One that the budget of the day holds back goes out later."
+  nextAt: DateTime
+  "When it was sent; null unless it is SENT."
+  sentAt: DateTime
+  "How often it was tried while the server could be reached."
+  attempts: Int!
+  "Why the last attempt failed; null if none did, and once it is sent."
+  fault: MailFault
+  """
+  The domain of the recipient's address, so that one sees which mail servers make trouble. It is null once the address is
+  erased, which is when the message is sent, refused, or has failed and holds a code. It is always null for kinds that
+  are or may be about consultations: a domain often names the organisation, and beside such a kind it would tell who was
+  asked, who has replied and whose reply is confidential.
+  """
+  domain: String
+  "Whether retryMail has it sent: it waits, or has failed and kept its text."
+  canRetry: Boolean!
+}
+
+"A page of messages."
+type MailRecordConnection {
+  "The messages with their cursors."
+  edges: [MailRecordEdge!]!
+  "The messages."
+  nodes: [MailRecord!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many messages there are on all pages."
+  totalCount: Int!
+}
+
+"A message in a list."
+type MailRecordEdge {
+  "Where the message stands, for after and before."
+  cursor: String!
+  "The message."
+  node: MailRecord!
+}
+
+"How a queue of the outbox stands."
+type MailBacklog {
+  "The queue."
+  lane: MailLane!
+  "How many messages wait, those too that the budget of the day holds back."
+  waiting: Int!
+  "When the oldest of them was queued; null if none waits."
+  oldestAt: DateTime
+  "How many were sent in the last 24 hours."
+  sent: Int!
+  "How many have failed of those that were queued in the last 30 days."
+  failed: Int!
+}
+
+"Narrows messages; a field left out does not narrow."
+input MailFilter {
+  "In this state."
+  state: MailState
+  "In this queue."
+  lane: MailLane
+}
+
+"Names a message that is to be sent."
+input RetryMailInput {
+  "The message."
+  id: ID!
+}
+
+"What retryMail did."
+type RetryMailPayload {
+  "The message as it is now; null if anything is wrong."
+  mail: MailRecord
+  "What is wrong; empty if it is due."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The messages to persons of the last 30 days, the latest first."
+  mails(
+    "Which messages; left out, all."
+    filter: MailFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): MailRecordConnection @hasRole(any: [SECRETARIAT, OPERATOR])
+  "How each queue of the outbox stands, in the order in which they are sent."
+  mailBacklogs: [MailBacklog!] @listSize(assumedSize: 3) @hasRole(any: [SECRETARIAT, OPERATOR])
+}
+
+extend type Mutation {
+  "Makes a message due at once: one that waits, or one that has failed and kept its text, which then has all its attempts again. A message that was sent or whose text is erased is NOT_ALLOWED_IN_STATE; an unknown one is NOT_FOUND. It leaves an entry in the audit log."
+  retryMail(
+    "Which message."
+    input: RetryMailInput!
+  ): RetryMailPayload @hasRole(any: [SECRETARIAT, OPERATOR])
 }
 `, BuiltIn: false},
 	{Name: "../schema/mandate.graphqls", Input: `"What a person acts for."
@@ -11646,6 +11800,74 @@ func (ec *executionContext) childFields_LocalizedText(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type LocalizedText", field.Name)
 }
 
+func (ec *executionContext) childFields_MailBacklog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lane":
+		return ec.fieldContext_MailBacklog_lane(ctx, field)
+	case "waiting":
+		return ec.fieldContext_MailBacklog_waiting(ctx, field)
+	case "oldestAt":
+		return ec.fieldContext_MailBacklog_oldestAt(ctx, field)
+	case "sent":
+		return ec.fieldContext_MailBacklog_sent(ctx, field)
+	case "failed":
+		return ec.fieldContext_MailBacklog_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailBacklog", field.Name)
+}
+
+func (ec *executionContext) childFields_MailRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MailRecord_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_MailRecord_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_MailRecord_state(ctx, field)
+	case "lane":
+		return ec.fieldContext_MailRecord_lane(ctx, field)
+	case "queuedAt":
+		return ec.fieldContext_MailRecord_queuedAt(ctx, field)
+	case "nextAt":
+		return ec.fieldContext_MailRecord_nextAt(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_MailRecord_sentAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_MailRecord_attempts(ctx, field)
+	case "fault":
+		return ec.fieldContext_MailRecord_fault(ctx, field)
+	case "domain":
+		return ec.fieldContext_MailRecord_domain(ctx, field)
+	case "canRetry":
+		return ec.fieldContext_MailRecord_canRetry(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailRecord", field.Name)
+}
+
+func (ec *executionContext) childFields_MailRecordConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MailRecordConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MailRecordConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MailRecordConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MailRecordConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailRecordConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MailRecordEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MailRecordEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MailRecordEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailRecordEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MakeFeedbackConfidentialPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "feedback":
@@ -13040,6 +13262,16 @@ func (ec *executionContext) childFields_RetireBenefitPayload(ctx context.Context
 		return ec.fieldContext_RetireBenefitPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetireBenefitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryMailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mail":
+		return ec.fieldContext_RetryMailPayload_mail(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryMailPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryMailPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevenueCauseCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

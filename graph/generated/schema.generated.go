@@ -98,6 +98,7 @@ type MutationResolver interface {
 	CorrectLifecycleEvent(ctx context.Context, input membership.CorrectLifecycleEventInput) (*membership.CorrectLifecycleEventPayload, error)
 	RecordRepaymentPlan(ctx context.Context, input membership.RecordRepaymentPlanInput) (*membership.RecordRepaymentPlanPayload, error)
 	EndRepaymentPlan(ctx context.Context, input membership.EndRepaymentPlanInput) (*membership.EndRepaymentPlanPayload, error)
+	RetryMail(ctx context.Context, input kit.RetryMailInput) (*kit.RetryMailPayload, error)
 	AddDelegate(ctx context.Context, input people.AddDelegateInput) (*people.AddDelegatePayload, error)
 	AppointFocalPoint(ctx context.Context, input people.AppointFocalPointInput) (*people.AppointFocalPointPayload, error)
 	EndMandate(ctx context.Context, input people.EndMandateInput) (*people.EndMandatePayload, error)
@@ -173,6 +174,8 @@ type QueryResolver interface {
 	Job(ctx context.Context, id kit.ID) (*jobs.Job, error)
 	Jobs(ctx context.Context, filter *jobs.JobFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*jobs.Job], error)
 	LiaisonStatements(ctx context.Context, filter *consultations.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.LiaisonStatement], error)
+	Mails(ctx context.Context, filter *kit.MailFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*kit.MailRecord], error)
+	MailBacklogs(ctx context.Context) ([]kit.MailBacklog, error)
 	Mandates(ctx context.Context, entity kit.ID, states []people.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*people.Mandate], error)
 	PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*consultations.PublishedCounts, error)
 	AnswerMatrix(ctx context.Context, consultation kit.ID, questions []string, timeliness consultations.Timeliness) ([]consultations.AnswerMatrix, error)
@@ -1361,6 +1364,20 @@ func (ec *executionContext) field_Mutation_retireBenefit_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (membership.RetireBenefitInput, error) {
 			return ec.unmarshalNRetireBenefitInput2memberportalᚋinternalᚋmembershipᚐRetireBenefitInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_retryMail_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (kit.RetryMailInput, error) {
+			return ec.unmarshalNRetryMailInput2memberportalᚋinternalᚋkitᚐRetryMailInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2651,6 +2668,52 @@ func (ec *executionContext) field_Query_liaisonStatements_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*consultations.LiaisonStatementFilter, error) {
 			return ec.unmarshalOLiaisonStatementFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatementFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_mails_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*kit.MailFilter, error) {
+			return ec.unmarshalOMailFilter2ᚖmemberportalᚋinternalᚋkitᚐMailFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7863,6 +7926,68 @@ func (ec *executionContext) fieldContext_Mutation_endRepaymentPlan(ctx context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_retryMail(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_retryMail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RetryMail(ctx, fc.Args["input"].(kit.RetryMailInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT", "OPERATOR"})
+				if err != nil {
+					var zeroVal *kit.RetryMailPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *kit.RetryMailPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.RetryMailPayload) graphql.Marshaler {
+			return ec.marshalORetryMailPayload2ᚖmemberportalᚋinternalᚋkitᚐRetryMailPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_retryMail(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RetryMailPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_retryMail_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_addDelegate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11815,6 +11940,118 @@ func (ec *executionContext) fieldContext_Query_liaisonStatements(ctx context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_mails(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_mails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Mails(ctx, fc.Args["filter"].(*kit.MailFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT", "OPERATOR"})
+				if err != nil {
+					var zeroVal *kit.Connection[*kit.MailRecord]
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *kit.Connection[*kit.MailRecord]
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*kit.MailRecord]) graphql.Marshaler {
+			return ec.marshalOMailRecordConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_mails(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MailRecordConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_mails_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_mailBacklogs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_mailBacklogs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().MailBacklogs(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT", "OPERATOR"})
+				if err != nil {
+					var zeroVal []kit.MailBacklog
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal []kit.MailBacklog
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.MailBacklog) graphql.Marshaler {
+			return ec.marshalOMailBacklog2ᚕmemberportalᚋinternalᚋkitᚐMailBacklogᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_mailBacklogs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MailBacklog(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13413,6 +13650,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Mandate(ctx, sel, obj)
+	case *kit.MailRecord:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MailRecord(ctx, sel, obj)
 	case *consultations.LiaisonStatement:
 		if obj == nil {
 			return graphql.Null
@@ -14105,6 +14347,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "retryMail":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_retryMail(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "addDelegate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_addDelegate(ctx, field)
@@ -14667,6 +14916,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_liaisonStatements(ctx, field)
+				})
+		case "mails":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_mails(ctx, field)
+				})
+		case "mailBacklogs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_mailBacklogs(ctx, field)
 				})
 		case "mandates":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

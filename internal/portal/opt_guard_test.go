@@ -68,7 +68,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[applications.RequestApplicationCodeInput](), reflect.TypeFor[applications.ConfirmApplicationCodeInput](), reflect.TypeFor[applications.ApplicationContactInput](),
 	reflect.TypeFor[applications.ApplicationPaperInput](), reflect.TypeFor[applications.SaveApplicationInput](), reflect.TypeFor[applications.SubmitApplicationInput](), reflect.TypeFor[applications.AmendApplicationInput](),
 	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.BindApplicationInput](), reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](),
-	reflect.TypeFor[jobs.RequestExportInput](), reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[events.ImportAttendanceInput](),
+	reflect.TypeFor[jobs.RequestExportInput](), reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[kit.RetryMailInput](), reflect.TypeFor[events.ImportAttendanceInput](),
 	reflect.TypeFor[consultations.SubmitServiceFeedbackInput](), reflect.TypeFor[consultations.AnswerServiceFeedbackInput](),
 }
 
