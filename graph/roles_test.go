@@ -160,6 +160,7 @@ var questions = map[string]string{
 	"compareMemberships (pending)":         `{ compareMemberships(input: { member: "mem_PENDING", with: { category: ASSOCIATE } }) { annual { amount } } }`,
 	"invoices":                             `{ invoices(member: "mem_ACTIVE") { totalCount } }`,
 	"invoices (suspended)":                 `{ invoices(member: "mem_SUSPENDED") { totalCount } }`,
+	"memberAccount":                        `{ memberAccount(member: "mem_ACTIVE") { balance { amount } } }`,
 	"openInvoices":                         `{ openInvoices { totalCount } }`,
 	"node (invoice)":                       `{ node(id: "ivc_OPEN") { id } }`,
 	"node (invoice, suspended)":            `{ node(id: "ivc_LATE") { id } }`,

@@ -41,7 +41,7 @@ var (
 		"Position": kit.Strings(consultations.Positions), "Publication": kit.Strings(consultations.Publications), "QuestionKind": kit.Strings(consultations.QuestionKinds), "ReplyState": kit.Strings(consultations.ReplyStates),
 		"Timeliness":   kit.Strings(consultations.Timelinesses),
 		"ArrearsStage": kit.Strings(membership.ArrearsStages), "ArrearsStep": kit.Strings(membership.ArrearsSteps), "ChangeRequestState": kit.Strings(membership.ChangeRequestStates), "DepartureReason": kit.Strings(membership.DepartureReasons), "ExemptionCriterion": kit.Strings(membership.ExemptionCriteria), "ExemptionState": kit.Strings(membership.ExemptionStates),
-		"CountryStatus": kit.Strings(membership.CountryStatuses), "InvoiceKind": kit.Strings(membership.InvoiceKinds), "InvoiceState": kit.Strings(membership.InvoiceStates), "TariffKind": kit.Strings(membership.TariffKinds),
+		"CountryStatus": kit.Strings(membership.CountryStatuses), "InvoiceKind": kit.Strings(membership.InvoiceKinds), "InvoiceLeftOut": kit.Strings(membership.InvoicesLeftOut), "InvoiceState": kit.Strings(membership.InvoiceStates), "TariffKind": kit.Strings(membership.TariffKinds),
 		"ApplicationDecision": kit.Strings(applications.ApplicationDecisions), "ApplicationEventKind": kit.Strings(applications.ApplicationEventKinds), "ApplicationFlag": kit.Strings(applications.ApplicationFlags),
 		"ApplicationStatus": kit.Strings(applications.ApplicationStatuses), "ApplicationStepKind": kit.Strings(applications.ApplicationStepKinds), "DueKind": kit.Strings(kit.DueKinds), "NameLikeness": kit.Strings(applications.NameLikenesses),
 		"MandateRole": kit.Strings(people.MandateRoles), "MandateState": kit.Strings(people.MandateStates), "RespondentKind": kit.Strings(membership.RespondentKinds),
