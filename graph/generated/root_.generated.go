@@ -197,6 +197,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegistrationQuestionInput", ec.unmarshalInputRegistrationQuestionInput),
 			graphql.NewInputUnmarshaler("ReinstateMemberInput", ec.unmarshalInputReinstateMemberInput),
 			graphql.NewInputUnmarshaler("RemovePasskeyInput", ec.unmarshalInputRemovePasskeyInput),
+			graphql.NewInputUnmarshaler("RenameMemberInput", ec.unmarshalInputRenameMemberInput),
 			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
 			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
 			graphql.NewInputUnmarshaler("RequestExportInput", ec.unmarshalInputRequestExportInput),
@@ -5247,6 +5248,8 @@ enum LifecycleKind {
   REPAYMENT_PLAN_AGREED
   "The repayment plan holds no longer."
   REPAYMENT_PLAN_ENDED
+  "Has another official name."
+  RENAMED
   "The event that this one supersedes did not happen."
   ANNULLED
 }
@@ -5265,6 +5268,16 @@ enum DepartureReason {
   DISSOLUTION
   "Another reason, which the text says."
   OTHER
+}
+
+"Why an organisation has another official name."
+enum RenameReason {
+  "It chose another name."
+  REBRANDING
+  "Its legal form changed."
+  LEGAL_FORM
+  "The name was recorded wrongly."
+  ERROR
 }
 
 "How far arrears have come (Resolution 152)."
@@ -5355,6 +5368,12 @@ type LifecycleEvent {
   mergedInto: ID
   "The region under which statistics count an exempt organisation; null if the Council named none, and for other events."
   countedUnder: Region
+  "The official name from then on; null if the event did not set it."
+  name: String
+  "The official name until then; null if the event did not set another one."
+  formerName: String
+  "Why the name is another one; null for other events."
+  renameReason: RenameReason
 }
 
 "Records a member's notice of withdrawal."
@@ -5575,6 +5594,32 @@ type ChangeSectorsPayload {
   userErrors: [UserError!]!
 }
 
+"Records another official name of a member."
+input RenameMemberInput {
+  "The member, which may have left."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The new official name; at most 300 characters. Another member of this name in the country is a DUPLICATE."
+  name: String!
+  "The first day on which it holds. Not before the admission, not after today."
+  effectiveOn: Date!
+  "Why, in one word."
+  reasonCode: RenameReason!
+  "Why; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!] @length(max: 20)
+}
+
+"What renameMember did."
+type RenameMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 "Moves an Associate to the other study group."
 input ChangeStudyGroupInput {
   "The member."
@@ -5749,6 +5794,11 @@ extend type Mutation {
     "What happened."
     input: ChangeSectorsInput!
   ): ChangeSectorsPayload @hasRole(any: [SECRETARIAT])
+  "Records another official name of a member from a day on. The display name stays as it is."
+  renameMember(
+    "What happened."
+    input: RenameMemberInput!
+  ): RenameMemberPayload @hasRole(any: [SECRETARIAT])
   "Moves an Associate that has not left to the other study group; for a member of another category the study group is INVALID."
   changeStudyGroup(
     "What happened."
@@ -6301,13 +6351,15 @@ type Member implements Node {
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
-  "The official name, as it was recorded."
+  "The official name on the day asOf, as it was recorded."
   name: String!
+  "The official names that the member had and has no longer, the oldest first; search finds it by them too. At most 1000 entries."
+  formerNames: [String!]!
   "The name by which the member wants to be shown; the official one if it has not said."
   displayName: String!
   "The category of membership."
   category: MembershipCategory!
-  "The day for which status, category, place, Sectors and dates are answered: today, or the asOf of the query."
+  "The day for which name, status, category, place, Sectors and dates are answered: today, or the asOf of the query."
   asOf: Date!
   "Where the membership stands on that day. A suspended member is ACTIVE for everybody but itself, its administration and the secretariat."
   status: MembershipStatus!
@@ -11505,6 +11557,12 @@ func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, fiel
 		return ec.fieldContext_LifecycleEvent_mergedInto(ctx, field)
 	case "countedUnder":
 		return ec.fieldContext_LifecycleEvent_countedUnder(ctx, field)
+	case "name":
+		return ec.fieldContext_LifecycleEvent_name(ctx, field)
+	case "formerName":
+		return ec.fieldContext_LifecycleEvent_formerName(ctx, field)
+	case "renameReason":
+		return ec.fieldContext_LifecycleEvent_renameReason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LifecycleEvent", field.Name)
 }
@@ -11627,6 +11685,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_version(ctx, field)
 	case "name":
 		return ec.fieldContext_Member_name(ctx, field)
+	case "formerNames":
+		return ec.fieldContext_Member_formerNames(ctx, field)
 	case "displayName":
 		return ec.fieldContext_Member_displayName(ctx, field)
 	case "category":
@@ -12713,6 +12773,16 @@ func (ec *executionContext) childFields_RemovePasskeyPayload(ctx context.Context
 		return ec.fieldContext_RemovePasskeyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemovePasskeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RenameMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_RenameMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RenameMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenameMemberPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportDeadline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

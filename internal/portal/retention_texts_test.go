@@ -55,7 +55,7 @@ var erasedTexts = map[string][]string{
 // keptTexts are the other stored texts, by the reason why they are kept.
 var keptTexts = map[string][]string{
 	"it is how an organisation presents itself to the public": {
-		"members.name", "members.displayName", "members.description", "members.website", "members.logoUrl", "members.socialLinks.url", "participations.name",
+		"members.name", "members.events.name", "members.events.formerName", "members.displayName", "members.description", "members.website", "members.logoUrl", "members.socialLinks.url", "participations.name",
 	},
 	"it is the application of an organisation, on which its membership rests; a draft goes whole": {
 		"applications.name", "applications.form.title", "applications.form.url", "applications.papers.title", "applications.papers.url",
