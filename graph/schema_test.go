@@ -238,7 +238,7 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 // enums are the Go lists of the schema's enums.
 var enums = map[string]any{
 	"FeeStatus": statistics.FeeStatuses, "ForecastKind": statistics.ForecastKinds, "RevenueCause": statistics.RevenueCauses,
-	"ArrearsStage": membership.ArrearsStages, "ArrearsStep": membership.ArrearsSteps, "ChangeRequestState": membership.ChangeRequestStates, "DepartureReason": membership.DepartureReasons, "ExemptionCriterion": membership.ExemptionCriteria, "ExemptionState": membership.ExemptionStates,
+	"ArrearsStage": membership.ArrearsStages, "ArrearsStep": membership.ArrearsSteps, "RenameReason": membership.RenameReasons, "ChangeRequestState": membership.ChangeRequestStates, "DepartureReason": membership.DepartureReasons, "ExemptionCriterion": membership.ExemptionCriteria, "ExemptionState": membership.ExemptionStates,
 	"BenefitKind": membership.BenefitKinds, "SearchType": kit.SearchTypes, "ChangeKind": kit.ChangeKinds, "CountryKind": country.CountryKinds, "Dataset": kit.Datasets,
 	"DevelopmentClass": country.DevelopmentClasses, "LifecycleKind": membership.LifecycleKinds, "Locale": kit.Locales,
 	"AttendanceMode": events.AttendanceModes, "ContributionDecision": events.ContributionDecisions, "ContributionStatus": events.ContributionStatuses,

@@ -202,6 +202,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegistrationQuestionInput", ec.unmarshalInputRegistrationQuestionInput),
 			graphql.NewInputUnmarshaler("ReinstateMemberInput", ec.unmarshalInputReinstateMemberInput),
 			graphql.NewInputUnmarshaler("RemovePasskeyInput", ec.unmarshalInputRemovePasskeyInput),
+			graphql.NewInputUnmarshaler("RenameMemberInput", ec.unmarshalInputRenameMemberInput),
 			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
 			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
 			graphql.NewInputUnmarshaler("RequestExportInput", ec.unmarshalInputRequestExportInput),
@@ -4479,12 +4480,42 @@ type Cancellation {
   reason: String!
 }
 
+"The document by which an invoice was taken back. It is for the whole amount."
+type CreditNote {
+  "The number in the series of credit notes of a year, such as C2026-000007. The series has no gap."
+  number: String!
+  "The day of issue."
+  issuedOn: Date!
+  "How much is credited."
+  amount: Money!
+  "Why."
+  reason: String!
+  "The number of the invoice that it takes back; null if the invoice has none."
+  invoiceNumber: String
+}
+
+"The sum of the invoices of a member."
+type MemberAccount {
+  "The sum of all invoices, cancelled ones too."
+  invoiced: Money!
+  "The sum of the invoices that were cancelled."
+  credited: Money!
+  "The sum of all payments."
+  paid: Money!
+  "What the member owes: what was invoiced less what was credited and paid. Below zero it is in the member's favour."
+  balance: Money!
+  "What of it was due before today."
+  overdue: Money!
+}
+
 "What a member owes for a year, and what it paid of it. It is seen by the member's focal points, its administration and SECRETARIAT."
 type Invoice implements Node {
   "The global id."
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
+  "The number in the series of invoices of the year of issue, such as 2026-000123, which has no gap; null for an invoice of an earlier release."
+  number: String
   "Who owes it; null if the caller may not see the member."
   member: Member
   "For which year."
@@ -4499,6 +4530,8 @@ type Invoice implements Node {
   paid: Money!
   "What is still to be paid; nothing once it is cancelled."
   outstanding: Money!
+  "What was paid and is not owed: above the amount, or of an invoice that was cancelled."
+  overpaid: Money!
   "Whether anything is to be paid."
   state: InvoiceState!
   "The day on which it was issued."
@@ -4511,6 +4544,8 @@ type Invoice implements Node {
   payments: [Payment!]! @listSize(assumedSize: 3)
   "Why it is owed no longer; null while it stands."
   cancelled: Cancellation
+  "The document that takes it back; null while it stands, and for a cancellation of an earlier release."
+  creditNote: CreditNote
   "Whether the record is real."
   dataset: Dataset!
 }
@@ -4541,15 +4576,15 @@ input IssueInvoiceInput {
   idempotencyKey: String
   "The member. It is PENDING_ACTIVATION, or it belongs to the organisation on the first or last day of the year and, for a joining invoice, joins in it; otherwise NOT_ALLOWED_IN_STATE."
   member: ID!
-  "For which year; from 20 years ago to the next one. A year has one annual invoice that is not cancelled; another one is a DUPLICATE."
+  "For which year; from 20 years ago to the next one. A member has one invoice for a year that is not cancelled, annual or joining; another one is a DUPLICATE with its id."
   year: Int!
   "What it is for."
   kind: InvoiceKind!
-  "How much, in Swiss francs, more than zero; left out, what the tariffs say for the member's category, country, Sectors and class: for an annual invoice of the whole year, also of a member that leaves in it, for a joining one from the month in which it joins. Where they say nothing it is REQUIRED."
+  "How much, in Swiss francs, more than zero; left out, what the tariffs say for the member's category, country, Sectors and class: for an annual invoice of the whole year, also of a member that leaves in it, for a joining one from the month in which it joins. Where they say nothing it is REQUIRED; for an exempt organisation it is NOT_ALLOWED_IN_STATE."
   amount: Decimal
   "The day of issue; today if left out, and not later."
   issuedOn: Date
-  "The last day on which it can be paid in time, not before the day of issue and at most 732 days after it. Left out, that of the rules for an annual invoice, and REQUIRED if it has passed; none for a joining one."
+  "The last day on which it can be paid in time, not before the day of issue and at most 732 days after it. Left out, that of the rules: a day of the year for an annual invoice, and REQUIRED if it has passed; a number of days after the issue for a joining one."
   dueOn: Date
 }
 
@@ -4563,16 +4598,20 @@ type IssueInvoicePayload {
 
 "Records money that was received for an invoice."
 input RecordPaymentInput {
-  "The invoice. It must be OPEN; otherwise NOT_ALLOWED_IN_STATE."
+  "The invoice. It must be OPEN, or SETTLED for an overpayment; otherwise NOT_ALLOWED_IN_STATE."
   invoice: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "How much, in the invoice's currency: more than zero and not more than is outstanding."
+  "How much, in the invoice's currency: more than zero, and not more than is outstanding unless it is an overpayment."
   amount: Decimal!
   "The day on which it was received; not after today."
   receivedOn: Date!
-  "By which it is found in the accounts; at most 100 characters."
+  "By which it is found in the accounts; at most 100 characters. One that another payment has is a DUPLICATE with the id of that invoice, unless it is shared."
   reference: String!
+  "Whether more came in than is outstanding. Invoice.overpaid then says how much. Left out, no."
+  overpayment: Boolean
+  "Whether one transfer paid several invoices, so that their payments have the same reference. One invoice has each reference once. Left out, no."
+  sharedReference: Boolean
 }
 
 "What recordPayment did."
@@ -4583,9 +4622,9 @@ type RecordPaymentPayload {
   userErrors: [UserError!]!
 }
 
-"Cancels an invoice."
+"Cancels an invoice by a credit note."
 input CancelInvoiceInput {
-  "The invoice. It must be OPEN and nothing paid of it; otherwise NOT_ALLOWED_IN_STATE."
+  "The invoice. It must be OPEN or SETTLED; otherwise NOT_ALLOWED_IN_STATE. What was paid of it is overpaid afterwards."
   invoice: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
@@ -4617,6 +4656,11 @@ extend type Query {
     "Only what stands ahead of this cursor."
     before: String
   ): InvoiceConnection @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "The sum of the invoices of a member. For its focal points, its administration and SECRETARIAT; others get FORBIDDEN, whether there is such a member or not."
+  memberAccount(
+    "The member."
+    member: ID!
+  ): MemberAccount @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
   "The open invoices of all members, the one that is due first first, and those without such a day last."
   openInvoices(
     "Only those due before this day; left out, all."
@@ -4643,7 +4687,7 @@ extend type Mutation {
     "The payment."
     input: RecordPaymentInput!
   ): RecordPaymentPayload @hasRole(any: [SECRETARIAT])
-  "Cancels an invoice, so that another one can be issued for its year. An unknown invoice is NOT_FOUND."
+  "Cancels an invoice by a credit note with a number of its own, so that another one can be issued for its year. An unknown invoice is NOT_FOUND."
   cancelInvoice(
     "Which invoice, and why."
     input: CancelInvoiceInput!
@@ -5211,6 +5255,8 @@ enum LifecycleKind {
   REPAYMENT_PLAN_AGREED
   "The repayment plan holds no longer."
   REPAYMENT_PLAN_ENDED
+  "Has another official name."
+  RENAMED
   "The event that this one supersedes did not happen."
   ANNULLED
 }
@@ -5229,6 +5275,16 @@ enum DepartureReason {
   DISSOLUTION
   "Another reason, which the text says."
   OTHER
+}
+
+"Why an organisation has another official name."
+enum RenameReason {
+  "It chose another name."
+  REBRANDING
+  "Its legal form changed."
+  LEGAL_FORM
+  "The name was recorded wrongly."
+  ERROR
 }
 
 "How far arrears have come (Resolution 152)."
@@ -5319,6 +5375,12 @@ type LifecycleEvent {
   mergedInto: ID
   "The region under which statistics count an exempt organisation; null if the Council named none, and for other events."
   countedUnder: Region
+  "The official name from then on; null if the event did not set it."
+  name: String
+  "The official name until then; null if the event did not set another one."
+  formerName: String
+  "Why the name is another one; null for other events."
+  renameReason: RenameReason
 }
 
 "Records a member's notice of withdrawal."
@@ -5539,6 +5601,32 @@ type ChangeSectorsPayload {
   userErrors: [UserError!]!
 }
 
+"Records another official name of a member."
+input RenameMemberInput {
+  "The member, which may have left."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The new official name; at most 300 characters. Another member of this name in the country is a DUPLICATE."
+  name: String!
+  "The first day on which it holds. Not before the admission, not after today."
+  effectiveOn: Date!
+  "Why, in one word."
+  reasonCode: RenameReason!
+  "Why; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!] @length(max: 20)
+}
+
+"What renameMember did."
+type RenameMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 "Moves an Associate to the other study group."
 input ChangeStudyGroupInput {
   "The member."
@@ -5713,6 +5801,11 @@ extend type Mutation {
     "What happened."
     input: ChangeSectorsInput!
   ): ChangeSectorsPayload @hasRole(any: [SECRETARIAT])
+  "Records another official name of a member from a day on. The display name stays as it is."
+  renameMember(
+    "What happened."
+    input: RenameMemberInput!
+  ): RenameMemberPayload @hasRole(any: [SECRETARIAT])
   "Moves an Associate that has not left to the other study group; for a member of another category the study group is INVALID."
   changeStudyGroup(
     "What happened."
@@ -6417,13 +6510,15 @@ type Member implements Node {
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
-  "The official name, as it was recorded."
+  "The official name on the day asOf, as it was recorded."
   name: String!
+  "The official names that the member had and has no longer, the oldest first; search finds it by them too. At most 1000 entries."
+  formerNames: [String!]!
   "The name by which the member wants to be shown; the official one if it has not said."
   displayName: String!
   "The category of membership."
   category: MembershipCategory!
-  "The day for which status, category, place, Sectors and dates are answered: today, or the asOf of the query."
+  "The day for which name, status, category, place, Sectors and dates are answered: today, or the asOf of the query."
   asOf: Date!
   "Where the membership stands on that day. A suspended member is ACTIVE for everybody but itself, its administration and the secretariat."
   status: MembershipStatus!
@@ -10364,6 +10459,22 @@ func (ec *executionContext) childFields_CreateLiaisonStatementPayload(ctx contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateLiaisonStatementPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreditNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_CreditNote_number(ctx, field)
+	case "issuedOn":
+		return ec.fieldContext_CreditNote_issuedOn(ctx, field)
+	case "amount":
+		return ec.fieldContext_CreditNote_amount(ctx, field)
+	case "reason":
+		return ec.fieldContext_CreditNote_reason(ctx, field)
+	case "invoiceNumber":
+		return ec.fieldContext_CreditNote_invoiceNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreditNote", field.Name)
+}
+
 func (ec *executionContext) childFields_CriterionAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "criterion":
@@ -11456,6 +11567,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_id(ctx, field)
 	case "version":
 		return ec.fieldContext_Invoice_version(ctx, field)
+	case "number":
+		return ec.fieldContext_Invoice_number(ctx, field)
 	case "member":
 		return ec.fieldContext_Invoice_member(ctx, field)
 	case "year":
@@ -11470,6 +11583,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_paid(ctx, field)
 	case "outstanding":
 		return ec.fieldContext_Invoice_outstanding(ctx, field)
+	case "overpaid":
+		return ec.fieldContext_Invoice_overpaid(ctx, field)
 	case "state":
 		return ec.fieldContext_Invoice_state(ctx, field)
 	case "issuedOn":
@@ -11482,6 +11597,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_payments(ctx, field)
 	case "cancelled":
 		return ec.fieldContext_Invoice_cancelled(ctx, field)
+	case "creditNote":
+		return ec.fieldContext_Invoice_creditNote(ctx, field)
 	case "dataset":
 		return ec.fieldContext_Invoice_dataset(ctx, field)
 	}
@@ -11774,6 +11891,12 @@ func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, fiel
 		return ec.fieldContext_LifecycleEvent_mergedInto(ctx, field)
 	case "countedUnder":
 		return ec.fieldContext_LifecycleEvent_countedUnder(ctx, field)
+	case "name":
+		return ec.fieldContext_LifecycleEvent_name(ctx, field)
+	case "formerName":
+		return ec.fieldContext_LifecycleEvent_formerName(ctx, field)
+	case "renameReason":
+		return ec.fieldContext_LifecycleEvent_renameReason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LifecycleEvent", field.Name)
 }
@@ -11974,6 +12097,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_version(ctx, field)
 	case "name":
 		return ec.fieldContext_Member_name(ctx, field)
+	case "formerNames":
+		return ec.fieldContext_Member_formerNames(ctx, field)
 	case "displayName":
 		return ec.fieldContext_Member_displayName(ctx, field)
 	case "category":
@@ -12026,6 +12151,22 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_benefits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoiced":
+		return ec.fieldContext_MemberAccount_invoiced(ctx, field)
+	case "credited":
+		return ec.fieldContext_MemberAccount_credited(ctx, field)
+	case "paid":
+		return ec.fieldContext_MemberAccount_paid(ctx, field)
+	case "balance":
+		return ec.fieldContext_MemberAccount_balance(ctx, field)
+	case "overdue":
+		return ec.fieldContext_MemberAccount_overdue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberAccount", field.Name)
 }
 
 func (ec *executionContext) childFields_MemberConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13104,6 +13245,16 @@ func (ec *executionContext) childFields_RemovePasskeyPayload(ctx context.Context
 		return ec.fieldContext_RemovePasskeyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemovePasskeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RenameMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_RenameMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RenameMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenameMemberPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportDeadline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -93,6 +93,7 @@ type MutationResolver interface {
 	ChangeMembershipCategory(ctx context.Context, input membership.ChangeMembershipCategoryInput) (*membership.ChangeMembershipCategoryPayload, error)
 	ChangeFeeClass(ctx context.Context, input membership.ChangeFeeClassInput) (*membership.ChangeFeeClassPayload, error)
 	ChangeSectors(ctx context.Context, input membership.ChangeSectorsInput) (*membership.ChangeSectorsPayload, error)
+	RenameMember(ctx context.Context, input membership.RenameMemberInput) (*membership.RenameMemberPayload, error)
 	ChangeStudyGroup(ctx context.Context, input membership.ChangeStudyGroupInput) (*membership.ChangeStudyGroupPayload, error)
 	ReassignMember(ctx context.Context, input membership.ReassignMemberInput) (*membership.ReassignMemberPayload, error)
 	CorrectLifecycleEvent(ctx context.Context, input membership.CorrectLifecycleEventInput) (*membership.CorrectLifecycleEventPayload, error)
@@ -170,6 +171,7 @@ type QueryResolver interface {
 	Invitation(ctx context.Context, code string) (*people.InvitationNotice, error)
 	PersonInvitations(ctx context.Context, entity kit.ID, closed *bool, first *int, after *string, last *int, before *string) (*kit.Connection[*people.PersonInvitation], error)
 	Invoices(ctx context.Context, member kit.ID, states []membership.InvoiceState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error)
+	MemberAccount(ctx context.Context, member kit.ID) (*membership.MemberAccount, error)
 	OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error)
 	Job(ctx context.Context, id kit.ID) (*jobs.Job, error)
 	Jobs(ctx context.Context, filter *jobs.JobFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*jobs.Job], error)
@@ -1266,6 +1268,20 @@ func (ec *executionContext) field_Mutation_removePasskey_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (people.RemovePasskeyInput, error) {
 			return ec.unmarshalNRemovePasskeyInput2memberportalᚋinternalᚋpeopleᚐRemovePasskeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_renameMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (membership.RenameMemberInput, error) {
+			return ec.unmarshalNRenameMemberInput2memberportalᚋinternalᚋmembershipᚐRenameMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2805,6 +2821,20 @@ func (ec *executionContext) field_Query_mandates_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_memberAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "member",
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["member"] = arg0
 	return args, nil
 }
 
@@ -7616,6 +7646,68 @@ func (ec *executionContext) fieldContext_Mutation_changeSectors(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_renameMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_renameMember(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RenameMember(ctx, fc.Args["input"].(membership.RenameMemberInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				if err != nil {
+					var zeroVal *membership.RenameMemberPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *membership.RenameMemberPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RenameMemberPayload) graphql.Marshaler {
+			return ec.marshalORenameMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRenameMemberPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_renameMember(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RenameMemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_renameMember_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_changeStudyGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11710,6 +11802,68 @@ func (ec *executionContext) fieldContext_Query_invoices(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_memberAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_memberAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MemberAccount(ctx, fc.Args["member"].(kit.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				if err != nil {
+					var zeroVal *membership.MemberAccount
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *membership.MemberAccount
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MemberAccount) graphql.Marshaler {
+			return ec.marshalOMemberAccount2ᚖmemberportalᚋinternalᚋmembershipᚐMemberAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_memberAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberAccount(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_memberAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_openInvoices(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14312,6 +14466,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "renameMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_renameMember(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "changeStudyGroup":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changeStudyGroup(ctx, field)
@@ -14892,6 +15053,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_invoices(ctx, field)
+				})
+		case "memberAccount":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_memberAccount(ctx, field)
 				})
 		case "openInvoices":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

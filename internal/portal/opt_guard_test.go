@@ -33,7 +33,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[membership.NotifyWithdrawalInput](), reflect.TypeFor[membership.WithdrawMemberInput](), reflect.TypeFor[membership.SuspendMemberInput](),
 	reflect.TypeFor[membership.ExcludeMemberInput](), reflect.TypeFor[membership.ReinstateMemberInput](), reflect.TypeFor[membership.MergeMemberInput](),
 	reflect.TypeFor[membership.ChangeMembershipCategoryInput](), reflect.TypeFor[membership.ChangeFeeClassInput](), reflect.TypeFor[membership.ChangeSectorsInput](),
-	reflect.TypeFor[membership.ChangeStudyGroupInput](), reflect.TypeFor[membership.ReassignMemberInput](), reflect.TypeFor[membership.CorrectLifecycleEventInput](),
+	reflect.TypeFor[membership.ChangeStudyGroupInput](), reflect.TypeFor[membership.RenameMemberInput](), reflect.TypeFor[membership.ReassignMemberInput](), reflect.TypeFor[membership.CorrectLifecycleEventInput](),
 	reflect.TypeFor[membership.RecordRepaymentPlanInput](), reflect.TypeFor[membership.EndRepaymentPlanInput](), reflect.TypeFor[membership.CriterionAnswerInput](),
 	reflect.TypeFor[membership.RequestFeeExemptionInput](), reflect.TypeFor[membership.DecideFeeExemptionInput](),
 	reflect.TypeFor[membership.RequestMembershipChangeInput](), reflect.TypeFor[membership.DecideMembershipChangeInput](), reflect.TypeFor[membership.WithdrawMembershipChangeInput](),
