@@ -73,6 +73,10 @@ func (r *viewerResolver) Application(ctx context.Context, obj *kit.Viewer) (*app
 	return r.Portal.Applications.Of(ctx, obj)
 }
 
+func (r *viewerResolver) Applications(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*applications.Application], error) {
+	return r.Portal.Applications.ListOfViewer(ctx, kit.PageArgs{First: first, After: after, Last: last, Before: before})
+}
+
 func (r *Resolver) Application() generated.ApplicationResolver { return &applicationResolver{r} }
 
 type applicationResolver struct{ *Resolver }

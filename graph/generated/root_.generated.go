@@ -499,11 +499,11 @@ type ApplicationDuplicate {
 }
 
 """
-An organisation's request to become a member. A draft is seen by its applicant alone; what was submitted
-also by the administration of its country and by SECRETARIAT.
+An organisation's request to become a member. A draft is seen by its applicant alone: whoever verified its address.
+What was submitted is seen by the administration of its country and by SECRETARIAT too.
 """
 type Application implements Node {
-  "The global id, which the applicant needs to come back."
+  "The global id. An applicant who does not remember it finds it in viewer.applications."
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
@@ -874,10 +874,21 @@ type RecordDueDiligencePayload {
 extend type Viewer {
   "The application for which the role APPLICANT holds; null for none."
   application: Application
+  "The applications of the address that the viewer verified, in the order in which they were begun, drafts too: of the applicant's own address, or of the e-mail address of a person who confirmed it. To change one, ask for a code for it with requestApplicationCode. Empty for whoever has verified no address."
+  applications(
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ApplicationConnection
 }
 
 extend type Query {
-  "Applications in the order of their first submission: SECRETARIAT sees all, ADMINISTRATION those of its country, APPLICANT its own. An unknown country is BAD_USER_INPUT."
+  "Applications in the order of their first submission: SECRETARIAT sees all, ADMINISTRATION those of its country. APPLICANT sees those of its own address in the order in which they were begun, the last 200 of them. An unknown country is BAD_USER_INPUT."
   applications(
     "Which applications; left out, all that the caller may see."
     filter: ApplicationFilter
@@ -13404,6 +13415,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_entities(ctx, field)
 	case "application":
 		return ec.fieldContext_Viewer_application(ctx, field)
+	case "applications":
+		return ec.fieldContext_Viewer_applications(ctx, field)
 	case "calendarLinks":
 		return ec.fieldContext_Viewer_calendarLinks(ctx, field)
 	case "mandates":

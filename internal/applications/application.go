@@ -177,6 +177,8 @@ type applicationView struct {
 	country *country.Country
 	region  *country.Region
 	waiting *ApplicationWaiting
+	// applicant says that the reader's token is of this application, so that the reader may change it.
+	applicant bool
 	// deciding says that the reader may see what only the deciding side knows.
 	deciding bool
 }
@@ -257,7 +259,8 @@ func (a *Application) stage() string {
 }
 
 // ApplicationNoun declares how applications are stored. The listings find, in the order of submission, those in a
-// stage, of a country or of a member; those that are due; and those with names that are alike. The listing
+// stage, of a country or of a member; those of a verified address, in the order in which they were begun; those that
+// are due; and those with names that are alike. The listing
 // without keys is for copying and checking the store.
 var ApplicationNoun = store.Declare(store.Noun[Application]{
 	Name:     "applications",
@@ -267,6 +270,7 @@ var ApplicationNoun = store.Declare(store.Noun[Application]{
 		store.One("country", func(a *Application, _ string) string { return a.place() }),
 		store.One("category", func(a *Application, _ string) string { return kit.Deref(a.Category) }),
 		store.One("member", func(a *Application, _ string) string { return kit.Deref(a.MemberID) }),
+		store.One("address", func(a *Application, _ string) string { return a.address() }),
 		store.One("submittedOn", func(a *Application, _ string) string { return kit.Deref(a.SubmittedOn) }),
 		store.One("nextDueOn", func(a *Application, _ string) string { return kit.Deref(a.NextDueOn) }),
 		store.Many("likeness", func(a *Application, _ string) []string { return kit.Likeness(kit.Deref(a.Name)) }),
@@ -278,6 +282,7 @@ var ApplicationNoun = store.Declare(store.Noun[Application]{
 		{Equal: []string{"country", "stage"}, Sort: "submittedOn"},
 		{Equal: []string{"country", "stage", "category"}, Sort: "submittedOn"},
 		{Equal: []string{"member"}, Sort: "submittedOn"},
+		{Equal: []string{"address"}},
 		{Sort: "nextDueOn"},
 		{Has: "likeness"},
 	},
@@ -294,8 +299,8 @@ func (a *Application) endedOn() (day kit.Date) {
 	return day
 }
 
-// ShownVersion returns the version for the applicant, the deciding side and SECRETARIAT, nil for others.
-func (a *Application) ShownVersion(ctx context.Context) *int64 {
-	actor := kit.ActorOf(ctx)
-	return kit.ShownVersion(&a.Version, a.view.deciding || actor.Has(kit.MembershipSecretariat) || actor.AppliesBy(a.ID))
+// ShownVersion returns the version for the applicant, the deciding side and SECRETARIAT, nil for others. It asks the
+// view and not the context, because an applicant whose address was confirmed by the same request is nobody there.
+func (a *Application) ShownVersion(context.Context) *int64 {
+	return kit.ShownVersion(&a.Version, a.view.deciding || a.view.applicant)
 }

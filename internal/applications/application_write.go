@@ -2,13 +2,11 @@ package applications
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
-	"memberportal/internal/store"
 )
 
 // SaveApplicationInput changes a draft. A field that is left out stays; null empties it. A list replaces the old
@@ -88,9 +86,9 @@ type WithdrawApplicationPayload struct {
 func (s *ApplicationService) alter(ctx context.Context, a kit.Amendment, may func(*Application) bool, do func(context.Context, func(kit.Change), *Application, *kit.Faults) ([]string, error)) (*Application, []kit.UserError, error) {
 	var altered *Application
 	err := s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
-		app, err := s.applications.Get(ctx, string(a.ID))
+		app, err := s.stored(ctx, a.ID)
 		switch {
-		case errors.Is(err, store.ErrNotFound), err == nil && !s.show(ctx, app):
+		case err == nil && app == nil:
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		case err == nil && app.CountryID != nil && kit.ActorOf(ctx).Has(kit.MembershipSecretariat):
 			app.headless, err = s.mandates.Headless(ctx, *app.CountryID)
