@@ -655,6 +655,38 @@ func (ec *executionContext) fieldContext_Application_history(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Application_changesSinceSubmission(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_changesSinceSubmission(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangesSinceSubmission(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationDifference) graphql.Marshaler {
+			return ec.marshalNApplicationDifference2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationDifferenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Application_changesSinceSubmission(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationDifference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Application_dueDiligence(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -983,6 +1015,98 @@ func (ec *executionContext) _ApplicationContact_phone(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_ApplicationContact_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApplicationContact", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationDifference_field(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationDifference_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v applications.ApplicationField) graphql.Marshaler {
+			return ec.marshalNApplicationField2memberportalᚋinternalᚋapplicationsᚐApplicationField(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationDifference_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationDifference", field, false, false, "ApplicationField")
+}
+
+func (ec *executionContext) _ApplicationDifference_before(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationDifference_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationDifference_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationDifference", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationDifference_after(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationDifference_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationDifference_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationDifference", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationDifference_changedAt(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationDifference_changedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationDifference_changedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationDifference", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ApplicationDuplicate_likeness(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDuplicate) (ret graphql.Marshaler) {
@@ -3612,6 +3736,11 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "changesSinceSubmission":
+			out.Values[i] = ec._Application_changesSinceSubmission(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "dueDiligence":
 			out.Values[i] = ec._Application_dueDiligence(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3729,6 +3858,54 @@ func (ec *executionContext) _ApplicationContact(ctx context.Context, sel ast.Sel
 		case "phone":
 			out.Values[i] = ec._ApplicationContact_phone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var applicationDifferenceImplementors = []string{"ApplicationDifference"}
+
+func (ec *executionContext) _ApplicationDifference(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationDifference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, applicationDifferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApplicationDifference")
+		case "field":
+			out.Values[i] = ec._ApplicationDifference_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._ApplicationDifference_before(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._ApplicationDifference_after(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "changedAt":
+			out.Values[i] = ec._ApplicationDifference_changedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -4547,6 +4724,26 @@ func (ec *executionContext) marshalNApplicationDecision2memberportalᚋinternal�
 	return res
 }
 
+func (ec *executionContext) marshalNApplicationDifference2memberportalᚋinternalᚋapplicationsᚐApplicationDifference(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationDifference) graphql.Marshaler {
+	return ec._ApplicationDifference(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNApplicationDifference2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationDifferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationDifference) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNApplicationDifference2memberportalᚋinternalᚋapplicationsᚐApplicationDifference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNApplicationDuplicate2memberportalᚋinternalᚋapplicationsᚐApplicationDuplicate(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationDuplicate) graphql.Marshaler {
 	return ec._ApplicationDuplicate(ctx, sel, &v)
 }
@@ -4602,6 +4799,21 @@ func (ec *executionContext) marshalNApplicationEventKind2memberportalᚋinternal
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "ApplicationEventKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNApplicationField2memberportalᚋinternalᚋapplicationsᚐApplicationField(ctx context.Context, v any) (applications.ApplicationField, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := applications.ApplicationField(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNApplicationField2memberportalᚋinternalᚋapplicationsᚐApplicationField(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationField) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ApplicationField!")
 	}
 	return res
 }

@@ -394,6 +394,32 @@ enum ApplicationDecision {
   REQUEST_INFORMATION
 }
 
+"What an applicant says, as far as a change of it after the submission is shown."
+enum ApplicationField {
+  "The official name."
+  NAME
+  "The category."
+  CATEGORY
+  "The country, by its id."
+  COUNTRY
+  "The Sectors."
+  SECTORS
+  "The study group."
+  STUDY_GROUP
+  "The fee class."
+  FEE_CLASS
+  "Whether the organisation is a small or medium enterprise: true or false."
+  SME
+  "Who answers for it; only that it changed."
+  CONTACT
+  "The signed form: its title, its link and its checksum."
+  FORM
+  "The further papers; only that they changed."
+  PAPERS
+  "The language of messages."
+  LANGUAGE
+}
+
 "How alike two names are."
 enum NameLikeness {
   "The same name, as a reader sees it."
@@ -416,6 +442,18 @@ type ApplicationEvent {
   actor: ID
   "Why; null if no reason was given."
   reason: String
+}
+
+"How an application differs in one field from what was submitted first."
+type ApplicationDifference {
+  "The field."
+  field: ApplicationField!
+  "What was submitted; null where nothing was, and for CONTACT and PAPERS."
+  before: String
+  "What it says now; null where it says nothing, and for CONTACT and PAPERS."
+  after: String
+  "When the field last changed."
+  changedAt: DateTime!
 }
 
 "The person who answers for an application."
@@ -547,6 +585,8 @@ type Application implements Node {
   waiting: ApplicationWaiting
   "What happened, oldest first."
   history: [ApplicationEvent!]! @listSize(assumedSize: 5)
+  "How it differs from what was submitted first, one entry for each field that changed and did not change back. Whoever approves it names the version that it read."
+  changesSinceSubmission: [ApplicationDifference!]! @listSize(assumedSize: 3)
   "What whoever decides found out; null for the applicant, and while there is none."
   dueDiligence: DueDiligence
   "Members and applications that may be the same organisation and that the caller may see, at most 20; nothing is ever merged. Null for the applicant."
@@ -833,7 +873,7 @@ input DecideApplicationInput {
 
 "What decideApplication did."
 type DecideApplicationPayload {
-  "The application as it is now; null if anything is wrong."
+  "The application as it is now, also for CONFLICT, so that its changes can be read; null if anything else is wrong."
   application: Application
   "What is wrong; empty if it was done."
   userErrors: [UserError!]!
@@ -9045,6 +9085,8 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_waiting(ctx, field)
 	case "history":
 		return ec.fieldContext_Application_history(ctx, field)
+	case "changesSinceSubmission":
+		return ec.fieldContext_Application_changesSinceSubmission(ctx, field)
 	case "dueDiligence":
 		return ec.fieldContext_Application_dueDiligence(ctx, field)
 	case "duplicates":
@@ -9083,6 +9125,20 @@ func (ec *executionContext) childFields_ApplicationContact(ctx context.Context, 
 		return ec.fieldContext_ApplicationContact_phone(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApplicationContact", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationDifference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_ApplicationDifference_field(ctx, field)
+	case "before":
+		return ec.fieldContext_ApplicationDifference_before(ctx, field)
+	case "after":
+		return ec.fieldContext_ApplicationDifference_after(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_ApplicationDifference_changedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationDifference", field.Name)
 }
 
 func (ec *executionContext) childFields_ApplicationDuplicate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -80,6 +80,9 @@ type ApplicationEvent struct {
 	Reason *string `bson:"reason,omitempty"`
 	// Terms are what the application asks for from this event on; nil if the event does not change them.
 	Terms *ApplicationTerms `bson:"terms,omitempty"`
+	// Changes are what the event changed of a submitted application; empty for other events, and for those of an
+	// earlier release.
+	Changes []ApplicationChange `bson:"changes,omitempty" most:"20"`
 }
 
 // ApplicationTerms are what an application asks for, as far as statistics and fees depend on it. Country is nil

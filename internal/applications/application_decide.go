@@ -3,6 +3,7 @@ package applications
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"memberportal/internal/country"
@@ -32,7 +33,8 @@ type DecideApplicationInput struct {
 	Reason          *string
 }
 
-// DecideApplicationPayload has the application after the decision; if UserErrors has entries, Application is nil.
+// DecideApplicationPayload has the application after the decision. If UserErrors has entries, Application is nil, or
+// the current record for CONFLICT.
 type DecideApplicationPayload struct {
 	Application *Application
 	UserErrors  []kit.UserError
@@ -97,6 +99,9 @@ func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInp
 		s.happen(ctx, a, InformationWasRequested, in.Reason)
 		return []string{"status"}, s.tell(ctx, a, "mail.informationRequested")
 	})
+	if conflict := func(e kit.UserError) bool { return e.Code == kit.CodeConflict }; err == nil && slices.ContainsFunc(faults, conflict) {
+		a, err = s.Get(ctx, in.ID) // whoever decides must read what it has not read
+	}
 	return &DecideApplicationPayload{a, faults}, err
 }
 

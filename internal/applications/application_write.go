@@ -206,6 +206,7 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 		a.during(f, openApplications...)
 		changes.check(f, s)
 		f.Text("input.answer", in.Answer, maxDiligenceText, true)
+		before := a.said()
 		fields := changes.apply(a)
 		s.complete(f, a)
 		if in.Answer != nil || len(fields) > 0 {
@@ -215,12 +216,16 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 		case a.Status == InformationRequested:
 			a.Status = ApplicationSubmitted
 			s.happen(ctx, a, ApplicationWasSubmitted, in.Answer)
-			return append(fields, "status"), nil
+			fields = append(fields, "status")
 		case in.Answer != nil:
 			f.Add(kit.CodeInvalid, "input.answer", "invalid.nothingAsked", nil)
+			return fields, nil
 		case len(fields) > 0:
 			s.happen(ctx, a, ApplicationWasAmended, nil)
+		default:
+			return nil, nil
 		}
+		a.Events[len(a.Events)-1].Changes = a.since(before)
 		return fields, nil
 	})
 	return &AmendApplicationPayload{a, faults}, err

@@ -42,7 +42,7 @@ var (
 		"Timeliness":   kit.Strings(consultations.Timelinesses),
 		"ArrearsStage": kit.Strings(membership.ArrearsStages), "ArrearsStep": kit.Strings(membership.ArrearsSteps), "ChangeRequestState": kit.Strings(membership.ChangeRequestStates), "DepartureReason": kit.Strings(membership.DepartureReasons), "ExemptionCriterion": kit.Strings(membership.ExemptionCriteria), "ExemptionState": kit.Strings(membership.ExemptionStates),
 		"CountryStatus": kit.Strings(membership.CountryStatuses), "InvoiceKind": kit.Strings(membership.InvoiceKinds), "InvoiceState": kit.Strings(membership.InvoiceStates), "TariffKind": kit.Strings(membership.TariffKinds),
-		"ApplicationDecision": kit.Strings(applications.ApplicationDecisions), "ApplicationEventKind": kit.Strings(applications.ApplicationEventKinds), "ApplicationFlag": kit.Strings(applications.ApplicationFlags),
+		"ApplicationDecision": kit.Strings(applications.ApplicationDecisions), "ApplicationEventKind": kit.Strings(applications.ApplicationEventKinds), "ApplicationField": kit.Strings(applications.ApplicationFields), "ApplicationFlag": kit.Strings(applications.ApplicationFlags),
 		"ApplicationStatus": kit.Strings(applications.ApplicationStatuses), "ApplicationStepKind": kit.Strings(applications.ApplicationStepKinds), "DueKind": kit.Strings(kit.DueKinds), "NameLikeness": kit.Strings(applications.NameLikenesses),
 		"MandateRole": kit.Strings(people.MandateRoles), "MandateState": kit.Strings(people.MandateStates), "RespondentKind": kit.Strings(membership.RespondentKinds),
 		"ExportFormat": kit.Strings(jobs.ExportFormats), "ExportKind": kit.Strings(kit.ExportKinds), "JobFaultCode": kit.Strings(jobs.JobFaultCodes), "JobState": kit.Strings(jobs.JobStates), "JobStep": kit.Strings(jobs.JobSteps),

@@ -59,6 +59,7 @@ var keptTexts = map[string][]string{
 	},
 	"it is the application of an organisation, on which its membership rests; a draft goes whole": {
 		"applications.name", "applications.form.title", "applications.form.url", "applications.papers.title", "applications.papers.url",
+		"applications.events.changes.before", "applications.events.changes.after",
 	},
 	"it says which official source states a fact": {
 		"benefits.source", "events.source", "applications.source", "liaisonStatements.source", "liaisonStatements.statedIn", "liaisonStatements.interimReportDue.source",
