@@ -49,6 +49,10 @@ func (r *mutationResolver) BindApplication(ctx context.Context, input applicatio
 	return r.Portal.Applications.Bind(ctx, input)
 }
 
+func (r *mutationResolver) CompleteApplication(ctx context.Context, input applications.CompleteApplicationInput) (*applications.CompleteApplicationPayload, error) {
+	return r.Portal.Applications.Complete(ctx, input)
+}
+
 func (r *mutationResolver) DecideApplication(ctx context.Context, input applications.DecideApplicationInput) (*applications.DecideApplicationPayload, error) {
 	return r.Portal.Applications.Decide(ctx, input)
 }

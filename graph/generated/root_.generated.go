@@ -115,6 +115,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CloseConsultationInput", ec.unmarshalInputCloseConsultationInput),
 			graphql.NewInputUnmarshaler("CompareMembershipsInput", ec.unmarshalInputCompareMembershipsInput),
 			graphql.NewInputUnmarshaler("ComparedMembershipInput", ec.unmarshalInputComparedMembershipInput),
+			graphql.NewInputUnmarshaler("CompleteApplicationInput", ec.unmarshalInputCompleteApplicationInput),
 			graphql.NewInputUnmarshaler("ConfirmApplicationCodeInput", ec.unmarshalInputConfirmApplicationCodeInput),
 			graphql.NewInputUnmarshaler("ConfirmHandOverInput", ec.unmarshalInputConfirmHandOverInput),
 			graphql.NewInputUnmarshaler("ConfirmPersonEmailInput", ec.unmarshalInputConfirmPersonEmailInput),
@@ -175,6 +176,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
 			graphql.NewInputUnmarshaler("MergeMemberInput", ec.unmarshalInputMergeMemberInput),
+			graphql.NewInputUnmarshaler("NamedContactInput", ec.unmarshalInputNamedContactInput),
 			graphql.NewInputUnmarshaler("NotifyWithdrawalInput", ec.unmarshalInputNotifyWithdrawalInput),
 			graphql.NewInputUnmarshaler("OpenConsultationInput", ec.unmarshalInputOpenConsultationInput),
 			graphql.NewInputUnmarshaler("ParticipationFilter", ec.unmarshalInputParticipationFilter),
@@ -322,7 +324,7 @@ enum ApplicationStatus {
   SUBMITTED
   "Whoever decides has begun its due diligence."
   UNDER_REVIEW
-  "Waiting for the applicant, who was asked for information."
+  "Waiting for the applicant, who was asked for information; for SECRETARIAT if nobody has confirmed an address of the applicant."
   INFORMATION_REQUESTED
   "Approved: the organisation is a member that is pending activation. Final."
   APPROVED
@@ -458,7 +460,7 @@ type ApplicationDifference {
 
 "The person who answers for an application."
 type ApplicationContact {
-  "The e-mail address, which was verified by a code."
+  "The e-mail address, which was verified by a code; of an unconfirmed contact not yet."
   email: String!
   "The name; null while the applicant has not said it."
   name: String
@@ -510,6 +512,16 @@ type ApplicationStep {
   on: Date
   "The provision that the day follows from, and whether it is confirmed; null for what has no day."
   provision: String
+}
+
+"What an application lacks, and who can supply it."
+type ApplicationGap {
+  "What is missing."
+  what: ApplicationFlag!
+  "Who can supply it: APPLICANT once there is one, by amendApplication, and by confirming an address that was named; ADMINISTRATION and SECRETARIAT by completeApplication for an imported record; SECRETARIAT otherwise by amendApplication."
+  suppliedBy: [Role!]!
+  "Whether the application cannot be approved before."
+  needed: Boolean!
 }
 
 "For whom an application waits."
@@ -565,8 +577,8 @@ type Application implements Node {
   sme: Boolean!
   "Who answers for it; null for an imported record that names nobody."
   contact: ApplicationContact
-  "The address that SECRETARIAT named for the applicant, who has not confirmed it; null if there is none, and for others."
-  boundTo: String
+  "The contact that SECRETARIAT or the administration named for the applicant, who has not confirmed the address; null if there is none, and for the applicant."
+  unconfirmedContact: ApplicationContact
   "The signed form; null while there is none."
   form: ApplicationPaper
   "Further papers."
@@ -579,6 +591,8 @@ type Application implements Node {
   submittedOn: Date
   "What is not as it should be; empty for a draft."
   flags: [ApplicationFlag!]!
+  "What it lacks and who can supply it; empty for a draft, and once it is decided or taken back."
+  missing: [ApplicationGap!]! @listSize(assumedSize: 2)
   "Where an imported record comes from; null for one that was made here."
   source: String
   "For whom it waits, since when, and what comes next; null for what is decided or taken back."
@@ -859,6 +873,40 @@ type BindApplicationPayload {
   userErrors: [UserError!]!
 }
 
+"Names who answers for an imported application."
+input NamedContactInput {
+  "The address, which counts once a code that is sent there is confirmed."
+  email: String!
+  "The name, at most 200 characters."
+  name: String
+  "The function, at most 200 characters."
+  function: String
+  "The telephone number, at most 50 characters."
+  phone: String
+}
+
+"Supplies what an imported application lacks. A field left out or null is not supplied."
+input CompleteApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Who answers for it; in place of a contact that has not confirmed its address."
+  contact: NamedContactInput
+  "The form, signed by somebody empowered to bind the organisation."
+  form: ApplicationPaperInput
+  "The study group of an Associate."
+  studyGroup: StudyGroup
+}
+
+"What completeApplication did."
+type CompleteApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 "Decides about an application."
 input DecideApplicationInput {
   "The application."
@@ -989,6 +1037,11 @@ extend type Mutation {
     "The address."
     input: BindApplicationInput!
   ): BindApplicationPayload @hasRole(any: [SECRETARIAT])
+  "Supplies what the source of an imported application did not name: ADMINISTRATION of its country, and SECRETARIAT. The contact is told by mail, and asks for a code with requestApplicationCode. What is there already is NOT_ALLOWED_IN_STATE, and so is an application that was not imported, or is decided or withdrawn."
+  completeApplication(
+    "What is supplied."
+    input: CompleteApplicationInput!
+  ): CompleteApplicationPayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
   "Approves an application, objects to it, or asks for information: ADMINISTRATION of its country, SECRETARIAT for an organisation without one, and for a country that has delegates until it has a focal point. The applicant is told by mail. Approval makes a member that is pending activation; a member of this name that is there already is a DUPLICATE, and what an admission lacks NOT_ALLOWED_IN_STATE."
   decideApplication(
     "The decision."
@@ -9065,8 +9118,8 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_sme(ctx, field)
 	case "contact":
 		return ec.fieldContext_Application_contact(ctx, field)
-	case "boundTo":
-		return ec.fieldContext_Application_boundTo(ctx, field)
+	case "unconfirmedContact":
+		return ec.fieldContext_Application_unconfirmedContact(ctx, field)
 	case "form":
 		return ec.fieldContext_Application_form(ctx, field)
 	case "papers":
@@ -9079,6 +9132,8 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_submittedOn(ctx, field)
 	case "flags":
 		return ec.fieldContext_Application_flags(ctx, field)
+	case "missing":
+		return ec.fieldContext_Application_missing(ctx, field)
 	case "source":
 		return ec.fieldContext_Application_source(ctx, field)
 	case "waiting":
@@ -9179,6 +9234,18 @@ func (ec *executionContext) childFields_ApplicationEvent(ctx context.Context, fi
 		return ec.fieldContext_ApplicationEvent_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApplicationEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationGap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "what":
+		return ec.fieldContext_ApplicationGap_what(ctx, field)
+	case "suppliedBy":
+		return ec.fieldContext_ApplicationGap_suppliedBy(ctx, field)
+	case "needed":
+		return ec.fieldContext_ApplicationGap_needed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationGap", field.Name)
 }
 
 func (ec *executionContext) childFields_ApplicationPaper(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9669,6 +9736,16 @@ func (ec *executionContext) childFields_ComparedMembership(ctx context.Context, 
 		return ec.fieldContext_ComparedMembership_benefitsLost(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ComparedMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_CompleteApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompleteApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteApplicationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfirmApplicationCodePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -34,6 +34,7 @@ type MutationResolver interface {
 	AmendApplication(ctx context.Context, input applications.AmendApplicationInput) (*applications.AmendApplicationPayload, error)
 	WithdrawApplication(ctx context.Context, input applications.WithdrawApplicationInput) (*applications.WithdrawApplicationPayload, error)
 	BindApplication(ctx context.Context, input applications.BindApplicationInput) (*applications.BindApplicationPayload, error)
+	CompleteApplication(ctx context.Context, input applications.CompleteApplicationInput) (*applications.CompleteApplicationPayload, error)
 	DecideApplication(ctx context.Context, input applications.DecideApplicationInput) (*applications.DecideApplicationPayload, error)
 	RecordDueDiligence(ctx context.Context, input applications.RecordDueDiligenceInput) (*applications.RecordDueDiligencePayload, error)
 	CreateBenefit(ctx context.Context, input membership.CreateBenefitInput) (*membership.CreateBenefitPayload, error)
@@ -601,6 +602,20 @@ func (ec *executionContext) field_Mutation_closeConsultation_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (consultations.CloseConsultationInput, error) {
 			return ec.unmarshalNCloseConsultationInput2memberportalᚋinternalᚋconsultationsᚐCloseConsultationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_completeApplication_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (applications.CompleteApplicationInput, error) {
+			return ec.unmarshalNCompleteApplicationInput2memberportalᚋinternalᚋapplicationsᚐCompleteApplicationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3903,6 +3918,68 @@ func (ec *executionContext) fieldContext_Mutation_bindApplication(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_bindApplication_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_completeApplication(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_completeApplication(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompleteApplication(ctx, fc.Args["input"].(applications.CompleteApplicationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
+				if err != nil {
+					var zeroVal *applications.CompleteApplicationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *applications.CompleteApplicationPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.CompleteApplicationPayload) graphql.Marshaler {
+			return ec.marshalOCompleteApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐCompleteApplicationPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_completeApplication(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompleteApplicationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_completeApplication_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13465,6 +13542,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "bindApplication":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_bindApplication(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "completeApplication":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_completeApplication(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++

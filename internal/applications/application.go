@@ -145,7 +145,9 @@ type Application struct {
 	Sme           bool                   `bson:"sme"`
 	Contact       *ApplicationContact    `bson:"contact,omitempty"`
 	// Bound is the address that the secretariat named for the applicant, who has not confirmed it; nil if there is none.
-	Bound    *string            `bson:"bound,omitempty"`
+	Bound *string `bson:"bound,omitempty"`
+	// BoundAs is who has that address, as whoever named it wrote; nil if nothing was said.
+	BoundAs  *NamedContact      `bson:"boundAs,omitempty"`
 	Form     *ApplicationPaper  `bson:"form,omitempty"`
 	Papers   []ApplicationPaper `bson:"papers" most:"20"`
 	Language kit.Locale         `bson:"language"`
@@ -226,7 +228,12 @@ func (a *Application) Asks() *ApplicationTerms {
 // awaits returns the role that must act; empty if the application is decided or withdrawn.
 func (a *Application) awaits() kit.Role {
 	switch a.Status {
-	case ApplicationDraft, InformationRequested:
+	case ApplicationDraft:
+		return kit.RoleApplicant
+	case InformationRequested:
+		if a.Contact == nil { // nobody else would hear of it
+			return kit.RoleSecretariat
+		}
 		return kit.RoleApplicant
 	case ApplicationSubmitted, ApplicationUnderReview:
 		if a.CountryID == nil {
@@ -251,7 +258,7 @@ const hiddenStage = "HIDDEN"
 // applicationStages are who must act and the status in one value, so that one key finds either.
 var applicationStages = []string{
 	hiddenStage, "ADMINISTRATION/SUBMITTED", "SECRETARIAT/SUBMITTED", "ADMINISTRATION/UNDER_REVIEW", "SECRETARIAT/UNDER_REVIEW",
-	"APPLICANT/INFORMATION_REQUESTED", "/APPROVED", "/OBJECTED", "/WITHDRAWN",
+	"APPLICANT/INFORMATION_REQUESTED", "SECRETARIAT/INFORMATION_REQUESTED", "/APPROVED", "/OBJECTED", "/WITHDRAWN",
 }
 
 func (a *Application) stage() string {

@@ -23,6 +23,7 @@ type ApplicationService struct {
 	codes        *kit.Codes
 	members      *membership.MemberService
 	mandates     *people.MandateService
+	persons      *people.PersonService
 	invoices     *membership.InvoiceService
 	terms        Terms
 	// issue makes the token of an applicant; nil if no tokens can be made.

@@ -29,7 +29,7 @@ var erasedTexts = map[string][]string{
 	"passkeys":              {"passkeys.name", "passkeys.credential", "passkeys.publicKey"},
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
-		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound",
+		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound", "applications.boundAs.name", "applications.boundAs.function", "applications.boundAs.phone",
 		"applications.dueDiligence.checklist.item", "applications.dueDiligence.checklist.note", "applications.dueDiligence.conflictStatement",
 		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url",
 	},
