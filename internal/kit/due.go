@@ -12,13 +12,15 @@ const (
 	DueDeemedApproval DueKind = "DEEMED_APPROVAL"
 	DueExpiry         DueKind = "EXEMPTION_EXPIRED"
 	DueFewAnonymised  DueKind = "FEW_ANONYMISED"
+	DueInvoice        DueKind = "INVOICE_DUE"
+	DueOverdueInvoice DueKind = "INVOICE_OVERDUE"
 	// The clock lists these two for a person to decide, and records nothing.
 	DueSuspension DueKind = "SUSPENSION_DUE"
 	DueExclusion  DueKind = "EXCLUSION_DUE"
 )
 
 // DueKinds lists every kind, in the order of their constants.
-var DueKinds = []DueKind{DueFirstReminder, DueSecondReminder, DueDeemedApproval, DueExpiry, DueFewAnonymised, DueSuspension, DueExclusion}
+var DueKinds = []DueKind{DueFirstReminder, DueSecondReminder, DueDeemedApproval, DueExpiry, DueFewAnonymised, DueInvoice, DueOverdueInvoice, DueSuspension, DueExclusion}
 
 // Due is something that is due by the domain clock. Text describes it in English for the operator.
 type Due struct {

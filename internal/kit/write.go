@@ -173,6 +173,27 @@ func Amend[T any](ctx context.Context, c *Core, d store.Declared[T], a Amendment
 	return amended, nil
 }
 
+// AmendAnd is Amend for a change of which others are told: then is called in the same transaction if anything changed.
+func AmendAnd[T any](ctx context.Context, c *Core, d store.Declared[T], a Amendment, may func(context.Context, *T) error, alter func(*T, *Faults) []string, then func(context.Context, *T) error) (*T, error) {
+	var amended *T
+	err := c.Transact(WithOperation(ctx, a.Operation), func(ctx context.Context) (err error) {
+		changed := false
+		amended, err = Amend(ctx, c, d, a, may, func(doc *T, f *Faults) []string {
+			fields := alter(doc, f)
+			changed = len(fields) > 0
+			return fields
+		})
+		if err == nil && changed {
+			err = then(ctx, amended)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return amended, nil
+}
+
 // CheckFree adds DUPLICATE at a path if another document has the value of a unique key.
 func CheckFree[T any](ctx context.Context, f *Faults, c store.Collection[T], key, path, value string) error {
 	taken, err := c.Lookup(ctx, key, value)

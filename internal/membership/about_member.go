@@ -54,11 +54,11 @@ func (s *MemberService) insideWhere(ctx context.Context, member *kit.ID) (store.
 }
 
 // decide loads a record and the member that it is about and calls judge with both. If there is no fault, it stores
-// the record with an audit entry, and the member too if judge says that its lifecycle changed. A record or member
+// the record with an audit entry, and the member too if judge says that its lifecycle changed, and tells of it. A record or member
 // that the caller may not see is NOT_FOUND.
 func decide[T any](
 	ctx context.Context, s *MemberService, d store.Declared[T], a kit.Amendment, get func(context.Context, kit.ID) (*T, error), about func(*T) kit.ID,
-	judge func(x *T, m *Member, f *kit.Faults) (fields []string, lifecycle bool),
+	judge func(x *T, m *Member, f *kit.Faults) (fields []string, lifecycle bool), tell func(context.Context, *T) error,
 ) ([]kit.UserError, error) {
 	err := s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
 		x, err := get(ctx, a.ID)
@@ -83,10 +83,12 @@ func decide[T any](
 			return err
 		}
 		note(kit.Changed(d, x, kit.Updated, fields...))
-		if !lifecycle {
-			return nil
+		if lifecycle {
+			if err := s.keepLifecycle(ctx, m, note); err != nil {
+				return err
+			}
 		}
-		return s.keepLifecycle(ctx, m, note)
+		return tell(ctx, x)
 	})
 	return kit.UserErrorsOf(err)
 }

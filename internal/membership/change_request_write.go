@@ -99,7 +99,7 @@ func (s *MembershipChangeRequestService) Request(ctx context.Context, in Request
 			return "", err
 		}
 		note(kit.Changed(MembershipChangeRequestNoun, x, kit.Created, "member", "category", "sectors", "studyGroup", "feeClass", "reason"))
-		return x.ID, nil
+		return x.ID, s.tellRequested(ctx, m)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
@@ -166,7 +166,7 @@ func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMe
 				RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
 			}
 			return []string{"state", "decision"}, in.Accept
-		})
+		}, s.tellDecided)
 	if err != nil || faults != nil {
 		return &DecideMembershipChangePayload{UserErrors: faults}, err
 	}
@@ -227,12 +227,12 @@ func (s *MembershipChangeRequestService) Withdraw(ctx context.Context, in Withdr
 	if err := kit.Require(ctx, kit.RoleFocalPoint); err != nil {
 		return nil, err
 	}
-	_, err := kit.Amend(ctx, s.core, MembershipChangeRequestNoun, kit.Amendment{Operation: "withdrawMembershipChange", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.mayWithdraw,
+	_, err := kit.AmendAnd(ctx, s.core, MembershipChangeRequestNoun, kit.Amendment{Operation: "withdrawMembershipChange", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.mayWithdraw,
 		func(x *MembershipChangeRequest, f *kit.Faults) []string {
 			x.open(f)
 			x.State = ChangeWithdrawn
 			return []string{"state"}
-		})
+		}, s.tellWithdrawn)
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
 		return &WithdrawMembershipChangePayload{UserErrors: faults}, err

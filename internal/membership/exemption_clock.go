@@ -63,7 +63,10 @@ func (s *FeeExemptionService) noteEnd(ctx context.Context, id kit.ID, due *kit.D
 			return err
 		}
 		note(kit.Changed(FeeExemptionNoun, x, kit.Updated, "endNotedAt"))
-		return nil
+		if !is {
+			return nil
+		}
+		return s.tellEnded(ctx, x, due.On)
 	}
 	if dry {
 		err = look(ctx, func(kit.Change) {})

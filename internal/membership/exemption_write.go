@@ -89,7 +89,7 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 			return "", err
 		}
 		note(kit.Changed(FeeExemptionNoun, x, kit.Created, "member", "criteria", "evidence"))
-		return x.ID, nil
+		return x.ID, s.tellRequested(ctx, m)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
@@ -141,7 +141,7 @@ func (s *FeeExemptionService) Decide(ctx context.Context, in DecideFeeExemptionI
 				s.members.grant(ctx, f, m, x)
 			}
 			return []string{"decision"}, in.Grant
-		})
+		}, s.tellDecided)
 	if err != nil || faults != nil {
 		return &DecideFeeExemptionPayload{UserErrors: faults}, err
 	}

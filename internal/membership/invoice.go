@@ -77,6 +77,8 @@ type Invoice struct {
 	// DueOn is the last day on which payment is in time; nil if no day was set.
 	DueOn    *kit.Date `bson:"dueOn,omitempty"`
 	Payments []Payment `bson:"payments" most:"100"`
+	// Reminded is of what the member was reminded last; nil if of nothing.
+	Reminded *InvoiceReminder `bson:"reminded,omitempty"`
 	// Cancelled is nil unless the invoice was cancelled.
 	Cancelled *Cancellation `bson:"cancelled,omitempty"`
 	Dataset   kit.Dataset   `bson:"dataset"`
@@ -109,6 +111,7 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 			return i.claim()
 		}),
 		store.One("claim", func(i *Invoice, _ string) string { return i.claim() }),
+		store.One("remindOn", func(i *Invoice, _ string) string { return string(i.remindOn()) }),
 		store.Many("payment", func(i *Invoice, _ string) (keys []string) {
 			for _, p := range i.Payments {
 				keys = append(keys, paymentKey(p.Reference))
@@ -126,6 +129,7 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 		{Equal: []string{"state"}, Sort: "dueOn"},
 		{Equal: []string{"member", "state"}, Sort: "dueOn"},
 		{Equal: []string{"claim"}},
+		{Sort: "remindOn"},
 		{Has: "payment"},
 		{Equal: []string{"series"}, Sort: "number"},
 		{Equal: []string{"creditSeries"}, Sort: "creditNumber"},

@@ -78,7 +78,7 @@ func (s *InvoiceService) insert(ctx context.Context, note func(kit.Change), invo
 	for _, i := range invoices {
 		note(kit.Changed(InvoiceNoun, i, kit.Created, "number", "member", "year", "kind", "amount", "issuedOn", "dueOn"))
 	}
-	return nil
+	return s.tellIssued(ctx, invoices)
 }
 
 // complete fills an invoice from the input and adds all faults to f.

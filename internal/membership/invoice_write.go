@@ -55,7 +55,7 @@ func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInpu
 		return nil, err
 	}
 	var other kit.ID
-	i, err := kit.Amend(ctx, s.core, InvoiceNoun, kit.Amendment{Operation: "recordPayment", ID: in.Invoice, Expected: in.ExpectedVersion, Reason: nil}, func(ctx context.Context, i *Invoice) (err error) {
+	i, err := kit.AmendAnd(ctx, s.core, InvoiceNoun, kit.Amendment{Operation: "recordPayment", ID: in.Invoice, Expected: in.ExpectedVersion, Reason: nil}, func(ctx context.Context, i *Invoice) (err error) {
 		other, err = s.paidBy(ctx, i, in)
 		return err
 	}, func(i *Invoice, f *kit.Faults) []string {
@@ -84,7 +84,7 @@ func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInpu
 			RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
 		})
 		return []string{"payments"}
-	})
+	}, s.tellPaid)
 	faults, err := kit.UserErrorsOf(err)
 	return &RecordPaymentPayload{i, faults}, err
 }
@@ -130,7 +130,7 @@ func (s *InvoiceService) Cancel(ctx context.Context, in CancelInvoiceInput) (*Ca
 		return nil, err
 	}
 	var next func() *string
-	i, err := kit.Amend(ctx, s.core, InvoiceNoun, kit.Amendment{Operation: "cancelInvoice", ID: in.Invoice, Expected: in.ExpectedVersion, Reason: &in.Reason}, func(ctx context.Context, i *Invoice) (err error) {
+	i, err := kit.AmendAnd(ctx, s.core, InvoiceNoun, kit.Amendment{Operation: "cancelInvoice", ID: in.Invoice, Expected: in.ExpectedVersion, Reason: &in.Reason}, func(ctx context.Context, i *Invoice) (err error) {
 		s.show([]*Invoice{i})
 		if i.Cancelled == nil {
 			next, err = s.numbers(ctx, creditSeries, s.core.Clock.Today().Year())
@@ -143,7 +143,7 @@ func (s *InvoiceService) Cancel(ctx context.Context, in CancelInvoiceInput) (*Ca
 			i.Cancelled = &Cancellation{s.core.Clock.Today(), in.Reason, next()}
 		}
 		return []string{"cancelled"}
-	})
+	}, s.tellCancelled)
 	faults, err := kit.UserErrorsOf(err)
 	return &CancelInvoicePayload{i, faults}, err
 }

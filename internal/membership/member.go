@@ -180,9 +180,8 @@ type MemberService struct {
 	admitted func(context.Context, *Member, func(kit.Change)) error
 	// activated is called in the same transaction for each member whose rights begin; it may be nil.
 	activated func(context.Context, *Member, func(kit.Change)) error
-	// irreversible is called in the same transaction for each change that cannot be undone, with the key of the message
-	// that says so and the day of the change; it may be nil.
-	irreversible func(ctx context.Context, m *Member, key string, on kit.Date) error
+	// teller tells others of what happens to members; nil if nobody is told.
+	teller Teller
 }
 
 // ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.

@@ -37,7 +37,7 @@ func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEve
 		return nil, err
 	}
 	namesake := kit.NewFaults(ctx)
-	m, err := kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: "correctLifecycleEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: &in.Reason},
+	m, err := kit.AmendAnd(ctx, s.core, MemberNoun, kit.Amendment{Operation: "correctLifecycleEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: &in.Reason},
 		func(ctx context.Context, m *Member) error {
 			if err := s.mayChange(ctx, m); err != nil {
 				return err
@@ -59,7 +59,7 @@ func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEve
 			}
 			m.Name = m.nameOn(kit.Never)
 			return []string{"events"}
-		})
+		}, s.tellCorrected)
 	if m != nil {
 		s.show(ctx, m)
 	}

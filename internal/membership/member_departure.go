@@ -34,7 +34,7 @@ func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawa
 	kit.Set(&notice, in.NoticeOn)
 	var given, joined, leaves kit.Date
 	m, faults, err := s.occur(ctx, occurrence{
-		operation: "notifyWithdrawal", irreversible: "mail.withdrawalNotified", id: in.ID, expected: in.ExpectedVersion,
+		operation: "notifyWithdrawal", irreversible: true, id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: WithdrawalNotified, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
 		prepare: func(_ context.Context, m *Member) (err error) {
 			joined = m.On(s.core.Clock.Today()).JoinedOn
@@ -136,7 +136,7 @@ type ExcludeMemberPayload struct {
 // SECRETARIAT only. PRESENCE_REQUIRED as in kit.Core.Present.
 func (s *MemberService) Exclude(ctx context.Context, in ExcludeMemberInput) (*ExcludeMemberPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
-		operation: "excludeMember", irreversible: "mail.memberExcluded", id: in.ID, expected: in.ExpectedVersion,
+		operation: "excludeMember", irreversible: true, id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: EventExcluded, EffectiveOn: in.EffectiveOn, ReasonCode: new(ReasonArrears), Reason: in.Reason, Evidence: in.Evidence},
 	})
 	return &ExcludeMemberPayload{m, faults}, err

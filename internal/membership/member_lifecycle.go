@@ -14,9 +14,8 @@ type occurrence struct {
 	id        kit.ID
 	expected  int
 	event     LifecycleEvent
-	// irreversible is the key of the message that says that this happened. The person must have shown shortly before who
-	// it is, because it cannot be undone; empty for whatever can.
-	irreversible string
+	// irreversible says that this cannot be undone, so that the person must have shown shortly before who it is.
+	irreversible bool
 	// complete adds the faults of the mutation's own input and fills the event; nil if there is nothing to do.
 	complete func(f *kit.Faults, s Membership, e *LifecycleEvent)
 	// prepare reads from the store, in the transaction, before the input is checked; nil if there is nothing to
@@ -33,11 +32,11 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit
 		return nil, nil, err
 	}
 	var m *Member
-	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
-		if m, err = s.entered(ctx, o); err != nil || o.irreversible == "" || s.irreversible == nil {
+	err := s.core.Transact(kit.WithOperation(ctx, o.operation), func(ctx context.Context) (err error) {
+		if m, err = s.entered(ctx, o); err != nil {
 			return err
 		}
-		return s.irreversible(ctx, m, o.irreversible, m.Events[len(m.Events)-1].EffectiveOn)
+		return s.tellHappened(ctx, m, o.operation, m.Events[len(m.Events)-1].EffectiveOn)
 	})
 	if m != nil {
 		s.show(ctx, m)
@@ -55,7 +54,7 @@ func (s *MemberService) entered(ctx context.Context, o occurrence) (*Member, err
 		if err := s.mayChange(ctx, m); err != nil {
 			return err
 		}
-		if o.irreversible != "" {
+		if o.irreversible {
 			if err := s.core.Present(ctx); err != nil {
 				return err
 			}

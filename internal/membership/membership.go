@@ -32,9 +32,8 @@ type Options struct {
 	Admitted func(context.Context, *Member, func(kit.Change)) error
 	// Activated is called in the same transaction for each member whose rights begin; nil if nobody is to know.
 	Activated func(context.Context, *Member, func(kit.Change)) error
-	// Irreversible is called in the same transaction for each change that cannot be undone, with the key of the message
-	// that says so and the day of the change; nil if nobody is told.
-	Irreversible func(ctx context.Context, m *Member, key string, on kit.Date) error
+	// Tell tells somebody of what happens to members; nil if nobody is told.
+	Tell Teller
 }
 
 // New makes the services of members, fees and benefits. The error is a fault in the tables of tariffs or
@@ -46,7 +45,7 @@ func New(o Options) (*Services, error) {
 		return nil, err
 	}
 	book := &invoiceBook{InvoiceNoun.In(c.Store)}
-	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, days: o.Days, admitted: o.Admitted, activated: o.Activated, irreversible: o.Irreversible}
+	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, days: o.Days, admitted: o.Admitted, activated: o.Activated, teller: o.Tell}
 	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
 	return &Services{
 		Members:       members,

@@ -126,12 +126,6 @@ func uses(t *testing.T) []use {
 					for _, key := range keys {
 						found = append(found, use{where + " " + inside, key, given})
 					}
-				case *ast.KeyValueExpr:
-					if typeName(n.Key) == "irreversible" && typeName(n.Value) == "" { // a message that is posted when the change is done
-						for _, part := range mailTexts {
-							found = append(found, use{where + " " + inside, literal(t, n.Value) + part, nil})
-						}
-					}
 				case *ast.CompositeLit:
 					if typeName(n.Type) == "Letter" {
 						found = append(found, lettersOf(t, n, where+" "+inside, locals)...)

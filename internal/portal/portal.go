@@ -144,10 +144,7 @@ func New(o Options) (*Portal, error) {
 		Activated: func(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
 			return p.PersonInvitations.SendPrepared(ctx, note, m.ID)
 		},
-		Irreversible: func(ctx context.Context, m *membership.Member, key string, on kit.Date) error {
-			_, err := p.Mandates.TellFocalPoints(ctx, m.ID, kit.Letter{Key: key, Params: map[string]any{"date": on}, About: m.ID}, kit.ActorOf(ctx).Subject)
-			return err
-		},
+		Tell: teller{p},
 	})
 	if err != nil {
 		return nil, err
