@@ -110,7 +110,7 @@ func (w *BlobWriter) Write(p []byte) (int, error) {
 
 func (w *BlobWriter) keep() error {
 	piece := &Piece{ID: PieceID(w.of, w.attempt, w.Pieces), At: w.at, Bytes: w.buffer}
-	if err := w.blobs.pieces.Insert(w.ctx, piece); err != nil {
+	if err := w.blobs.keep(w.ctx, piece); err != nil {
 		return err
 	}
 	w.Bytes += int64(len(w.buffer))
@@ -129,6 +129,8 @@ func (w *BlobWriter) Close() error {
 	}
 	return w.keep()
 }
+
+func (b Blobs) keep(ctx context.Context, p *Piece) error { return b.pieces.Insert(ctx, p) }
 
 // Piece reads a piece; store.ErrNotFound if it is not there.
 func (b Blobs) Piece(ctx context.Context, of ID, attempt, number int) (*Piece, error) {
