@@ -25,7 +25,7 @@ func TestTextsThatAreTooLongAreRefused(t *testing.T) {
 	s.Must(err)
 	want := []string{
 		"TOO_LONG input.contact.function", "TOO_LONG input.contact.name", "TOO_LONG input.contact.phone",
-		"TOO_LONG input.feeClass", "TOO_LONG input.form.title", "TOO_LONG input.form.url", "TOO_LONG input.name",
+		"TOO_LONG input.feeClass", "TOO_LONG input.form.source.link", "TOO_LONG input.form.title", "TOO_LONG input.name",
 	}
 	if got := stage.FaultsOf(saved.UserErrors); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)

@@ -174,6 +174,16 @@ func (e *Event) public(d EventDocument) bool {
 	return d.Readers == ReadersPublic && d.WithdrawnAt == nil && slices.Contains(e.seen(), seenByPublic)
 }
 
+// hideFiles takes the addresses by content from the files of an event that not everybody sees any more, and returns them.
+func (e *Event) hideFiles() (hidden []*files.File) {
+	for i := range e.StoredDocuments {
+		if file := e.StoredDocuments[i].File; file != nil && file.Public {
+			file.Public, hidden = false, append(hidden, file)
+		}
+	}
+	return hidden
+}
+
 // fileOwner says which files of events a caller may read, and which ones events name.
 func (s *EventService) fileOwner(documents func(context.Context, *Event) ([]EventDocument, error)) files.Owner {
 	of := func(documents []EventDocument) (all []*files.File) {

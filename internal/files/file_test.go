@@ -14,6 +14,7 @@ import (
 	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
+	"memberportal/internal/seed"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
 )
@@ -32,7 +33,10 @@ func (s scene) files() ([]*files.StoredFile, int) {
 	for _, f := range testkit.Files() {
 		fixture[f.ID] = true
 	}
-	stored := slices.DeleteFunc(stage.All(s, files.FileNoun.In(s.Store), "waitsSince"), func(f *files.StoredFile) bool { return fixture[f.ID] })
+	stored := slices.DeleteFunc(stage.All(s, files.FileNoun.In(s.Store), "waitsSince"), func(f *files.StoredFile) bool {
+		fixture[f.ID] = fixture[f.ID] || f.UploadedByID == seed.Actor.Subject
+		return fixture[f.ID]
+	})
 	pieces := slices.DeleteFunc(stage.All(s, files.PieceNoun.In(s.Store), "at"), func(p *kit.Piece) bool { return fixture[p.Of()] })
 	return stored, len(pieces)
 }
@@ -70,7 +74,7 @@ func TestAPersonSendsOnlySoMuchInADayAndTheStoreHoldsOnlySoMuch(t *testing.T) {
 	}{
 		"too many files":    {files.Limits{PerDay: 4}, []int{20, 20, 20}},
 		"too many bytes":    {files.Limits{BytesPerDay: 150}, []int{60, 30, 20}},
-		"the store is full": {files.Limits{Total: 6*kit.PieceSize + 10}, []int{20, 20, 20}},
+		"the store is full": {files.Limits{Total: 11*kit.PieceSize + 10}, []int{20, 20, 20}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scene{stage.Embedded(t).With(func(o *portal.Options) { o.Files = c.limits })}
@@ -259,4 +263,44 @@ func TestTheFilesOfAnApplicationAreForItsReadersAndGoWithIt(t *testing.T) {
 			s.Errorf("%d files and %d pieces are left; %v", len(stored), pieces, done)
 		}
 	})
+}
+
+// TestAnAddressByContentEndsWhenTheEventIsNotForEverybodyAnyMore keeps the file for those who still see the event.
+func TestAnAddressByContentEndsWhenTheEventIsNotForEverybodyAnyMore(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		f, err := s.upload(stage.Secretariat, 0)
+		s.Must(err)
+		s.publish(f, events.ReadersPublic)
+		public := func(want bool) {
+			s.Helper()
+			if d, err := s.Portal.Files.OpenPublic(stage.By(stage.Nobody), f.SHA256); err != nil || (d != nil) != want {
+				s.Errorf("by its content: %v, %v", d != nil, err)
+			}
+		}
+		public(true)
+		p, err := s.Portal.Events.Update(stage.By(stage.Secretariat), events.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 2, Visibility: kit.Some(events.VisibleAudience)})
+		s.Must(err)
+		if p.Event == nil {
+			s.Fatal(stage.FaultsOf(p.UserErrors))
+		}
+		public(false)
+		for actor, want := range map[*kit.Actor]bool{new(stage.Nobody): false, new(stage.FocalPoint("mem_ACTIVE")): true} {
+			if d, err := s.Portal.Files.Open(stage.By(*actor), f.ID); err != nil || (d != nil) != want {
+				s.Errorf("%v by its id: %v, %v", actor.Roles, d != nil, err)
+			}
+		}
+	})
+}
+
+func TestWhoIsErasedTakesTheFilesAlongThatNoRecordTook(t *testing.T) {
+	s := scene{stage.Embedded(t)}
+	taken, err := s.upload(stage.Secretariat, 0)
+	s.Must(err)
+	s.publish(taken, events.ReadersPublic)
+	_, err = s.upload(stage.Secretariat, 0)
+	s.Must(err)
+	s.Must(s.Portal.Files.EraseOf(stage.By(stage.Operator), stage.Secretariat.Subject))
+	if stored, pieces := s.files(); len(stored) != 1 || pieces != 1 || stored[0].ID != taken.ID {
+		t.Errorf("%d files and %d pieces are left", len(stored), pieces)
+	}
 }
