@@ -95,7 +95,7 @@ func training(i int, countries []*country.Country) *events.Event {
 	}
 	for j, readers := range []events.EventReaders{events.ReadersPublic, events.ReadersParticipants, events.ReadersSecretariat} {
 		e.StoredDocuments = append(e.StoredDocuments, events.EventDocument{
-			ID: kit.ID(fmt.Sprintf("doc_T%05d%d", i, j)), Kind: "OTHER", Title: english("Paper"), URL: "https://docs.example/", Language: kit.English, Date: "2025-03-01",
+			ID: kit.ID(fmt.Sprintf("doc_T%05d%d", i, j)), Kind: "OTHER", Title: english("Paper"), StoredURL: "https://docs.example/", Language: kit.English, Date: "2025-03-01",
 			Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
 		})
 	}

@@ -17,7 +17,7 @@ import (
 
 // rooms are the packages of the domain, from the one that knows no other to the one that puts all together.
 var rooms = []string{
-	"memberportal/internal/kit", "memberportal/internal/country", "memberportal/internal/membership", "memberportal/internal/people", "memberportal/internal/applications", "memberportal/internal/events",
+	"memberportal/internal/kit", "memberportal/internal/files", "memberportal/internal/country", "memberportal/internal/membership", "memberportal/internal/people", "memberportal/internal/applications", "memberportal/internal/events",
 	"memberportal/internal/consultations", "memberportal/internal/statistics", "memberportal/internal/figures", "memberportal/internal/jobs", "memberportal/internal/portal",
 }
 
@@ -26,7 +26,8 @@ var rooms = []string{
 var arrows = map[string][]string{
 	"memberportal": {"memberportal/internal/cli"},
 	"memberportal/internal/cli": slices.Concat(rooms, []string{
-		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/browser", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/control", "memberportal/internal/download", "memberportal/internal/mail",
+		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/browser", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/control", "memberportal/internal/mail",
+		"memberportal/internal/transfer",
 		"memberportal/internal/pages", "memberportal/internal/report", "memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
 		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
 	}),
@@ -37,16 +38,17 @@ var arrows = map[string][]string{
 	"memberportal/graph/generated": slices.Concat(rooms, []string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}),
 	"memberportal/graph/model":     {},
 	// The rooms of the domain, each above those that it stands on.
-	"memberportal/internal/portal":        slices.Concat(rooms[:10], []string{"memberportal/internal/store"}),
+	"memberportal/internal/portal":        slices.Concat(rooms[:11], []string{"memberportal/internal/store"}),
 	"memberportal/internal/jobs":          {"memberportal/internal/kit", "memberportal/internal/store", "github.com/xuri/excelize/v2"},
-	"memberportal/internal/figures":       rooms[:8],
-	"memberportal/internal/statistics":    slices.Concat(rooms[:5], []string{"memberportal/internal/store"}),
-	"memberportal/internal/consultations": slices.Concat(rooms[:4], []string{"memberportal/internal/events", "memberportal/internal/store"}),
-	"memberportal/internal/events":        slices.Concat(rooms[:4], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
-	"memberportal/internal/applications":  slices.Concat(rooms[:4], []string{"memberportal/internal/input", "memberportal/internal/store"}),
-	"memberportal/internal/people":        slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/", "github.com/go-webauthn/webauthn/"}),
-	"memberportal/internal/membership":    slices.Concat(rooms[:2], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
+	"memberportal/internal/figures":       rooms[:9],
+	"memberportal/internal/statistics":    slices.Concat(rooms[:6], []string{"memberportal/internal/store"}),
+	"memberportal/internal/consultations": slices.Concat(rooms[:5], []string{"memberportal/internal/events", "memberportal/internal/store"}),
+	"memberportal/internal/events":        slices.Concat(rooms[:5], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
+	"memberportal/internal/applications":  slices.Concat(rooms[:5], []string{"memberportal/internal/input", "memberportal/internal/store"}),
+	"memberportal/internal/people":        slices.Concat(rooms[:4], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/", "github.com/go-webauthn/webauthn/"}),
+	"memberportal/internal/membership":    slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
 	"memberportal/internal/country":       {"memberportal/internal/kit"},
+	"memberportal/internal/files":         {"memberportal/internal/kit", "memberportal/internal/store", "github.com/gabriel-vasile/mimetype", "golang.org/x/image/webp"},
 	"memberportal/internal/kit":           {"memberportal/internal/input", "memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},
 	"memberportal/internal/input":         {"golang.org/x/net/idna", "golang.org/x/text/"},
 	"memberportal/internal/store":         {},
@@ -67,7 +69,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/calendar": {"memberportal/internal/country", "memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
 	"memberportal/internal/control":  {},
-	"memberportal/internal/download": {"memberportal/internal/jobs", "memberportal/internal/kit", "memberportal/internal/portal"},
+	"memberportal/internal/transfer": {"memberportal/internal/files", "memberportal/internal/jobs", "memberportal/internal/kit", "memberportal/internal/portal", "memberportal/internal/web"},
 	"memberportal/internal/pages":    {"memberportal/internal/kit"},
 	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/kit", "github.com/wneessen/go-mail", "github.com/wneessen/go-mail/smtp"},
 	"memberportal/internal/web": {

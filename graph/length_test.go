@@ -126,8 +126,8 @@ func least(s *gql.Schema, t *gql.Type) any {
 
 func leastObject(s *gql.Schema, d *gql.Definition) map[string]any {
 	object := map[string]any{}
-	for _, f := range d.Fields {
-		if f.Type.NonNull && f.DefaultValue == nil {
+	for i, f := range d.Fields {
+		if f.Type.NonNull && f.DefaultValue == nil || i == 0 && d.Directives.ForName("oneOf") != nil {
 			object[f.Name] = least(s, f.Type)
 		}
 	}

@@ -185,7 +185,7 @@ var questions = map[string]string{
 	"requestApplicationCode":               `mutation { requestApplicationCode(input: { email: "new@example.org", locale: EN }) { expiresAt userErrors { code } } }`,
 	"confirmApplicationCode":               `mutation { confirmApplicationCode(input: { challenge: "a", code: "00000000" }) { application { version } userErrors { code } } }`,
 	"saveApplication":                      `mutation { saveApplication(input: { id: "app_DRAFT", expectedVersion: 1, name: "New" }) { application { version } userErrors { code } } }`,
-	"submitApplication":                    `mutation { submitApplication(input: { id: "app_DRAFT", expectedVersion: 1, contact: { name: "a", function: "a" }, form: { title: "a", url: "https://docs.example/a", sha256: "` + strings.Repeat("0", 64) + `" } }) { application { version } userErrors { code } } }`,
+	"submitApplication":                    `mutation { submitApplication(input: { id: "app_DRAFT", expectedVersion: 1, contact: { name: "a", function: "a" }, form: { title: "a", source: { link: "https://docs.example/a" }, sha256: "` + strings.Repeat("0", 64) + `" } }) { application { version } userErrors { code } } }`,
 	"amendApplication":                     `mutation { amendApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, name: "New" }) { application { version } userErrors { code } } }`,
 	"withdrawApplication":                  `mutation { withdrawApplication(input: { id: "app_SUBMITTED", expectedVersion: 1 }) { application { version } userErrors { code } } }`,
 	"bindApplication":                      `mutation { bindApplication(input: { id: "app_INCOMPLETE", expectedVersion: 1, email: "new@example.org" }) { application { version } userErrors { code } } }`,
@@ -286,7 +286,7 @@ var questions = map[string]string{
 	"publishEvent":                         `mutation { publishEvent(input: { id: "evt_DRAFT", expectedVersion: 1 }) { event { version } userErrors { code } } }`,
 	"postponeEvent":                        `mutation { postponeEvent(input: { id: "evt_OPEN", expectedVersion: 1, reason: "a" }) { event { version } userErrors { code } } }`,
 	"cancelEvent":                          `mutation { cancelEvent(input: { id: "evt_OPEN", expectedVersion: 1, reason: "a" }) { event { version } userErrors { code } } }`,
-	"publishEventDocument":                 `mutation { publishEventDocument(input: { eventId: "evt_OPEN", expectedVersion: 1, kind: AGENDA, title: { locale: EN, text: "a" }, url: "https://docs.example/a", language: EN, date: "2025-03-31", readers: PUBLIC }) { event { version } userErrors { code } } }`,
+	"publishEventDocument":                 `mutation { publishEventDocument(input: { eventId: "evt_OPEN", expectedVersion: 1, kind: AGENDA, title: { locale: EN, text: "a" }, source: { link: "https://docs.example/a" }, language: EN, date: "2025-03-31", readers: PUBLIC }) { event { version } userErrors { code } } }`,
 	"withdrawEventDocument":                `mutation { withdrawEventDocument(input: { eventId: "evt_OPEN", expectedVersion: 1, documentId: "doc_PUBLIC", reason: "a" }) { event { version } userErrors { code } } }`,
 }
 

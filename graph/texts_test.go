@@ -256,8 +256,8 @@ func (p *prober) least(typ *gql.Type) any {
 		return def.EnumValues[0].Name
 	case gql.InputObject:
 		object := map[string]any{}
-		for _, f := range def.Fields {
-			if f.Type.NonNull && f.DefaultValue == nil {
+		for i, f := range def.Fields {
+			if f.Type.NonNull && f.DefaultValue == nil || i == 0 && def.Directives.ForName("oneOf") != nil {
 				object[f.Name] = p.least(f.Type)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"memberportal/internal/applications"
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"strconv"
@@ -1531,7 +1532,7 @@ func (ec *executionContext) _ApplicationPaper_url(ctx context.Context, field gra
 			return ec.fieldContext_ApplicationPaper_url(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
+			return obj.URL(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1542,7 +1543,39 @@ func (ec *executionContext) _ApplicationPaper_url(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_ApplicationPaper_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ApplicationPaper", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ApplicationPaper", field, true, false, "String")
+}
+
+func (ec *executionContext) _ApplicationPaper_file(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationPaper) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationPaper_file(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.File, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *files.File) graphql.Marshaler {
+			return ec.marshalOFile2ᚖmemberportalᚋinternalᚋfilesᚐFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationPaper_file(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplicationPaper",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ApplicationPaper_sha256(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationPaper) (ret graphql.Marshaler) {
@@ -1554,7 +1587,7 @@ func (ec *executionContext) _ApplicationPaper_sha256(ctx context.Context, field 
 			return ec.fieldContext_ApplicationPaper_sha256(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Sha256, nil
+			return obj.Sha256(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1565,7 +1598,7 @@ func (ec *executionContext) _ApplicationPaper_sha256(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_ApplicationPaper_sha256(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ApplicationPaper", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ApplicationPaper", field, true, false, "String")
 }
 
 func (ec *executionContext) _ApplicationStep_kind(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationStep) (ret graphql.Marshaler) {
@@ -3024,7 +3057,7 @@ func (ec *executionContext) unmarshalInputApplicationPaperInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"title", "url", "sha256"}
+	fieldsInOrder := [...]string{"title", "source", "sha256"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3038,16 +3071,16 @@ func (ec *executionContext) unmarshalInputApplicationPaperInput(ctx context.Cont
 				return it, err
 			}
 			it.Title = data
-		case "url":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalNDocumentSourceInput2memberportalᚋinternalᚋfilesᚐDocumentSourceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.URL = data
+			it.Source = data
 		case "sha256":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sha256"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4437,6 +4470,11 @@ func (ec *executionContext) _ApplicationPaper(ctx context.Context, sel ast.Selec
 		case "url":
 			out.Values[i] = ec._ApplicationPaper_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "file":
+			out.Values[i] = ec._ApplicationPaper_file(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "sha256":

@@ -7,6 +7,7 @@ import (
 	"math"
 	"memberportal/internal/country"
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"strconv"
@@ -1607,7 +1608,7 @@ func (ec *executionContext) _EventDocument_url(ctx context.Context, field graphq
 			return ec.fieldContext_EventDocument_url(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
+			return obj.URL(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1618,7 +1619,39 @@ func (ec *executionContext) _EventDocument_url(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_EventDocument_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "String")
+	return graphql.NewScalarFieldContext("EventDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _EventDocument_file(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EventDocument_file(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.File, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *files.File) graphql.Marshaler {
+			return ec.marshalOFile2ᚖmemberportalᚋinternalᚋfilesᚐFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EventDocument_file(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EventDocument",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _EventDocument_language(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
@@ -1653,7 +1686,7 @@ func (ec *executionContext) _EventDocument_sha256(ctx context.Context, field gra
 			return ec.fieldContext_EventDocument_sha256(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SHA256, nil
+			return obj.SHA256(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -1664,7 +1697,7 @@ func (ec *executionContext) _EventDocument_sha256(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_EventDocument_sha256(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "String")
+	return graphql.NewScalarFieldContext("EventDocument", field, true, false, "String")
 }
 
 func (ec *executionContext) _EventDocument_date(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
@@ -4403,7 +4436,7 @@ func (ec *executionContext) unmarshalInputPublishEventDocumentInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"eventId", "expectedVersion", "kind", "title", "url", "language", "sha256", "date", "readers"}
+	fieldsInOrder := [...]string{"eventId", "expectedVersion", "kind", "title", "source", "language", "sha256", "date", "readers"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4438,13 +4471,13 @@ func (ec *executionContext) unmarshalInputPublishEventDocumentInput(ctx context.
 				return it, err
 			}
 			it.Title = data
-		case "url":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalNDocumentSourceInput2memberportalᚋinternalᚋfilesᚐDocumentSourceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.URL = data
+			it.Source = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
 			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, v)
@@ -5477,6 +5510,11 @@ func (ec *executionContext) _EventDocument(ctx context.Context, sel ast.Selectio
 		case "url":
 			out.Values[i] = ec._EventDocument_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "file":
+			out.Values[i] = ec._EventDocument_file(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "language":

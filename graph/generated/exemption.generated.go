@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"strconv"
@@ -477,6 +478,38 @@ func (ec *executionContext) _FeeExemption_evidence(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_FeeExemption_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FeeExemption", field, false, false, "String")
+}
+
+func (ec *executionContext) _FeeExemption_evidenceFiles(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeeExemption_evidenceFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EvidenceFiles(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []files.File) graphql.Marshaler {
+			return ec.marshalNFile2ᚕmemberportalᚋinternalᚋfilesᚐFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeeExemption_evidenceFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FeeExemption",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _FeeExemption_requestedOn(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
@@ -964,7 +997,11 @@ func (ec *executionContext) unmarshalInputRequestFeeExemptionInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "member", "criteria", "evidence"}
+	if _, present := asMap["evidenceFiles"]; !present {
+		asMap["evidenceFiles"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "member", "criteria", "evidence", "evidenceFiles"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -999,6 +1036,13 @@ func (ec *executionContext) unmarshalInputRequestFeeExemptionInput(ctx context.C
 				return it, err
 			}
 			it.Evidence = data
+		case "evidenceFiles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceFiles"))
+			data, err := ec.unmarshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceFiles = data
 		}
 	}
 	return it, nil
@@ -1208,6 +1252,11 @@ func (ec *executionContext) _FeeExemption(ctx context.Context, sel ast.Selection
 			}
 		case "evidence":
 			out.Values[i] = ec._FeeExemption_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "evidenceFiles":
+			out.Values[i] = ec._FeeExemption_evidenceFiles(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

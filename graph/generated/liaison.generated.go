@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/consultations"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"strconv"
 	"sync/atomic"
@@ -166,7 +167,7 @@ func (ec *executionContext) _LiaisonDocument_url(ctx context.Context, field grap
 			return ec.fieldContext_LiaisonDocument_url(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
+			return obj.URL(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -177,7 +178,39 @@ func (ec *executionContext) _LiaisonDocument_url(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_LiaisonDocument_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LiaisonDocument", field, false, false, "String")
+	return graphql.NewScalarFieldContext("LiaisonDocument", field, true, false, "String")
+}
+
+func (ec *executionContext) _LiaisonDocument_file(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonDocument) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LiaisonDocument_file(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.File, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *files.File) graphql.Marshaler {
+			return ec.marshalOFile2ᚖmemberportalᚋinternalᚋfilesᚐFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LiaisonDocument_file(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LiaisonDocument",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _LiaisonDocument_language(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonDocument) (ret graphql.Marshaler) {
@@ -212,7 +245,7 @@ func (ec *executionContext) _LiaisonDocument_sha256(ctx context.Context, field g
 			return ec.fieldContext_LiaisonDocument_sha256(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SHA256, nil
+			return obj.SHA256(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -223,7 +256,7 @@ func (ec *executionContext) _LiaisonDocument_sha256(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_LiaisonDocument_sha256(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LiaisonDocument", field, false, false, "String")
+	return graphql.NewScalarFieldContext("LiaisonDocument", field, true, false, "String")
 }
 
 func (ec *executionContext) _LiaisonPillar_code(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonPillar) (ret graphql.Marshaler) {
@@ -1388,7 +1421,7 @@ func (ec *executionContext) unmarshalInputLiaisonDocumentInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"title", "url", "language", "sha256"}
+	fieldsInOrder := [...]string{"title", "source", "language", "sha256"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1402,13 +1435,13 @@ func (ec *executionContext) unmarshalInputLiaisonDocumentInput(ctx context.Conte
 				return it, err
 			}
 			it.Title = data
-		case "url":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalNDocumentSourceInput2memberportalᚋinternalᚋfilesᚐDocumentSourceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.URL = data
+			it.Source = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
 			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, v)
@@ -1897,6 +1930,11 @@ func (ec *executionContext) _LiaisonDocument(ctx context.Context, sel ast.Select
 		case "url":
 			out.Values[i] = ec._LiaisonDocument_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "file":
+			out.Values[i] = ec._LiaisonDocument_file(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "language":

@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"strconv"
@@ -834,7 +835,7 @@ func (ec *executionContext) _Member_logoUrl(ctx context.Context, field graphql.C
 			return ec.fieldContext_Member_logoUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LogoURL, nil
+			return obj.LogoURL(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -845,7 +846,39 @@ func (ec *executionContext) _Member_logoUrl(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Member_logoUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Member", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Member", field, true, false, "String")
+}
+
+func (ec *executionContext) _Member_logo(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_logo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Logo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *files.File) graphql.Marshaler {
+			return ec.marshalOFile2ᚖmemberportalᚋinternalᚋfilesᚐFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Member_logo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Member",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Member_socialLinks(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
@@ -1798,7 +1831,7 @@ func (ec *executionContext) unmarshalInputUpdateMemberProfileInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "displayName", "description", "website", "logoUrl", "socialLinks", "sectorsOfInterest", "contacts"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "displayName", "description", "website", "logo", "socialLinks", "sectorsOfInterest", "contacts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1840,13 +1873,13 @@ func (ec *executionContext) unmarshalInputUpdateMemberProfileInput(ctx context.C
 				return it, err
 			}
 			it.Website = data
-		case "logoUrl":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logoUrl"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+		case "logo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logo"))
+			data, err := ec.unmarshalODocumentSourceInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.LogoURL = data
+			it.Logo = data
 		case "socialLinks":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("socialLinks"))
 			data, err := ec.unmarshalOSocialLinkInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
@@ -2148,6 +2181,11 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "logoUrl":
 			out.Values[i] = ec._Member_logoUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "logo":
+			out.Values[i] = ec._Member_logo(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

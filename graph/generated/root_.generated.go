@@ -142,6 +142,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DecideFeeExemptionInput", ec.unmarshalInputDecideFeeExemptionInput),
 			graphql.NewInputUnmarshaler("DecideMembershipChangeInput", ec.unmarshalInputDecideMembershipChangeInput),
 			graphql.NewInputUnmarshaler("DeclineInvitationInput", ec.unmarshalInputDeclineInvitationInput),
+			graphql.NewInputUnmarshaler("DocumentSourceInput", ec.unmarshalInputDocumentSourceInput),
 			graphql.NewInputUnmarshaler("DueDiligenceCheckInput", ec.unmarshalInputDueDiligenceCheckInput),
 			graphql.NewInputUnmarshaler("EndGrantInput", ec.unmarshalInputEndGrantInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
@@ -478,12 +479,14 @@ type ApplicationContact {
   phone: String
 }
 
-"A document on the web. The portal never fetches it; the checksum tells whether it is still the same."
+"A document: a file, or a link. The portal never fetches what is behind a link; the checksum tells whether it is still the same."
 type ApplicationPaper {
   "What it is."
   title: String!
-  "Where it is, with https."
+  "Where it is: a link with https, or for a file its path behind the portal's address; empty for a file that was erased."
   url: String!
+  "The file; null for a link, and for one that was erased."
+  file: File
   "The SHA-256 of its content, as 64 hexadecimal digits."
   sha256: String!
 }
@@ -717,14 +720,14 @@ input ApplicationContactInput {
   phone: String
 }
 
-"A document on the web. It is never fetched."
+"A document: a file, or a link, which is never fetched."
 input ApplicationPaperInput {
   "What it is, at most 200 characters."
   title: String!
-  "Where it is, with https, at most 500 characters."
-  url: String!
-  "The SHA-256 of its content, as 64 hexadecimal digits in small letters."
-  sha256: String!
+  "The document."
+  source: DocumentSourceInput!
+  "The SHA-256 of what is behind a link, as 64 hexadecimal digits in small letters; REQUIRED with a link, INVALID with a file."
+  sha256: String
 }
 
 "Changes a draft. A field left out stays as it is."
@@ -2731,11 +2734,13 @@ type EventDocument {
   kind: EventDocumentKind!
   "The title."
   title: LocalizedText!
-  "Where it is, with https."
+  "Where it is: a link with https, or for a file its path behind the portal's address."
   url: String!
+  "The file; null for a link."
+  file: File
   "The language that it is in."
   language: Locale!
-  "The file's SHA-256 in hexadecimal digits; null if it is not known."
+  "The SHA-256 of the content in hexadecimal digits; null if it is not known. That of a file is computed here."
   sha256: String
   "The day that it bears."
   date: Date!
@@ -3204,11 +3209,11 @@ input PublishEventDocumentInput {
   kind: EventDocumentKind!
   "The title, at most 300 characters in each language. At most 6 entries."
   title: [TranslationInput!]! @length(max: 6)
-  "Where it is, with https. It is never fetched."
-  url: String!
+  "The document. A file that everybody may read gets a permanent address; a link is never fetched."
+  source: DocumentSourceInput!
   "The language that it is in."
   language: Locale!
-  "The file's SHA-256 in 64 lower-case hexadecimal digits."
+  "The SHA-256 of what is behind a link, in 64 lower-case hexadecimal digits; INVALID with a file."
   sha256: String
   "The day that it bears."
   date: Date!
@@ -3398,6 +3403,8 @@ type FeeExemption implements Node {
   criteria: [CriterionAnswer!]! @listSize(assumedSize: 5)
   "References or links to documents that show it."
   evidence: [String!]!
+  "Files that show it."
+  evidenceFiles: [File!]! @listSize(assumedSize: 2)
   "The day of the request."
   requestedOn: Date!
   "What the Council decided; null until it did."
@@ -3444,8 +3451,10 @@ input RequestFeeExemptionInput {
   member: ID!
   "Every criterion, once. At most 5 entries."
   criteria: [CriterionAnswerInput!]! @length(max: 5)
-  "References or links to documents that show it; at least one, at most 20 of 500 characters."
+  "References or links to documents that show it; at most 20 of 500 characters. At least one of these or of evidenceFiles is needed."
   evidence: [String!]! @length(max: 20)
+  "Files (fil_…) that show it, which the caller uploaded; at most 10."
+  evidenceFiles: [ID!]! = [] @length(max: 10)
 }
 
 "What requestFeeExemption did."
@@ -4180,6 +4189,30 @@ extend type Mutation {
     "How it is sorted."
     input: ClassifyFeedbackInput!
   ): ClassifyFeedbackPayload @hasRole(any: [REVIEWER, SECRETARIAT])
+}
+`, BuiltIn: false},
+	{Name: "../schema/file.graphqls", Input: `"A file that a record holds. POST /files takes the content and answers with the file; the mutation that names its id gives it to a record, by the same person, within 24 hours. Who may read it is who sees it with its record."
+type File {
+  "The file's id (fil_…)."
+  id: ID!
+  "Its name, as the uploader gave it."
+  name: String!
+  "Its media type, which was compared with the content."
+  type: String!
+  "How many bytes it has."
+  size: Int!
+  "The SHA-256 of its bytes in hexadecimal digits."
+  sha256: String!
+  "Where it is, behind the portal's address: /files/sha256/… for one that everybody may read, which never changes; /files/fil_… for others, which takes the same token."
+  url: String!
+}
+
+"Where a document is. Exactly one field is given."
+input DocumentSourceInput @oneOf {
+  "A file that the caller uploaded by POST /files and that no other record has, or one that the record holds already; any other is an UNKNOWN_REFERENCE."
+  file: ID
+  "A link, with https; at most 500 characters."
+  link: String
 }
 `, BuiltIn: false},
 	{Name: "../schema/guest.graphqls", Input: `"An invitation of a prospective member to one event, as a guest or observer, by a code that is good once. For SECRETARIAT only."
@@ -5063,11 +5096,13 @@ type ReportDeadline {
 type LiaisonDocument {
   "The title."
   title: String!
-  "Where it is, with https."
+  "Where it is: a link with https, or for a file its path behind the portal's address."
   url: String!
+  "The file; null for a link."
+  file: File
   "The language that it is in."
   language: Locale!
-  "The file's SHA-256 in hexadecimal digits; null if it is not known."
+  "The SHA-256 of the content in hexadecimal digits; null if it is not known. That of a file is computed here."
   sha256: String
 }
 
@@ -5180,11 +5215,11 @@ input ReportDeadlineInput {
 input LiaisonDocumentInput {
   "The title, at most 200 characters."
   title: String!
-  "Where it is, with https. It is never fetched."
-  url: String!
+  "The document. A file gets a permanent address; a link is never fetched."
+  source: DocumentSourceInput!
   "The language that it is in."
   language: Locale!
-  "The file's SHA-256, 64 hexadecimal digits."
+  "The SHA-256 of what is behind a link, 64 hexadecimal digits; INVALID with a file."
   sha256: String
 }
 
@@ -6654,8 +6689,10 @@ type Member implements Node {
   description: LocalizedText
   "The member's web site; null if none was given."
   website: String
-  "The address of the member's logo; null if none was given."
+  "Where the member's logo is: a link with https, or for a file its path behind the portal's address; null if none was given."
   logoUrl: String
+  "The file of the logo; null if it is a link or none was given."
+  logo: File
   "The member's pages on social networks."
   socialLinks: [SocialLink!]! @listSize(assumedSize: 5)
   "The Sectors in whose work the member is interested."
@@ -6754,8 +6791,8 @@ input UpdateMemberProfileInput {
   description: [TranslationInput!] @length(max: 6)
   "The web site, with https; at most 500 characters."
   website: String
-  "The address of the logo, with https; at most 500 characters."
-  logoUrl: String
+  "The logo: an image (PNG, JPEG, WebP), or a link of at most 500 characters."
+  logo: DocumentSourceInput
   "All social links, at most 20; they replace the former ones."
   socialLinks: [SocialLinkInput!] @length(max: 20)
   "All Sectors of interest; they replace the former ones. At most 3 entries."
@@ -9683,6 +9720,8 @@ func (ec *executionContext) childFields_ApplicationPaper(ctx context.Context, fi
 		return ec.fieldContext_ApplicationPaper_title(ctx, field)
 	case "url":
 		return ec.fieldContext_ApplicationPaper_url(ctx, field)
+	case "file":
+		return ec.fieldContext_ApplicationPaper_file(ctx, field)
 	case "sha256":
 		return ec.fieldContext_ApplicationPaper_sha256(ctx, field)
 	}
@@ -10901,6 +10940,8 @@ func (ec *executionContext) childFields_EventDocument(ctx context.Context, field
 		return ec.fieldContext_EventDocument_title(ctx, field)
 	case "url":
 		return ec.fieldContext_EventDocument_url(ctx, field)
+	case "file":
+		return ec.fieldContext_EventDocument_file(ctx, field)
 	case "language":
 		return ec.fieldContext_EventDocument_language(ctx, field)
 	case "sha256":
@@ -11217,6 +11258,8 @@ func (ec *executionContext) childFields_FeeExemption(ctx context.Context, field 
 		return ec.fieldContext_FeeExemption_criteria(ctx, field)
 	case "evidence":
 		return ec.fieldContext_FeeExemption_evidence(ctx, field)
+	case "evidenceFiles":
+		return ec.fieldContext_FeeExemption_evidenceFiles(ctx, field)
 	case "requestedOn":
 		return ec.fieldContext_FeeExemption_requestedOn(ctx, field)
 	case "decision":
@@ -11483,6 +11526,24 @@ func (ec *executionContext) childFields_FeedbackSubmission(ctx context.Context, 
 		return ec.fieldContext_FeedbackSubmission_receipt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeedbackSubmission", field.Name)
+}
+
+func (ec *executionContext) childFields_File(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_File_id(ctx, field)
+	case "name":
+		return ec.fieldContext_File_name(ctx, field)
+	case "type":
+		return ec.fieldContext_File_type(ctx, field)
+	case "size":
+		return ec.fieldContext_File_size(ctx, field)
+	case "sha256":
+		return ec.fieldContext_File_sha256(ctx, field)
+	case "url":
+		return ec.fieldContext_File_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type File", field.Name)
 }
 
 func (ec *executionContext) childFields_ForecastFlow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11899,6 +11960,8 @@ func (ec *executionContext) childFields_LiaisonDocument(ctx context.Context, fie
 		return ec.fieldContext_LiaisonDocument_title(ctx, field)
 	case "url":
 		return ec.fieldContext_LiaisonDocument_url(ctx, field)
+	case "file":
+		return ec.fieldContext_LiaisonDocument_file(ctx, field)
 	case "language":
 		return ec.fieldContext_LiaisonDocument_language(ctx, field)
 	case "sha256":
@@ -12281,6 +12344,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_website(ctx, field)
 	case "logoUrl":
 		return ec.fieldContext_Member_logoUrl(ctx, field)
+	case "logo":
+		return ec.fieldContext_Member_logo(ctx, field)
 	case "socialLinks":
 		return ec.fieldContext_Member_socialLinks(ctx, field)
 	case "sectorsOfInterest":

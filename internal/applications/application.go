@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
@@ -105,11 +106,41 @@ type ApplicationContact struct {
 	Phone    *string `bson:"phone,omitempty"`
 }
 
-// ApplicationPaper is a document on the web, with the checksum of its content. The program never fetches it.
+// ApplicationPaper is a document of an application: a file, or a link with the checksum of what is behind it. The program
+// never fetches a link.
 type ApplicationPaper struct {
-	Title  string `bson:"title"`
-	URL    string `bson:"url"`
-	Sha256 string `bson:"sha256"`
+	Title string `bson:"title"`
+	// StoredURL is the link; empty for a file.
+	StoredURL string `bson:"url"`
+	// StoredSha256 is of what is behind the link, or of a file that was erased; empty for a file.
+	StoredSha256 string      `bson:"sha256"`
+	File         *files.File `bson:"file,omitempty"`
+}
+
+// URL returns where the document is: its link, or the path of its file behind the portal's address; empty for a file that
+// was erased.
+func (p ApplicationPaper) URL() string {
+	if p.File != nil {
+		return p.File.URL()
+	}
+	return p.StoredURL
+}
+
+// Sha256 returns the checksum of the content.
+func (p ApplicationPaper) Sha256() string {
+	if p.File != nil {
+		return p.File.SHA256
+	}
+	return p.StoredSha256
+}
+
+// eraseFile takes the file from a paper, if it has one. That it was there, and its checksum, stay.
+func (p *ApplicationPaper) eraseFile() bool {
+	if p == nil || p.File == nil {
+		return false
+	}
+	p.StoredSha256, p.File = p.File.SHA256, nil
+	return true
 }
 
 // DueDiligenceCheck is one thing that the deciding side checks.

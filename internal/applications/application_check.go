@@ -1,9 +1,11 @@
 package applications
 
 import (
+	"context"
 	"regexp"
 	"strconv"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
@@ -16,11 +18,11 @@ type ApplicationContactInput struct {
 	Phone    *string
 }
 
-// ApplicationPaperInput is a document on the web, with the checksum of its content.
+// ApplicationPaperInput is a document: a file, or a link with the checksum of what is behind it.
 type ApplicationPaperInput struct {
 	Title  string
-	URL    string
-	Sha256 string
+	Source files.DocumentSourceInput
+	Sha256 *string
 }
 
 // maxDiligenceText bounds an answer and a conflict statement, in characters.
@@ -30,19 +32,41 @@ const (
 
 var checksumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// checkPaper checks a document on the web: its title, its link, and the form of its checksum.
-func checkPaper(f *kit.Faults, path string, p *ApplicationPaperInput) {
-	f.Line(path+".title", &p.Title, 200, true)
-	f.Link(path+".url", &p.URL)
-	if !checksumForm.MatchString(p.Sha256) {
+// paper checks a document and returns it as it is stored: its title, its link or file, and the checksum, which a link
+// needs and a file must not have.
+func paper(f *kit.Faults, path string, in ApplicationPaperInput, offers *files.Offers) ApplicationPaper {
+	f.Line(path+".title", &in.Title, 200, true)
+	p := ApplicationPaper{Title: in.Title, StoredSha256: kit.Deref(in.Sha256)}
+	p.StoredURL, p.File = offers.Take(f, path+".source", in.Source, files.OfRecord)
+	switch {
+	case p.File == nil && in.Sha256 == nil:
+		f.Add(kit.CodeRequired, path+".sha256", "required", nil)
+	case p.File != nil && in.Sha256 != nil:
+		f.Add(kit.CodeInvalid, path+".sha256", "invalid.sha256OfFile", nil)
+	case in.Sha256 != nil && !checksumForm.MatchString(*in.Sha256):
 		f.Add(kit.CodeInvalid, path+".sha256", "invalid.checksum", nil)
 	}
+	return p
 }
 
-func checkPapers(f *kit.Faults, path string, papers []ApplicationPaperInput) {
-	for i := range papers {
-		checkPaper(f, path+"."+strconv.Itoa(i), &papers[i])
+func papers(f *kit.Faults, path string, in []ApplicationPaperInput, offers *files.Offers) []ApplicationPaper {
+	all := make([]ApplicationPaper, len(in))
+	for i := range in {
+		all[i] = paper(f, path+"."+strconv.Itoa(i), in[i], offers)
 	}
+	return all
+}
+
+func sourceOf(p ApplicationPaperInput) files.DocumentSourceInput { return p.Source }
+
+// sources are where the documents of the input are.
+func (in SaveApplicationInput) sources() []files.DocumentSourceInput {
+	list, _ := kit.Given(in.Papers)
+	all := kit.Map(list, sourceOf)
+	if in.Form.Value != nil {
+		all = append(all, in.Form.Value.Source)
+	}
+	return all
 }
 
 // check checks the fields that were given; it does not look for missing ones.
@@ -68,15 +92,25 @@ func (in SaveApplicationInput) check(f *kit.Faults, s *ApplicationService) {
 		f.Line("input.contact.function", contact.Function, 200, true)
 		f.Line("input.contact.phone", contact.Phone, 50, true)
 	}
-	if in.Form.Value != nil {
-		checkPaper(f, "input.form", in.Form.Value)
-	}
-	papers, _ := kit.Given(in.Papers)
-	checkPapers(f, "input.papers", papers)
 }
 
-// apply changes the application and returns the names of the fields that changed.
-func (in SaveApplicationInput) apply(a *Application) []string {
+// write checks the input, changes the application, takes the files that the input names, and returns the names of the
+// fields that changed.
+func (s *ApplicationService) write(ctx context.Context, in SaveApplicationInput, a *Application, f *kit.Faults) ([]string, error) {
+	in.check(f, s)
+	offers, err := s.files.Offered(ctx, a.ID, in.sources()...)
+	if err != nil {
+		return nil, err
+	}
+	fields := in.apply(a, f, offers)
+	if f.Err() != nil {
+		return nil, nil
+	}
+	return fields, offers.Keep(ctx)
+}
+
+// apply changes the application, adds the faults of its documents, and returns the names of the fields that changed.
+func (in SaveApplicationInput) apply(a *Application, f *kit.Faults, offers *files.Offers) []string {
 	var fields []string
 	kit.ApplyText(&fields, "name", in.Name, &a.Name)
 	kit.ApplyText(&fields, "feeClass", in.FeeClass, &a.FeeClass)
@@ -87,9 +121,16 @@ func (in SaveApplicationInput) apply(a *Application) []string {
 	applyGiven(&fields, "sme", in.Sme, &a.Sme)
 	applyGiven(&fields, "language", in.Language, &a.Language)
 	kit.ApplyList(&fields, "sectors", in.Sectors, &a.Sectors, func(s membership.Sector) membership.Sector { return s })
-	kit.ApplyList(&fields, "papers", in.Papers, &a.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) })
 	if in.Form.Set {
-		kit.Become(&fields, "form", &a.Form, (*ApplicationPaper)(in.Form.Value))
+		var form *ApplicationPaper
+		if in.Form.Value != nil {
+			form = new(paper(f, "input.form", *in.Form.Value, offers))
+		}
+		kit.Become(&fields, "form", &a.Form, form)
+	}
+	if in.Papers.Set {
+		list, _ := kit.Given(in.Papers)
+		kit.Become(&fields, "papers", &a.Papers, papers(f, "input.papers", list, offers))
 	}
 	if in.Contact.Set && a.Contact != nil {
 		contact, _ := kit.Given(in.Contact)

@@ -200,11 +200,15 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "recordDueDiligence", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.decides(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, openApplications...)
 		in.check(f)
+		offers, err := s.files.Offered(ctx, a.ID, kit.Map(in.Papers, sourceOf)...)
+		if err != nil {
+			return nil, err
+		}
 		d := &DueDiligence{
 			Checklist: kit.Map(in.Checklist, func(c DueDiligenceCheckInput) DueDiligenceCheck {
 				return DueDiligenceCheck(c)
 			}),
-			Papers:            kit.Map(in.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) }),
+			Papers:            papers(f, "input.papers", in.Papers, offers),
 			ConflictStatement: in.ConflictStatement, RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
 		}
 		fields := []string{"dueDiligence"}
@@ -212,7 +216,10 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 			a.Status, fields = ApplicationUnderReview, append(fields, "status")
 			s.happen(ctx, a, ReviewBegun, nil)
 		}
-		return fields, nil
+		if f.Err() != nil {
+			return nil, nil
+		}
+		return fields, offers.Keep(ctx)
 	})
 	return &RecordDueDiligencePayload{a, faults}, err
 }
@@ -224,5 +231,4 @@ func (in RecordDueDiligenceInput) check(f *kit.Faults) {
 		f.Text(path+".note", c.Note, 2000, true)
 	}
 	f.Text("input.conflictStatement", in.ConflictStatement, maxDiligenceText, true)
-	checkPapers(f, "input.papers", in.Papers)
 }

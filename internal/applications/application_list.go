@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -26,11 +27,40 @@ type ApplicationService struct {
 	persons       *people.PersonService
 	invoices      *membership.InvoiceService
 	notifications *people.NotificationService
+	files         *files.FileService
 	terms         Terms
 	// issue makes the token of an applicant; nil if no tokens can be made.
 	issue func(kit.Proof, time.Duration) (string, error)
 	// direct are the countries that let organisations apply to the Union directly.
 	direct map[kit.ID]bool
+}
+
+// FileOwners says what applications show and name of files, by the prefix of their ids.
+func (s *ApplicationService) FileOwners() map[string]files.Owner {
+	return map[string]files.Owner{ApplicationPrefix: files.OwnerOf(files.OwnerNoun[Application]{
+		Seen: s.ByIDs, Shows: func(_ context.Context, a *Application) ([]*files.File, error) { return a.files(a.DueDiligence()), nil },
+		Stored: s.applications.Many, Every: func(ctx context.Context, take func([]*Application) error) error {
+			return kit.EachPage(ctx, s.applications, store.Query{}, kit.MaxPage, take)
+		},
+		Names: func(a *Application) (kit.ID, []*files.File) { return a.ID, a.files(a.StoredDueDiligence) },
+	})}
+}
+
+// files are the files of an application, with those of what the deciding side found out.
+func (a *Application) files(d *DueDiligence) (all []*files.File) {
+	papers := slices.Clone(a.Papers)
+	if a.Form != nil {
+		papers = append(papers, *a.Form)
+	}
+	if d != nil {
+		papers = append(papers, d.Papers...)
+	}
+	for _, p := range papers {
+		if p.File != nil {
+			all = append(all, p.File)
+		}
+	}
+	return all
 }
 
 // seenBy says whether an actor who verified an address may see the application; the address is empty if there is none.

@@ -6,7 +6,7 @@ import (
 	"memberportal/internal/kit"
 )
 
-// SweepApplicants empties the contact, the due diligence and the reasons of applications that were decided or
+// SweepApplicants empties the contact, the due diligence, the files and the reasons of applications that were decided or
 // withdrawn before a day.
 func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	return kit.Sweep[Application]{Of: ApplicationNoun, Due: kit.Alone(func(a *Application) (fields []string) {
@@ -17,6 +17,14 @@ func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool
 		kit.Emptied(&fields, "bound", &a.Bound)
 		kit.Emptied(&fields, "boundAs", &a.BoundAs)
 		kit.Emptied(&fields, "dueDiligence", &a.StoredDueDiligence)
+		if a.Form.eraseFile() {
+			fields = append(fields, "form")
+		}
+		for i := range a.Papers {
+			if a.Papers[i].eraseFile() {
+				fields = append(fields, "papers")
+			}
+		}
 		for i := range a.Events {
 			kit.Emptied(&fields, "events", &a.Events[i].Reason)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"memberportal/internal/applications"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -19,12 +20,12 @@ func TestTextsThatAreTooLongAreRefused(t *testing.T) {
 	saved, err := s.Portal.Applications.Save(stage.By(stage.Applies("app_DRAFT")), applications.SaveApplicationInput{
 		ID: "app_DRAFT", ExpectedVersion: 1, Name: kit.Some(long), FeeClass: kit.Some(long),
 		Contact: kit.Some(applications.ApplicationContactInput{Name: &long, Function: &long, Phone: &long}),
-		Form:    kit.Some(applications.ApplicationPaperInput{Title: long, URL: "https://a.example/" + long, Sha256: strings.Repeat("0", 64)}),
+		Form:    kit.Some(applications.ApplicationPaperInput{Title: long, Source: files.DocumentSourceInput{Link: new("https://a.example/" + long)}, Sha256: new(strings.Repeat("0", 64))}),
 	})
 	s.Must(err)
 	want := []string{
 		"TOO_LONG input.contact.function", "TOO_LONG input.contact.name", "TOO_LONG input.contact.phone",
-		"TOO_LONG input.feeClass", "TOO_LONG input.form.title", "TOO_LONG input.form.url", "TOO_LONG input.name",
+		"TOO_LONG input.feeClass", "TOO_LONG input.form.source.link", "TOO_LONG input.form.title", "TOO_LONG input.name",
 	}
 	if got := stage.FaultsOf(saved.UserErrors); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
@@ -45,7 +46,7 @@ func TestTextsThatAreTooLongAreRefused(t *testing.T) {
 
 func TestWhoIsToldOfWhat(t *testing.T) {
 	s := scene{stage.Issuing(t)}
-	paper := applications.ApplicationPaperInput{Title: "Form", URL: "https://papers.example/form", Sha256: strings.Repeat("0", 64)}
+	paper := applications.ApplicationPaperInput{Title: "Form", Source: files.DocumentSourceInput{Link: new("https://papers.example/form")}, Sha256: new(strings.Repeat("0", 64))}
 	_, err := s.Portal.Applications.Submit(stage.By(stage.Applies("app_DRAFT")), applications.SubmitApplicationInput{
 		ID: "app_DRAFT", ExpectedVersion: 1, Form: kit.Some(paper), Contact: kit.Some(applications.ApplicationContactInput{Name: new("A Person"), Function: new("Director")}),
 	})

@@ -156,10 +156,9 @@ func (s *ApplicationService) Save(ctx context.Context, in SaveApplicationInput) 
 	if err := kit.Require(ctx, kit.RoleApplicant); err != nil {
 		return nil, err
 	}
-	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "saveApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.own(ctx), func(_ context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "saveApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.own(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, ApplicationDraft)
-		in.check(f, s)
-		return in.apply(a), nil
+		return s.write(ctx, in, a, f)
 	})
 	return &SaveApplicationPayload{a, faults}, err
 }
@@ -178,8 +177,9 @@ func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInp
 	}
 	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "submitApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.own(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, ApplicationDraft)
-		SaveApplicationInput(in).check(f, s)
-		SaveApplicationInput(in).apply(a)
+		if _, err := s.write(ctx, SaveApplicationInput(in), a, f); err != nil {
+			return nil, err
+		}
 		s.complete(f, a)
 		if f.Err() != nil {
 			return nil, nil
@@ -204,10 +204,12 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 	}
 	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "amendApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, openApplications...)
-		changes.check(f, s)
-		f.Text("input.answer", in.Answer, maxDiligenceText, true)
 		before := a.said()
-		fields := changes.apply(a)
+		fields, err := s.write(ctx, changes, a, f)
+		if err != nil {
+			return nil, err
+		}
+		f.Text("input.answer", in.Answer, maxDiligenceText, true)
 		s.complete(f, a)
 		if in.Answer != nil || len(fields) > 0 {
 			f.Grows("input.id", len(a.Events), maxApplicationSteps)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -17,6 +18,7 @@ type Options struct {
 	Countries  *country.CountryService
 	Membership *membership.Services
 	People     *people.Services
+	Files      *files.FileService
 	// Issue makes an access token for an applicant. If nil, codes for applicants are UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
 	// Terms are the terms of administrations; a zero field is taken from the rules.
@@ -36,8 +38,8 @@ func New(o Options) (*ApplicationService, error) {
 		return nil, err
 	}
 	return &ApplicationService{
-		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), codes: kit.NewCodes(o.Core, ChallengeNoun), members: o.Membership.Members, mandates: o.People.Mandates, persons: o.People.Persons, notifications: o.People.Notifications,
-		invoices: o.Membership.Invoices, terms: terms, direct: direct, issue: o.Issue,
+		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), codes: kit.NewCodes(o.Core, ChallengeNoun), members: o.Membership.Members, mandates: o.People.Mandates, persons: o.People.Persons, notifications: o.People.Notifications, notifications: o.People.Notifications,
+		invoices: o.Membership.Invoices, files: o.Files, terms: terms, direct: direct, issue: o.Issue,
 	}, nil
 }
 

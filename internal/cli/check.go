@@ -20,8 +20,8 @@ import (
 type checkFlags struct {
 	config.Store
 	config.Tokens
-	JSON       bool     `name:"json" help:"Print {\"faults\":[…],\"damaged\":[{\"noun\",\"id\",\"reason\"}],\"warnings\":[{\"noun\",\"id\",\"field\",\"message\"}]}; with --repair, --quarantine or --put-back {\"moved\":[…],\"held\":[…],\"back\":[…],\"stay\":[…]}."`
-	Repair     bool     `xor:"what" help:"Move every damaged document into the quarantine, from which --put-back takes it."`
+	JSON       bool     `name:"json" help:"Print {\"faults\":[…],\"damaged\":[{\"noun\",\"id\",\"reason\"}],\"warnings\":[{\"noun\",\"id\",\"field\",\"message\"}]}; with --repair, --quarantine or --put-back {\"moved\":[…],\"removed\":[…],\"held\":[…],\"back\":[…],\"stay\":[…]}."`
+	Repair     bool     `xor:"what" help:"Move every damaged document into the quarantine, from which --put-back takes it, and remove files that no record has and pieces of files that are gone."`
 	Quarantine bool     `xor:"what" help:"List what is in the quarantine."`
 	PutBack    bool     `xor:"what" help:"Put back from the quarantine what the program can read again."`
 	IDs        []string `arg:"" optional:"" name:"id" help:"For --put-back: ids of the quarantine; all of it if none is named."`
@@ -105,6 +105,12 @@ func (c checkFlags) look(ctx context.Context) checked {
 		led, err = withoutFocalPoint(ctx, s)
 		found.Warnings = append(found.Warnings, led...)
 	}
+	if err == nil {
+		var lost []string
+		var removable []kit.Warning
+		lost, removable, err = lostFiles(ctx, s)
+		found.Faults, found.Warnings = append(found.Faults, lost...), append(found.Warnings, removable...)
+	}
 	fault(errors.Join(err, s.Close()))
 	return found
 }
@@ -159,11 +165,16 @@ func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
 	done := map[string]any{}
 	var moved []*store.Quarantined
 	var stay []*store.Damaged
+	var removed []string
 	verb := ""
 	switch {
 	case c.Repair:
 		moved, err = store.Repair(ctx, s, portal.Kinds())
 		verb, done["moved"] = "moved into the quarantine", list(moved)
+		if err == nil {
+			removed, err = removeLostFiles(ctx, s)
+			done["removed"] = list(removed)
+		}
 	case c.Quarantine:
 		moved, err = store.InQuarantine(ctx, s)
 		verb, done["held"] = "in the quarantine", list(moved)
@@ -182,6 +193,9 @@ func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
 			_, _ = fmt.Fprintf(stdout, "not put back: %s %s: %s\n", d.Noun, d.ID, d.Reason)
 		}
 		_, _ = fmt.Fprintf(stdout, "%d documents %s\n", len(moved), verb)
+		for _, id := range removed {
+			_, _ = fmt.Fprintf(stdout, "removed what was left of the file %s\n", id)
+		}
 	}
 	if len(stay) > 0 {
 		err = errors.Join(err, fmt.Errorf("%d documents stay in the quarantine", len(stay)))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
 	"memberportal/internal/store"
@@ -194,4 +195,27 @@ func looked(t *testing.T, path, query string) (value string) {
 	must(t, db.QueryRow(query).Scan(&value))
 	must(t, db.Close())
 	return value
+}
+
+// TestCheckFindsLostFiles puts a piece without a file into a store, and a file that nobody took and that is not whole.
+func TestCheckFindsLostFiles(t *testing.T) {
+	data, ctx := copied(t), context.Background()
+	db := filepath.Join(data, "portal.db")
+	s, err := sqlitestore.Open(ctx, db, sqlitestore.Options{Holder: "test"})
+	must(t, err)
+	s.SetDay(looked(t, db, "SELECT date()"))
+	must(t, files.PieceNoun.In(s).Insert(ctx, &kit.Piece{ID: "fil_GONE/1/0000", At: "2020-01-01T09:00:00.000Z", Bytes: []byte("x")}))
+	must(t, files.FileNoun.In(s).Insert(ctx, &files.StoredFile{ID: "fil_OLD", Name: "a.pdf", Type: "application/pdf", UploadedByID: "usr_A", UploadedAt: "2020-01-01T09:00:00.000Z"}))
+	must(t, s.Close())
+	want := "warning: files fil_OLD: content: no record took the file, and its day is over\nwarning: files fil_GONE: content: there are pieces of the file, and no record of it\nno faults\n"
+	if code, stdout, stderr := command(t, "check", "--data", data); code != 0 || stdout != want || stderr != "" {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	want = "0 documents moved into the quarantine\nremoved what was left of the file fil_OLD\nremoved what was left of the file fil_GONE\n"
+	if code, stdout, stderr := command(t, "check", "--data", data, "--repair"); code != 0 || stdout != want || stderr != "" {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if code, stdout, stderr := command(t, "check", "--data", data); code != 0 || stdout != "no faults\n" || stderr != "" {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
 }

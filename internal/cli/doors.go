@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"memberportal/internal/browser"
 	"memberportal/internal/config"
+	"memberportal/internal/files"
 	"memberportal/internal/pages"
 	"memberportal/internal/store"
 	"memberportal/internal/web"
@@ -30,7 +32,7 @@ func newFront(c config.Serve, s store.Store, log *slog.Logger) (*web.Front, erro
 	return web.New(web.Options{
 		Log: log, Store: s, Version: version(), TLS: c.TLS(),
 		Proxies: proxies, Forwarded: c.ProxyHeader == "forwarded", Origins: c.CORSOrigin, Loopback: !c.Production(),
-		Cookie: cookieOf(c), Open: pages.Open, PublicURL: c.Public,
+		Cookie: cookieOf(c), Open: append(slices.Clone(pages.Open), files.PublicPath), PublicURL: c.Public,
 		PerAddress: web.Rate{PerSecond: c.AddressRate, Burst: c.AddressBurst},
 		PerCaller:  web.Rate{PerSecond: c.CallerRate, Burst: c.CallerBurst}, Buckets: c.RateBuckets,
 		InFlightPerAddress: c.AddressInFlight, InFlight: c.InFlight,

@@ -212,7 +212,7 @@ func (j *journey) run() {
 	begun := j.does("", `mutation { confirmApplicationCode(input: { challenge: %q, code: %q }) { application { id } token userErrors { code } } }`, challenge, eightDigits.FindString(j.letter("tina@example.org", "")))
 	application, applicant := begun.text("confirmApplicationCode.application.id"), begun.text("confirmApplicationCode.token")
 	j.does(applicant, `mutation { submitApplication(input: { id: %q, expectedVersion: %d, name: "Tele Uganda", category: SECTOR_MEMBER, country: "cty_UG", contact: { name: "Tina Applicant", function: "Director" },
-		form: { title: "Signed form", url: "https://papers.example/signed", sha256: %q } }) { application { status } userErrors { code } } }`, application, j.does(applicant, `{ application(id: %q) { version } }`, application).number("application.version"), strings.Repeat("0a", 32))
+		form: { title: "Signed form", source: { link: "https://papers.example/signed" }, sha256: %q } }) { application { status } userErrors { code } } }`, application, j.does(applicant, `{ application(id: %q) { version } }`, application).number("application.version"), strings.Repeat("0a", 32))
 	j.letter("moses@example.org", "Tele Uganda")
 	waiting := j.does(minister, `{ application(id: %q) { version status } }`, application)
 	approved := j.does(minister, `mutation { decideApplication(input: { id: %q, expectedVersion: %d, decision: APPROVE }) { application { status member { id version status } } userErrors { code } } }`, application, waiting.number("application.version"))

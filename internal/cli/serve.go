@@ -18,13 +18,13 @@ import (
 	"memberportal/internal/calendar"
 	"memberportal/internal/config"
 	"memberportal/internal/country"
-	"memberportal/internal/download"
 	"memberportal/internal/kit"
 	"memberportal/internal/pages"
 	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
+	"memberportal/internal/transfer"
 	"memberportal/internal/web"
 )
 
@@ -37,6 +37,9 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	}
 	limits, err := graphLimits(c.Limits)
 	if err != nil {
+		return err
+	}
+	if err := checkFileTypes(c.Files); err != nil {
 		return err
 	}
 	log := web.NewLog(stderr, c.LogFormat == "json", c.Level())
@@ -90,6 +93,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	o := portal.Options{
 		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, MailPerDay: c.MailPerDay, PublicURL: c.PublicURL(), Origins: c.CORSOrigin,
 		OperatorCode: operatorCode(c), Prove: prover(tokens), LinkVerified: c.LinkVerifiedEmail,
+		Files: fileLimits(c.Files), Scan: scanner(c.Files),
 		Sessions: people.SessionTerms{Idle: time.Duration(c.SessionIdleDays) * 24 * time.Hour, Whole: time.Duration(c.SessionDays) * 24 * time.Hour},
 	}
 	if c.Production() && c.Public == "" {
@@ -271,7 +275,10 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 	for _, path := range pages.Paths {
 		mux.Handle(path, behind)
 	}
-	mux.Handle("GET /exports/", download.Handler(p, o.Log))
+	mux.Handle("GET /exports/", transfer.Exports(p, o.Log))
+	kept := transfer.Files(p, o.Log)
+	mux.Handle("POST /files", kept)
+	mux.Handle("GET /files/", kept)
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)

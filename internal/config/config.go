@@ -54,6 +54,7 @@ type Serve struct {
 	Applications
 	Erasure
 	SignIn
+	Files
 	EraseAt  string `help:"When to erase what names persons and is past its date, once a day, in the organisation's time zone; empty for never, if the command erase does so." default:"03:30" placeholder:"HH:MM" env:"MEMBERPORTAL_ERASE_AT"`
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
 	Public   string `name:"public-url" help:"Address under which people reach the portal, for links in messages and for passkeys, such as https://members.example.org; left out, that of --listen, which only this machine can reach." placeholder:"URL" env:"MEMBERPORTAL_PUBLIC_URL"`
@@ -185,6 +186,7 @@ func (s Serve) Validate() error {
 	errs = append(errs, s.HTTP.faults(s.Production())...)
 	errs = append(errs, s.Limits.faults()...)
 	errs = append(errs, s.Mail.faults()...)
+	errs = append(errs, s.Files.faults()...)
 	errs = append(errs, s.publicFaults()...)
 	if s.Production() && s.Trusted.OIDCClient != "" && !strings.HasPrefix(s.Public, "https://") {
 		errs = append(errs, errors.New("--oidc-client-id: production needs a --public-url with https, to which the issuer sends browsers back"))

@@ -1,7 +1,9 @@
 package config_test
 
 import (
+	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +21,7 @@ func good(mode string) config.Serve {
 		Tokens: config.Tokens{Issuer: "memberportal", Audience: "memberportal"},
 		Listen: "127.0.0.1:8080",
 	}
-	if err := kong.ApplyDefaults(&c.Limits); err != nil {
+	if err := errors.Join(kong.ApplyDefaults(&c.Limits), kong.ApplyDefaults(&c.Files)); err != nil {
 		panic(err)
 	}
 	if mode == config.Production {
@@ -190,5 +192,27 @@ func TestPaths(t *testing.T) {
 				t.Errorf("got %s, want %s", c.got, c.want)
 			}
 		})
+	}
+}
+
+func TestTheBoundsOfFilesAreSane(t *testing.T) {
+	for name, change := range map[string]func(*config.Files){
+		"--file-size":          func(f *config.Files) { f.FileSize = 1 << 31 },
+		"--files-per-day":      func(f *config.Files) { f.FilesPerDay = 0 },
+		"--file-bytes-per-day": func(f *config.Files) { f.FileBytesDaily = -1 },
+		"--file-space":         func(f *config.Files) { f.FileSpace = 0 },
+		"--file-types":         func(f *config.Files) { f.FileTypes = []string{""} },
+		"--scan-time":          func(f *config.Files) { f.ScanTime = 2 * time.Minute },
+	} {
+		c := good(config.Development)
+		if err := c.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		if change(&c.Files); c.Validate() == nil || !strings.Contains(c.Validate().Error(), name) {
+			t.Errorf("%s: %v", name, c.Validate())
+		}
+	}
+	if got := (config.Files{ScanCommand: " clamdscan  --no-summary - "}).Scanner(); !slices.Equal(got, []string{"clamdscan", "--no-summary", "-"}) {
+		t.Errorf("%q", got)
 	}
 }

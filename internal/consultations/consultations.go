@@ -5,6 +5,7 @@ import (
 
 	"memberportal/internal/country"
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -22,9 +23,9 @@ type Services struct {
 }
 
 // New makes the services of this room.
-func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services, e *events.Services) *Services {
+func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services, e *events.Services, kept *files.FileService) *Services {
 	consultations, feedback := new(ConsultationService), new(FeedbackService)
-	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.Store)}
+	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.Store), files: kept}
 	participations := &ParticipationService{
 		core: c, countries: countries, participations: ParticipationNoun.In(c.Store), consultations: consultations, members: m.Members, persons: p.Persons,
 		mandates: p.Mandates, events: e.Events, registrations: e.Registrations,
@@ -52,6 +53,11 @@ func Kinds() []*store.Kind {
 	return []*store.Kind{
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind, ServiceFeedbackNoun.Kind,
 	}
+}
+
+// FileOwners says what records of this room show and name of files, by the prefix of their ids.
+func (s *Services) FileOwners() map[string]files.Owner {
+	return map[string]files.Owner{liaisonPrefix: s.LiaisonStatements.fileOwner()}
 }
 
 // Nodes are the readers of records with a global id, by the prefix of the id.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
@@ -41,12 +42,31 @@ type ReportDeadline struct {
 	Source    string   `bson:"source"`
 }
 
-// LiaisonDocument is a document that belongs to a statement.
+// LiaisonDocument is a document that belongs to a statement: a file, or a link to where it is.
 type LiaisonDocument struct {
-	Title    string     `bson:"title"`
-	URL      string     `bson:"url"`
-	Language kit.Locale `bson:"language"`
-	SHA256   *string    `bson:"sha256,omitempty"`
+	Title string `bson:"title"`
+	// StoredURL is the link; empty for a file.
+	StoredURL string      `bson:"url"`
+	File      *files.File `bson:"file,omitempty"`
+	Language  kit.Locale  `bson:"language"`
+	// StoredSHA256 is the checksum of what is behind the link, in hexadecimal digits; nil if it is not known.
+	StoredSHA256 *string `bson:"sha256,omitempty"`
+}
+
+// URL returns where the document is: its link, or the path of its file behind the portal's address.
+func (d LiaisonDocument) URL() string {
+	if d.File != nil {
+		return d.File.URL()
+	}
+	return d.StoredURL
+}
+
+// SHA256 returns the checksum of the content in hexadecimal digits; nil if it is not known.
+func (d LiaisonDocument) SHA256() *string {
+	if d.File != nil {
+		return &d.File.SHA256
+	}
+	return d.StoredSHA256
 }
 
 // LiaisonTopic is a topic on which a statement asks for views.
@@ -161,6 +181,7 @@ type LiaisonStatementFilter struct{ Addressee *string }
 type LiaisonService struct {
 	core       *kit.Core
 	statements store.Collection[LiaisonStatement]
+	files      *files.FileService
 }
 
 // ByIDs reads statements in the order of the ids, nil for missing ones.
@@ -203,6 +224,25 @@ func (l *LiaisonStatement) ShownVersion(ctx context.Context) *int64 {
 // storedOne reads one stored statement without a check of permissions; store.ErrNotFound if it is missing.
 func (s *LiaisonService) storedOne(ctx context.Context, id kit.ID) (*LiaisonStatement, error) {
 	return s.statements.Get(ctx, string(id))
+}
+
+// fileOwner says which files statements name; everybody may read them with the statement.
+func (s *LiaisonService) fileOwner() files.Owner {
+	of := func(l *LiaisonStatement) (all []*files.File) {
+		for _, d := range l.Documents {
+			if d.File != nil {
+				all = append(all, d.File)
+			}
+		}
+		return all
+	}
+	return files.OwnerOf(files.OwnerNoun[LiaisonStatement]{
+		Seen: s.ByIDs, Shows: func(_ context.Context, l *LiaisonStatement) ([]*files.File, error) { return of(l), nil },
+		Stored: s.statements.Many, Every: func(ctx context.Context, take func([]*LiaisonStatement) error) error {
+			return kit.EachPage(ctx, s.statements, store.Query{Sort: "agreed"}, kit.MaxPage, take)
+		},
+		Names: func(l *LiaisonStatement) (kit.ID, []*files.File) { return l.ID, of(l) },
+	})
 }
 
 // Searchable says how a search finds statements by their words.

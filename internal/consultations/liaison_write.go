@@ -2,6 +2,7 @@ package consultations
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 )
 
@@ -28,7 +30,7 @@ type ReportDeadlineInput struct {
 // LiaisonDocumentInput is a document in a request.
 type LiaisonDocumentInput struct {
 	Title    string
-	URL      string
+	Source   files.DocumentSourceInput
 	Language kit.Locale
 	Sha256   *string
 }
@@ -129,7 +131,11 @@ func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementIn
 		f.IdempotencyKey(in.IdempotencyKey)
 		in.check(f, l)
 		change := in.changes()
-		change.apply(l)
+		offers, err := s.files.Offered(ctx, l.ID, sources(in.Documents)...)
+		if err != nil {
+			return "", err
+		}
+		change.apply(l, f, offers)
 		change.check(f, l)
 		if err := kit.CheckFree(ctx, f, s.statements, "reference", "input.reference", l.FullReference()); err != nil {
 			return "", err
@@ -137,7 +143,7 @@ func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementIn
 		if err := f.Err(); err != nil {
 			return "", err
 		}
-		if err := s.statements.Insert(ctx, l); err != nil {
+		if err := errors.Join(s.statements.Insert(ctx, l), offers.Keep(ctx)); err != nil {
 			return "", err
 		}
 		note(kit.Changed(LiaisonNoun, l, kit.Created, "reference", "title"))
@@ -157,11 +163,26 @@ func (s *LiaisonService) Update(ctx context.Context, in UpdateLiaisonStatementIn
 		return nil, err
 	}
 	may := func(ctx context.Context, l *LiaisonStatement) error { return mayRecord(ctx, l.Source) }
-	l, err := kit.Amend(ctx, s.core, LiaisonNoun, kit.Amendment{Operation: "updateLiaisonStatement", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(l *LiaisonStatement, f *kit.Faults) []string {
-		fields := in.apply(l)
-		in.check(f, l)
-		return fields
+	written, _ := kit.Given(in.Documents)
+	var l *LiaisonStatement
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		offers, err := s.files.Offered(ctx, in.ID, sources(written)...)
+		if err != nil {
+			return err
+		}
+		l, err = kit.Amend(ctx, s.core, LiaisonNoun, kit.Amendment{Operation: "updateLiaisonStatement", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(l *LiaisonStatement, f *kit.Faults) []string {
+			fields := in.apply(l, f, offers)
+			in.check(f, l)
+			return fields
+		})
+		if err != nil {
+			return err
+		}
+		return offers.Keep(ctx)
 	})
+	if err != nil {
+		l = nil
+	}
 	faults, err := kit.UserErrorsOf(err)
 	return &UpdateLiaisonStatementPayload{l, faults}, err
 }
@@ -198,8 +219,16 @@ func (d *ReportDeadline) check(f *kit.Faults, path string) {
 	}
 }
 
-func (in UpdateLiaisonStatementInput) apply(l *LiaisonStatement) []string {
+// sources are where documents of a request are.
+func sources(documents []LiaisonDocumentInput) []files.DocumentSourceInput {
+	return kit.Map(documents, func(d LiaisonDocumentInput) files.DocumentSourceInput { return d.Source })
+}
+
+// apply changes the statement and returns the fields that changed. offers have the files that the input names; their
+// faults, and those of the documents' links, are added to f.
+func (in UpdateLiaisonStatementInput) apply(l *LiaisonStatement, f *kit.Faults, offers *files.Offers) []string {
 	var fields []string
+	place := 0
 	kit.ApplyTranslations(&fields, "title", in.Title, &l.Title)
 	kit.ApplyTranslations(&fields, "abstract", in.Abstract, &l.Abstract)
 	kit.ApplyTranslations(&fields, "text", in.Text, &l.Text)
@@ -210,7 +239,11 @@ func (in UpdateLiaisonStatementInput) apply(l *LiaisonStatement) []string {
 		return kit.LocalizedText{}
 	})
 	kit.ApplyList(&fields, "documents", in.Documents, &l.Documents, func(d LiaisonDocumentInput) LiaisonDocument {
-		return LiaisonDocument{d.Title, d.URL, d.Language, d.Sha256}
+		path := fmt.Sprintf("input.documents.%d.", place)
+		place++
+		link, file := offers.Take(f, path+"source", d.Source, files.Permanent)
+		events.CheckSum(f, path+"sha256", d.Sha256, file)
+		return LiaisonDocument{d.Title, link, file, d.Language, d.Sha256}
 	})
 	if in.InterimReportDue.Set {
 		kit.Become(&fields, "interimReportDue", &l.InterimReportDue, in.InterimReportDue.Value.deadline())
@@ -286,10 +319,6 @@ func (in UpdateLiaisonStatementInput) check(f *kit.Faults, l *LiaisonStatement) 
 		d := &written[i]
 		path := fmt.Sprintf("input.documents.%d.", i)
 		f.Line(path+"title", &d.Title, 200, true)
-		f.Link(path+"url", &d.URL)
-		if d.SHA256 != nil && !events.Sha256Form.MatchString(*d.SHA256) {
-			f.Add(kit.CodeInvalid, path+"sha256", "invalid.sha256", nil)
-		}
 	}
 	l.InterimReportDue.check(f, "input.interimReportDue.source")
 	l.FinalReportDue.check(f, "input.finalReportDue.source")

@@ -284,7 +284,7 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 			c.become(f, to, at, in.Reason)
 			if in.Decision == PublishContribution {
 				e.publish(f, EventDocument{
-					ID: s.core.NewID("doc"), Kind: DocumentContribution, URL: c.URL, Language: c.Language, Date: s.core.Clock.Today(), Readers: ReadersPublic, PublishedAt: at,
+					ID: s.core.NewID("doc"), Kind: DocumentContribution, StoredURL: c.URL, Language: c.Language, Date: s.core.Clock.Today(), Readers: ReadersPublic, PublishedAt: at,
 					Title: (*kit.LocalizedText)(nil).With([]kit.TranslationInput{{Locale: c.Language, Text: &c.Title}}),
 				})
 				e.ChangedAt, published = at, e

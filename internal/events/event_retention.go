@@ -28,7 +28,8 @@ func (s *EventService) noteErased(ctx context.Context, event kit.ID, at kit.Date
 	return nil
 }
 
-// SweepEventReasons erases the reasons for which events were postponed or cancelled, or their documents withdrawn.
+// SweepEventReasons erases the reasons for which events were postponed or cancelled, or their documents withdrawn, and takes
+// the files from documents that were.
 func SweepEventReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
 	all := store.Query{Any: []store.Where{{"keepsPersons": {"yes", "no"}}}, Sort: "retainUntil"}
 	return kit.Sweep[Event]{Of: EventNoun, Query: all, Within: store.Bounds{Before: string(before)}, Due: kit.Alone(func(e *Event) (fields []string) {
@@ -36,7 +37,11 @@ func SweepEventReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bo
 			kit.Emptied(&fields, "changes", &e.Changes[i].Reason)
 		}
 		for i := range e.StoredDocuments {
-			kit.Emptied(&fields, "documents", &e.StoredDocuments[i].Reason)
+			d := &e.StoredDocuments[i]
+			kit.Emptied(&fields, "documents", &d.Reason)
+			if d.WithdrawnAt != nil && d.File != nil {
+				d.StoredSHA256, d.File, fields = &d.File.SHA256, nil, append(fields, "documents")
+			}
 		}
 		return fields
 	})}.Run(ctx, c, dry)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
@@ -131,6 +132,7 @@ type EventService struct {
 	series    *EventSeriesService
 	members   *membership.MemberService
 	seats     eventSeats
+	files     *files.FileService
 }
 
 // view works out what the caller may see of events. It costs one call if the caller acts for members. If the

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
@@ -140,10 +141,12 @@ func (e *Event) publicDocuments() (n int) {
 }
 
 // Update changes an event. SECRETARIAT only. Once anybody has registered, the questions cannot change, and a
-// capacity cannot fall below the number of confirmed registrants.
+// capacity cannot fall below the number of confirmed registrants. If not everybody may know of the event any more, the
+// files of its documents lose their addresses by content.
 func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*UpdateEventPayload, error) {
 	var e *Event
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		var hidden []*files.File
 		parent, err := s.parent(ctx, in.Parent.Value)
 		if err != nil {
 			return err
@@ -161,12 +164,25 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 			fields := in.apply(e, f)
 			s.check(e, in, f, parent, parts)
 			keepPlaces(f, &before, e)
+			if hidden = nil; before.Visibility == VisiblePublic && e.Visibility != VisiblePublic {
+				if hidden = e.hideFiles(); len(hidden) > 0 {
+					fields = append(fields, "documents")
+				}
+			}
 			if slices.ContainsFunc(fields, func(name string) bool { return slices.Contains(inCalendar, name) }) {
 				e.Sequence++
 			}
 			return fields
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		for _, file := range hidden {
+			if err := s.files.Hide(ctx, file); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &UpdateEventPayload{e, faults}, err

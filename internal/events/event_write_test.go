@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/testkit/stage"
 )
@@ -120,7 +121,7 @@ func TestTheDocumentsOfAnEventAreBounded(t *testing.T) {
 	for version := 1; version <= most+1; version++ {
 		p, err := s.Portal.Events.PublishDocument(stage.By(stage.Secretariat), events.PublishEventDocumentInput{
 			EventID: "evt_PART", ExpectedVersion: version, Kind: "OTHER", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("a")}},
-			URL: "https://docs.example/a", Language: kit.English, Date: "2025-03-31", Readers: events.ReadersPublic,
+			Source: files.DocumentSourceInput{Link: new("https://docs.example/a")}, Language: kit.English, Date: "2025-03-31", Readers: events.ReadersPublic,
 		})
 		s.Must(err)
 		if got := stage.FaultsOf(p.UserErrors); version <= most && len(got) > 0 || version > most && (!slices.Equal(got, []string{"FULL input"}) || p.Document != nil) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -21,10 +22,10 @@ type Services struct {
 }
 
 // New makes the services of this room.
-func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services) *Services {
+func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services, kept *files.FileService) *Services {
 	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store)}
 	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}
-	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats}
+	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats, files: kept}
 	registrations := &RegistrationService{
 		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: m.Members, notifications: p.Notifications,
 	}
@@ -55,6 +56,11 @@ func (s *Services) Nodes() map[string]kit.NodeReader {
 		contributionPrefix: s.Contributions.nodes,
 		calendarLinkPrefix: s.Calendars.nodes,
 	}
+}
+
+// FileOwners says what records of this room show and name of files, by the prefix of their ids.
+func (s *Services) FileOwners() map[string]files.Owner {
+	return map[string]files.Owner{eventPrefix: s.Events.fileOwner(s.Registrations.Documents)}
 }
 
 // Exports returns the tables of registrations.

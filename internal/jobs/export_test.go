@@ -14,7 +14,7 @@ const (
 	MostAttempts = mostAttempts
 	MostOpen     = mostOpen
 	MostOfPerson = mostOfPerson
-	ChunkSize    = chunkSize
+	ChunkSize    = kit.PieceSize
 	MaxFile      = maxFile
 )
 

@@ -109,7 +109,7 @@ type JobProgress struct {
 	Of   int64   `bson:"of"`
 }
 
-// JobFile is the file that a job made. Its bytes are chunks of their own.
+// JobFile is the file that a job made. Its bytes are pieces of their own.
 type JobFile struct {
 	// Name is in plain ASCII.
 	Name      string `bson:"name"`
@@ -230,7 +230,7 @@ type JobFilter struct{ States []JobState }
 type JobService struct {
 	core    *kit.Core
 	jobs    store.Collection[Job]
-	chunks  store.Collection[JobChunk]
+	files   kit.Blobs
 	exports []kit.Export
 	// wake says that a job was asked for.
 	wake chan struct{}
@@ -238,7 +238,7 @@ type JobService struct {
 
 // New makes the service over the tables that the rooms can write.
 func New(c *kit.Core, exports []kit.Export) *JobService {
-	return &JobService{core: c, jobs: JobNoun.In(c.Store), chunks: ChunkNoun.In(c.Store), exports: exports, wake: make(chan struct{}, 1)}
+	return &JobService{core: c, jobs: JobNoun.In(c.Store), files: kit.NewBlobs(ChunkNoun, chunkKey, c.Store), exports: exports, wake: make(chan struct{}, 1)}
 }
 
 // Kinds returns the nouns of this room.

@@ -29,7 +29,7 @@ func (s *JobService) EraseFiles(ctx context.Context) error {
 		}
 		return []string{"file"}
 	})}.Run(ctx, s.core, false)
-	return errors.Join(err, s.discardOf(ctx, store.Query{Sort: "at"}, store.Bounds{}, anyAttempt))
+	return errors.Join(err, s.files.DiscardAll(ctx, ""))
 }
 
 // Forget removes all jobs with their files. It is for a store that a backup brought back: a file may name who was
@@ -38,5 +38,5 @@ func (s *JobService) Forget(ctx context.Context) error {
 	_, err := kit.Sweep[Job]{Of: JobNoun, Traceless: true, Query: store.Query{Sort: "at"}, Away: true, Due: kit.Alone(func(*Job) []string {
 		return []string{"file"}
 	})}.Run(ctx, s.core, false)
-	return errors.Join(err, s.discardOf(ctx, store.Query{Sort: "at"}, store.Bounds{}, anyAttempt))
+	return errors.Join(err, s.files.DiscardAll(ctx, ""))
 }

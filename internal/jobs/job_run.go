@@ -85,7 +85,7 @@ func (r *run) settle(ctx context.Context, cause error, stopped bool) (*Job, erro
 		case there && j.Attempts == attempt && j.State == JobDone:
 			return j, nil
 		case !there || j.Attempts != attempt || j.State != JobRunning:
-			return j, errors.Join(cause, s.discard(ctx, j.ID, attempt))
+			return j, errors.Join(cause, s.files.Discard(ctx, j.ID, attempt))
 		case again:
 			if err := r.release(ctx); !errors.Is(err, errTaken) {
 				return nil, err
@@ -207,13 +207,14 @@ func (r *run) write(ctx context.Context) (err error) {
 		return fmt.Errorf("job %s: nothing writes %s", r.job.ID, e.Kind)
 	}
 	if r.job.Attempts > 1 {
-		if err := r.service.discard(ctx, r.job.ID, r.job.Attempts-1); err != nil {
+		if err := r.service.files.Discard(ctx, r.job.ID, r.job.Attempts-1); err != nil {
 			return err
 		}
 	}
 	ctx = kit.WithLocale(kit.WithActor(ctx, e.Actor(r.job.StartedByID)), r.job.Export.Locale)
 	r.ctx = ctx
-	file := &chunkWriter{service: r.service, ctx: ctx, job: r.job, kept: r.beat}
+	file := r.service.files.Writer(ctx, r.job.ID, r.job.Attempts, r.job.RequestedAt, maxFile)
+	file.Kept = r.beat
 	done, err := r.open(file)
 	if err != nil {
 		return err
@@ -222,8 +223,8 @@ func (r *run) write(ctx context.Context) (err error) {
 		return err
 	}
 	r.job.Progress = &JobProgress{Step: StepFile}
-	file.kept = func() error {
-		r.job.Progress.Done = int64(file.chunks)
+	file.Kept = func() error {
+		r.job.Progress.Done = int64(file.Pieces)
 		return r.beat()
 	}
 	if err := errors.Join(done(), file.Close()); err != nil {
@@ -233,7 +234,7 @@ func (r *run) write(ctx context.Context) (err error) {
 }
 
 // open sets the table of the format. done puts the file together.
-func (r *run) open(file *chunkWriter) (done func() error, err error) {
+func (r *run) open(file *kit.BlobWriter) (done func() error, err error) {
 	if r.job.Export.Format == FormatCSV {
 		rows := kit.NewCSV(file)
 		r.to = rows
@@ -245,10 +246,10 @@ func (r *run) open(file *chunkWriter) (done func() error, err error) {
 }
 
 // finish records that the file is there, with an audit entry that says whose records it has and how many rows.
-func (r *run) finish(ctx context.Context, file *chunkWriter) error {
+func (r *run) finish(ctx context.Context, file *kit.BlobWriter) error {
 	j := r.job
 	j.end(JobDone, r.service.core.Wall())
-	j.File = &JobFile{Name: j.fileName(), MediaType: mediaTypes[j.Export.Format], Bytes: file.bytes, Rows: r.rows, Chunks: file.chunks}
+	j.File = &JobFile{Name: j.fileName(), MediaType: mediaTypes[j.Export.Format], Bytes: file.Bytes, Rows: r.rows, Chunks: file.Pieces}
 	return r.service.core.Write(ctx, "export", func(ctx context.Context, note func(kit.Change)) error {
 		if err := r.replace(ctx); err != nil {
 			return err
@@ -310,14 +311,14 @@ func (r *run) leave(ctx context.Context) error {
 	if err := r.replace(ctx); err != nil {
 		return err
 	}
-	return r.service.discard(ctx, r.job.ID, r.job.Attempts)
+	return r.service.files.Discard(ctx, r.job.ID, r.job.Attempts)
 }
 
 // faultOf classes the error of a job.
 func faultOf(err error) JobFaultCode {
 	refusal, refused := errors.AsType[*kit.Refusal](err)
 	switch {
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, kit.ErrTooLarge):
 		return FaultTooLarge
 	case errors.Is(err, store.ErrNotFound), refused && refusal.Code == kit.NotFound:
 		return FaultGone
@@ -332,6 +333,6 @@ func (s *JobService) Tidy(ctx context.Context) error {
 	before := s.core.Wall().Add(-kept)
 	return errors.Join(
 		kit.Discard(ctx, s.jobs, before, func(j *Job) (string, int64) { return string(j.ID), j.Version }),
-		s.discardOf(ctx, store.Query{Sort: "at"}, store.Bounds{Before: string(kit.DateTimeOf(before))}, anyAttempt),
+		s.files.DiscardAll(ctx, kit.DateTimeOf(before)),
 	)
 }

@@ -257,7 +257,7 @@ func TestAJobOfAProcessThatDiedBeginsAnew(t *testing.T) {
 		if j := s.runs(service); j != nil {
 			s.Fatalf("two processes carry out %s", stage.InJSON(j))
 		}
-		s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &jobs.JobChunk{ID: string(asked.ID) + "/1/0000", JobID: asked.ID, At: asked.RequestedAt, Bytes: []byte("half")}))
+		s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &kit.Piece{ID: string(asked.ID) + "/1/0000", At: asked.RequestedAt, Bytes: []byte("half")}))
 		*s.Wall = s.Wall.Add(jobs.Lease)
 		if j := s.runs(service); j == nil || j.State != jobs.JobDone || j.Attempts != 2 {
 			s.Fatalf("after the lease: %s", stage.InJSON(j))
@@ -281,7 +281,7 @@ func TestAJobThatDiesAgainAndAgainFails(t *testing.T) {
 		}
 		*s.Wall = s.Wall.Add(jobs.Lease)
 	}
-	s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &jobs.JobChunk{ID: fmt.Sprintf("%s/%d/0000", asked.ID, jobs.MostAttempts), JobID: asked.ID, At: asked.RequestedAt, Bytes: []byte("half")}))
+	s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &kit.Piece{ID: fmt.Sprintf("%s/%d/0000", asked.ID, jobs.MostAttempts), At: asked.RequestedAt, Bytes: []byte("half")}))
 	if j := s.runs(s.Portal.Jobs); j != nil {
 		t.Errorf("begun once more: %s", stage.InJSON(j))
 	}
@@ -452,7 +452,7 @@ func TestAJobThatOthersCarryOutKeepsWhatTheyWroteSoFar(t *testing.T) {
 		if j, err := jobs.New(s.Core, nil).Claim(); err != nil || j == nil || j.Attempts != 2 {
 			t.Fatalf("claimed %s: %v", stage.InJSON(j), err)
 		}
-		s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &jobs.JobChunk{ID: string(asked.ID) + "/2/0000", JobID: asked.ID, At: asked.RequestedAt, Bytes: []byte("half")}))
+		s.Must(jobs.ChunkNoun.In(s.Store).Insert(context.Background(), &kit.Piece{ID: string(asked.ID) + "/2/0000", At: asked.RequestedAt, Bytes: []byte("half")}))
 		return kit.Refuse(kit.NotFound, "notFound", nil)
 	}))
 	asked = s.queues(service, stage.Secretariat, aFile)

@@ -101,7 +101,7 @@ func (s *sheet) Head(columns []kit.Column, _ int64) error {
 	return s.out.SetRow("A1", cells)
 }
 
-// Row writes a row. It fails with errTooLarge once the sheet has more text than maxSheet, or more rows than fit.
+// Row writes a row. It fails with kit.ErrTooLarge once the sheet has more text than maxSheet, or more rows than fit.
 func (s *sheet) Row(cell map[string]string) error {
 	cells := make([]any, len(s.columns))
 	for i, c := range s.columns {
@@ -111,7 +111,7 @@ func (s *sheet) Row(cell map[string]string) error {
 		}
 	}
 	if s.rows++; s.size > maxSheet || s.rows > excelize.TotalRows {
-		return errTooLarge
+		return kit.ErrTooLarge
 	}
 	return s.out.SetRow("A"+strconv.Itoa(s.rows), cells)
 }

@@ -103,7 +103,7 @@ func TestWhatIsNotPublicFeedsNoKey(t *testing.T) {
 	for i := range m.Events {
 		m.Events[i].Reason, m.Events[i].Evidence, m.Events[i].FeeClass, m.Events[i].Actor = new("reasonqq"), []string{"evidenceqq"}, new("feeqq"), "usr_actorqq"
 	}
-	m.Website, m.LogoURL, m.SocialLinks = new("https://siteqq.example"), new("https://logoqq.example"), []membership.SocialLink{{Network: "X", URL: "https://linkqq.example"}}
+	m.Website, m.StoredLogoURL, m.SocialLinks = new("https://siteqq.example"), new("https://logoqq.example"), []membership.SocialLink{{Network: "X", URL: "https://linkqq.example"}}
 	s.Must(membership.MemberNoun.In(s.Store).Replace(stage.By(stage.Nobody), m))
 	for _, query := range []string{
 		"funktionqq", "personqq", "nameqq", "mailqq", "mailqq@hostqq.example", "hostqq", "phoneqq", "boxqq", "reasonqq", "evidenceqq", "feeqq", "actorqq", "usr_actorqq", "siteqq", "logoqq", "linkqq",

@@ -35,7 +35,7 @@ var inputRules = func() map[string]inputRule {
 	}{
 		{line, "Name StoredDisplayName Title Organisation Function Phone Affiliation Venue Subject Reference"},
 		{text, "Text Description Reason Abstract Note ConflictStatement"},
-		{(*Faults).Link, "URL Website LogoURL JoinURL"},
+		{(*Faults).Link, "URL StoredURL Website StoredLogoURL JoinURL"},
 		{(*Faults).Address, "Email"},
 	} {
 		for name := range strings.FieldsSeq(of.names) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
@@ -54,13 +55,15 @@ var ExemptionStates = []ExemptionState{ExemptionRequested, ExemptionHolds, Exemp
 
 // FeeExemption is the request of a member to pay no fees, and what the Council decided.
 type FeeExemption struct {
-	ID          kit.ID            `bson:"_id"`
-	Version     int64             `bson:"version"`
-	Member      kit.ID            `bson:"member"`
-	Criteria    []CriterionAnswer `bson:"criteria" most:"50"`
-	Evidence    []string          `bson:"evidence" most:"20"`
-	RequestedOn kit.Date          `bson:"requestedOn"`
-	RequestedBy kit.ID            `bson:"requestedBy"`
+	ID       kit.ID            `bson:"_id"`
+	Version  int64             `bson:"version"`
+	Member   kit.ID            `bson:"member"`
+	Criteria []CriterionAnswer `bson:"criteria" most:"50"`
+	Evidence []string          `bson:"evidence" most:"20"`
+	// StoredEvidenceFiles are nil if there are none.
+	StoredEvidenceFiles []files.File `bson:"evidenceFiles,omitempty" most:"10"`
+	RequestedOn         kit.Date     `bson:"requestedOn"`
+	RequestedBy         kit.ID       `bson:"requestedBy"`
 	// Decision is nil until the Council decides.
 	Decision *ExemptionDecision `bson:"decision,omitempty"`
 	// EndNotedAt is the time at which the clock recorded the end of the exemption in the member's lifecycle, or
@@ -131,6 +134,29 @@ func (x *FeeExemption) until() kit.Date {
 	return *x.Decision.Until
 }
 
+// EvidenceFiles returns the files that the request has as evidence.
+func (x *FeeExemption) EvidenceFiles() []files.File {
+	return append([]files.File{}, x.StoredEvidenceFiles...)
+}
+
+// fileOwner says which files exemptions name; whoever sees an exemption may read them.
+func (s *FeeExemptionService) fileOwner() files.Owner {
+	of := func(x *FeeExemption) []*files.File {
+		all := make([]*files.File, len(x.StoredEvidenceFiles))
+		for i := range x.StoredEvidenceFiles {
+			all[i] = &x.StoredEvidenceFiles[i]
+		}
+		return all
+	}
+	return files.OwnerOf(files.OwnerNoun[FeeExemption]{
+		Seen: s.ByIDs, Shows: func(_ context.Context, x *FeeExemption) ([]*files.File, error) { return of(x), nil },
+		Stored: s.exemptions.Many, Every: func(ctx context.Context, take func([]*FeeExemption) error) error {
+			return kit.EachPage(ctx, s.exemptions, store.Query{Any: []store.Where{{"state": kit.Strings(ExemptionStates)}}, Sort: "requestedOn"}, kit.MaxPage, take)
+		},
+		Names: func(x *FeeExemption) (kit.ID, []*files.File) { return x.ID, of(x) },
+	})
+}
+
 // State says how far the request has come on the day for which the service loaded it.
 func (x *FeeExemption) State() ExemptionState { return x.on(x.today) }
 
@@ -158,6 +184,7 @@ type FeeExemptionService struct {
 	core       *kit.Core
 	exemptions store.Collection[FeeExemption]
 	members    *MemberService
+	files      *files.FileService
 }
 
 // show sets up exemptions that were read in one call, and sets to nil those that the caller may not see.

@@ -21,6 +21,9 @@ func SweepExemptionReasons(ctx context.Context, c *kit.Core, before kit.Date, dr
 		if len(x.Evidence) > 0 {
 			x.Evidence, fields = []string{}, append(fields, "evidence")
 		}
+		if len(x.StoredEvidenceFiles) > 0 {
+			x.StoredEvidenceFiles, fields = nil, append(fields, "evidenceFiles")
+		}
 		return fields
 	})}.Run(ctx, c, dry)
 }

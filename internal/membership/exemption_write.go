@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
@@ -25,6 +26,7 @@ type RequestFeeExemptionInput struct {
 	Member         kit.ID
 	Criteria       []CriterionAnswerInput
 	Evidence       []string
+	EvidenceFiles  []kit.ID
 }
 
 // RequestFeeExemptionPayload has the result: FeeExemption is nil if UserErrors is not empty.
@@ -67,6 +69,11 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 		}
 		f := kit.NewFaults(ctx)
 		in.check(f)
+		id := s.core.NewID(exemptionPrefix)
+		offers, evidence, err := s.takeEvidence(ctx, f, id, in.EvidenceFiles)
+		if err != nil {
+			return "", err
+		}
 		if !slices.Contains(unended, m.view.Status) {
 			f.Add(kit.CodeNotAllowedInState, "input.member", "notAllowedInState", map[string]string{
 				"status": string(m.view.Status), "allowed": strings.Join(kit.Strings(unended), ", "),
@@ -82,10 +89,10 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 			return "", err
 		}
 		x := &FeeExemption{
-			ID: s.core.NewID(exemptionPrefix), Member: m.ID, Evidence: in.Evidence, RequestedOn: s.core.Clock.Today(), RequestedBy: kit.ActorOf(ctx).Subject,
+			ID: id, Member: m.ID, Evidence: in.Evidence, StoredEvidenceFiles: evidence, RequestedOn: s.core.Clock.Today(), RequestedBy: kit.ActorOf(ctx).Subject,
 			Criteria: kit.Map(in.Criteria, func(c CriterionAnswerInput) CriterionAnswer { return CriterionAnswer(c) }), Dataset: kit.DatasetOf(ctx),
 		}
-		if err := s.exemptions.Insert(ctx, x); err != nil {
+		if err := errors.Join(s.exemptions.Insert(ctx, x), offers.Keep(ctx)); err != nil {
 			return "", err
 		}
 		note(kit.Changed(FeeExemptionNoun, x, kit.Created, "member", "criteria", "evidence"))
@@ -99,11 +106,23 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 	return &RequestFeeExemptionPayload{FeeExemption: x}, err
 }
 
+// takeEvidence takes the files of a request.
+func (s *FeeExemptionService) takeEvidence(ctx context.Context, f *kit.Faults, id kit.ID, ids []kit.ID) (offers *files.Offers, taken []files.File, err error) {
+	sources := kit.Map(ids, func(id kit.ID) files.DocumentSourceInput { return files.DocumentSourceInput{File: &id} })
+	if offers, err = s.files.Offered(ctx, id, sources...); err != nil {
+		return nil, nil, err
+	}
+	for i, id := range ids {
+		taken = append(taken, *offers.TakeFile(f, fmt.Sprintf("input.evidenceFiles.%d", i), id, files.OfRecord))
+	}
+	return offers, taken, nil
+}
+
 // check adds all faults of the input to f.
 func (in RequestFeeExemptionInput) check(f *kit.Faults) {
 	f.IdempotencyKey(in.IdempotencyKey)
 	f.Evidence(nil, in.Evidence)
-	if len(in.Evidence) == 0 {
+	if len(in.Evidence)+len(in.EvidenceFiles) == 0 {
 		f.Add(kit.CodeRequired, "input.evidence", "required", nil)
 	}
 	seen := map[ExemptionCriterion]bool{}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
@@ -49,12 +50,14 @@ type Member struct {
 	StoredDisplayName *string            `bson:"displayName,omitempty"`
 	Description       *kit.LocalizedText `bson:"description,omitempty"`
 	Website           *string            `bson:"website,omitempty"`
-	LogoURL           *string            `bson:"logoUrl,omitempty"`
-	SocialLinks       []SocialLink       `bson:"socialLinks" most:"20"`
-	SectorsOfInterest []Sector           `bson:"sectorsOfInterest" most:"3"`
-	StoredContacts    []Contact          `bson:"contacts" most:"50"`
-	Events            []LifecycleEvent   `bson:"events" most:"1000"`
-	Dataset           kit.Dataset        `bson:"dataset"`
+	// StoredLogoURL is a link to the logo; nil if it is a file or there is none.
+	StoredLogoURL     *string          `bson:"logoUrl,omitempty"`
+	Logo              *files.File      `bson:"logo,omitempty"`
+	SocialLinks       []SocialLink     `bson:"socialLinks" most:"20"`
+	SectorsOfInterest []Sector         `bson:"sectorsOfInterest" most:"3"`
+	StoredContacts    []Contact        `bson:"contacts" most:"50"`
+	Events            []LifecycleEvent `bson:"events" most:"1000"`
+	Dataset           kit.Dataset      `bson:"dataset"`
 
 	view memberView
 	with *kit.Together[*Member]
@@ -69,6 +72,14 @@ func (m *Member) DisplayName() string {
 		return *m.StoredDisplayName
 	}
 	return m.ShownName()
+}
+
+// LogoURL returns where the logo is: its link, or the path of its file behind the portal's address; nil if there is none.
+func (m *Member) LogoURL() *string {
+	if m.Logo != nil {
+		return new(m.Logo.URL())
+	}
+	return m.StoredLogoURL
 }
 
 // Category returns the membership category.
@@ -175,6 +186,7 @@ type MemberService struct {
 	members   store.Collection[Member]
 	tariffs   *TariffService
 	invoices  accounts
+	files     *files.FileService
 	days      dayIndex
 	// admitted is called in the same transaction for each member that is admitted.
 	admitted func(context.Context, *Member, func(kit.Change)) error

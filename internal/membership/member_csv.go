@@ -38,7 +38,7 @@ func (s *MemberService) Export(ctx context.Context, to kit.Rows) error {
 // cells returns a member's row: its admission, the day of its activation, and its profile.
 func (m *Member) cells() map[string]string {
 	row := map[string]string{
-		"name": m.Name, "dataset": string(m.Dataset), "display_name": kit.Deref(m.StoredDisplayName), "website": kit.Deref(m.Website), "logo_url": kit.Deref(m.LogoURL),
+		"name": m.Name, "dataset": string(m.Dataset), "display_name": kit.Deref(m.StoredDisplayName), "website": kit.Deref(m.Website), "logo_url": kit.Deref(m.StoredLogoURL),
 	}
 	for _, e := range m.Current() {
 		switch e.Kind {

@@ -9,13 +9,14 @@ import (
 	"strings"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 )
 
 // columnOf gives the column of a field of an admission or a profile.
 var columnOf = map[string]string{
 	"name": "name", "category": "category", "country": "country", "region": "region", "studyGroup": "study_group", "sectors": "sectors", "feeClass": "fee_class",
-	"effectiveOn": "admitted_on", "displayName": "display_name", "website": "website", "logoUrl": "logo_url",
+	"effectiveOn": "admitted_on", "displayName": "display_name", "website": "website", "logo": "logo_url",
 }
 
 // memberRow is one row after reading.
@@ -197,10 +198,13 @@ func cellOf(path []string, profile UpdateMemberProfileInput) string {
 // readProfile reads the profile's texts, the original language first.
 func readProfile(f *kit.Faults, cell map[string]string) UpdateMemberProfileInput {
 	var in UpdateMemberProfileInput
-	for column, to := range map[string]*kit.Opt[string]{"display_name": &in.DisplayName, "website": &in.Website, "logo_url": &in.LogoURL} {
+	for column, to := range map[string]*kit.Opt[string]{"display_name": &in.DisplayName, "website": &in.Website} {
 		if cell[column] != "" {
 			*to = kit.Some(cell[column])
 		}
+	}
+	if cell["logo_url"] != "" {
+		in.Logo = kit.Some(files.DocumentSourceInput{Link: new(cell["logo_url"])})
 	}
 	var list []kit.TranslationInput
 	for _, l := range kit.Locales {

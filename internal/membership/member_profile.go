@@ -2,9 +2,13 @@ package membership
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
+	"memberportal/internal/store"
 )
 
 // ContactInput is a contact from the caller.
@@ -30,7 +34,7 @@ type UpdateMemberProfileInput struct {
 	DisplayName       kit.Opt[string]
 	Description       kit.Opt[[]kit.TranslationInput]
 	Website           kit.Opt[string]
-	LogoURL           kit.Opt[string]
+	Logo              kit.Opt[files.DocumentSourceInput]
 	SocialLinks       kit.Opt[[]SocialLinkInput]
 	SectorsOfInterest kit.Opt[[]Sector]
 	Contacts          kit.Opt[[]ContactInput]
@@ -48,14 +52,77 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
-	m, err := s.amend(ctx, kit.Amendment{Operation: "updateMemberProfile", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(m *Member, f *kit.Faults) []string {
-		in.check(f)
-		fields := in.apply(m)
-		f.Original("input.description", m.Description)
-		return fields
+	var m *Member
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		offers, err := s.files.Offered(ctx, in.ID, in.logo()...)
+		if err != nil {
+			return err
+		}
+		var former *files.File // that another one replaces
+		m, err = s.amend(ctx, kit.Amendment{Operation: "updateMemberProfile", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(m *Member, f *kit.Faults) []string {
+			former = m.Logo
+			in.check(f)
+			fields := in.apply(m)
+			if former == m.Logo {
+				former = nil
+			}
+			if in.Logo.Value != nil && in.Logo.Value.File != nil {
+				_, file := offers.Take(f, "input.logo", *in.Logo.Value, files.Public, files.Images()...)
+				if m.Logo != nil && m.Logo.ID != file.ID {
+					former = m.Logo
+				}
+				fields = append(fields, in.applyLogo(m, file)...)
+			}
+			f.Original("input.description", m.Description)
+			return fields
+		})
+		if err != nil {
+			return err
+		}
+		return errors.Join(offers.Keep(ctx), s.files.Release(ctx, former))
 	})
+	if err != nil {
+		m = nil
+	}
 	faults, err := kit.UserErrorsOf(err)
 	return &UpdateMemberProfilePayload{m, faults}, err
+}
+
+// logo is the source of the logo, if the input has one.
+func (in UpdateMemberProfileInput) logo() []files.DocumentSourceInput {
+	if in.Logo.Value == nil {
+		return nil
+	}
+	return []files.DocumentSourceInput{*in.Logo.Value}
+}
+
+// applyLogo gives the member the logo of the input, none for null, and returns the fields that changed. file is that of the
+// input; nil if it has a link.
+func (in UpdateMemberProfileInput) applyLogo(m *Member, file *files.File) (fields []string) {
+	var link *string
+	if in.Logo.Value != nil {
+		link = in.Logo.Value.Link
+	}
+	kit.Become(&fields, "logo", &m.StoredLogoURL, link)
+	kit.Become(&fields, "logo", &m.Logo, file)
+	return slices.Compact(fields)
+}
+
+// fileOwner says which files members name: their logos, which everybody may read who sees the member.
+func (s *MemberService) fileOwner() files.Owner {
+	of := func(m *Member) []*files.File {
+		if m.Logo == nil {
+			return nil
+		}
+		return []*files.File{m.Logo}
+	}
+	return files.OwnerOf(files.OwnerNoun[Member]{
+		Seen: s.ByIDs, Shows: func(_ context.Context, m *Member) ([]*files.File, error) { return of(m), nil },
+		Stored: s.members.Many, Every: func(ctx context.Context, take func([]*Member) error) error {
+			return kit.EachPage(ctx, s.members, store.Query{Sort: "name"}, kit.MaxPage, take)
+		},
+		Names: func(m *Member) (kit.ID, []*files.File) { return m.ID, of(m) },
+	})
 }
 
 // amend changes a member if the caller may change it.
@@ -71,7 +138,9 @@ func (s *MemberService) amend(ctx context.Context, a kit.Amendment, alter func(*
 func (in UpdateMemberProfileInput) check(f *kit.Faults) {
 	f.Line("input.displayName", in.DisplayName.Value, 200, true)
 	f.Link("input.website", in.Website.Value)
-	f.Link("input.logoUrl", in.LogoURL.Value)
+	if in.Logo.Value != nil {
+		f.Link("input.logo.link", in.Logo.Value.Link)
+	}
 	f.Translations("input.description", in.Description, 4000, f.Text)
 	links, _ := kit.Given(in.SocialLinks)
 	for i := range links {
@@ -99,7 +168,9 @@ func (in UpdateMemberProfileInput) apply(m *Member) []string {
 	var fields []string
 	kit.ApplyText(&fields, "displayName", in.DisplayName, &m.StoredDisplayName)
 	kit.ApplyText(&fields, "website", in.Website, &m.Website)
-	kit.ApplyText(&fields, "logoUrl", in.LogoURL, &m.LogoURL)
+	if in.Logo.Set && (in.Logo.Value == nil || in.Logo.Value.File == nil) {
+		fields = append(fields, in.applyLogo(m, nil)...)
+	}
 	kit.ApplyTranslations(&fields, "description", in.Description, &m.Description)
 	kit.ApplyList(&fields, "socialLinks", in.SocialLinks, &m.SocialLinks, func(l SocialLinkInput) SocialLink { return SocialLink(l) })
 	kit.ApplyList(&fields, "sectorsOfInterest", in.SectorsOfInterest, &m.SectorsOfInterest, func(s Sector) Sector { return s })

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit/stage"
@@ -27,8 +28,10 @@ var profileCases = map[string]struct {
 		func(in *profileInput) { in.Website = kit.Some("https://new.example") }, func(m *membership.Member) { m.Website = new("https://new.example") }},
 	"no web site": {"website",
 		func(in *profileInput) { in.Website = kit.Null[string]() }, func(m *membership.Member) { m.Website = nil }},
-	"a logo": {"logoUrl",
-		func(in *profileInput) { in.LogoURL = kit.Some("https://new.example/l.png") }, func(m *membership.Member) { m.LogoURL = new("https://new.example/l.png") }},
+	"a logo": {"logo",
+		func(in *profileInput) {
+			in.Logo = kit.Some(files.DocumentSourceInput{Link: new("https://new.example/l.png")})
+		}, func(m *membership.Member) { m.StoredLogoURL = new("https://new.example/l.png") }},
 	"one language of the description": {"description",
 		func(in *profileInput) {
 			in.Description = kit.Some([]kit.TranslationInput{{Locale: kit.French, Text: nil}, {Locale: kit.Russian, Text: new("Текст")}})
@@ -132,7 +135,7 @@ func TestAnUpdateThatChangesNothingRaisesNoVersion(t *testing.T) {
 	for name, change := range map[string]func(in *profileInput){
 		"no field is given":              func(*profileInput) {},
 		"a field is given as it is":      func(in *profileInput) { in.DisplayName = kit.Some("Active") },
-		"null is given where nothing is": func(in *profileInput) { in.LogoURL = kit.Null[string]() },
+		"null is given where nothing is": func(in *profileInput) { in.Logo = kit.Null[files.DocumentSourceInput]() },
 		"a list is given as it is":       func(in *profileInput) { in.SectorsOfInterest = kit.Some([]membership.Sector{membership.SectorT}) },
 	} {
 		stage.Run(s, name, func(s scene) {
@@ -164,7 +167,7 @@ func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 				in.ExpectedVersion = 99
 				in.DisplayName = kit.Some(long(201))
 				in.Website = kit.Some("javascript:alert(1)")
-				in.LogoURL = kit.Some("")
+				in.Logo = kit.Some(files.DocumentSourceInput{Link: new("")})
 				in.Description = kit.Some([]kit.TranslationInput{
 					{Locale: kit.English, Text: new(long(4001))}, {Locale: kit.French, Text: new(" ")}, {Locale: kit.English, Text: new("a\x00")}, {Locale: kit.Russian},
 				})
@@ -177,7 +180,7 @@ func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 			want := []string{
 				"CONFLICT input.expectedVersion", "DUPLICATE input.description.2.locale", "INVALID input.contacts.49.email", "INVALID input.contacts.49.name", "INVALID input.contacts.50.email",
 				"INVALID input.contacts.50.function", "INVALID input.description.2.text", "INVALID input.socialLinks.20.url", "INVALID input.website",
-				"REQUIRED input.contacts.49.function", "REQUIRED input.description.1.text", "REQUIRED input.logoUrl", "TOO_LONG input.contacts.50.name",
+				"REQUIRED input.contacts.49.function", "REQUIRED input.description.1.text", "REQUIRED input.logo.link", "TOO_LONG input.contacts.50.name",
 				"TOO_LONG input.contacts.50.phone", "TOO_LONG input.description.0.text", "TOO_LONG input.displayName",
 			}
 			if got := stage.FaultsOf(payload.UserErrors); !slices.Equal(got, want) || payload.Member != nil {

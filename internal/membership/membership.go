@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
@@ -23,6 +24,7 @@ type Services struct {
 type Options struct {
 	Core      *kit.Core
 	Countries *country.CountryService
+	Files     *files.FileService
 	// Tariffs and Rules set the fees and terms; if they are nil, those that come with the program do.
 	Tariffs []*Tariff
 	Rules   []Rule
@@ -45,11 +47,11 @@ func New(o Options) (*Services, error) {
 		return nil, err
 	}
 	book := &invoiceBook{InvoiceNoun.In(c.Store)}
-	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, days: o.Days, admitted: o.Admitted, activated: o.Activated, teller: o.Tell}
+	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, files: o.Files, days: o.Days, admitted: o.Admitted, activated: o.Activated, teller: o.Tell}
 	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
 	return &Services{
 		Members:       members,
-		FeeExemptions: &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(c.Store), members: members},
+		FeeExemptions: &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(c.Store), members: members, files: o.Files},
 		Changes:       &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(c.Store), members: members},
 		Benefits:      benefits,
 		Comparisons:   &ComparisonService{tariffs: tariffs, members: members, benefits: benefits},
@@ -74,6 +76,11 @@ func (s *Services) Nodes() map[string]kit.NodeReader {
 		benefitPrefix:       s.Benefits.nodes,
 		invoicePrefix:       s.Invoices.nodes,
 	}
+}
+
+// FileOwners says what records of this package show and name of files, by the prefix of their ids.
+func (s *Services) FileOwners() map[string]files.Owner {
+	return map[string]files.Owner{MemberPrefix: s.Members.fileOwner(), exemptionPrefix: s.FeeExemptions.fileOwner()}
 }
 
 // Exports returns the tables of members and invoices.

@@ -101,7 +101,7 @@ func mails(t *testing.T, n *ast.CallExpr, where string) []use {
 func uses(t *testing.T) []use {
 	t.Helper()
 	var found []use
-	for _, folder := range append(slices.Clone(rooms), "../../graph", "../auth", "../browser", "../cli", "../config", "../mail", "../pages", "../seed", "../web") {
+	for _, folder := range append(slices.Clone(rooms), "../../graph", "../auth", "../browser", "../cli", "../config", "../mail", "../pages", "../seed", "../transfer", "../web") {
 		for _, file := range sources(t, folder) {
 			where, inside, locals := filepath.Clean(folder)+" "+file.Name.Name, "", map[string][]string{}
 			ast.Inspect(file, func(n ast.Node) bool {

@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
@@ -49,6 +50,7 @@ var holdings = []holding{
 	{kind: membership.InvoiceNoun.Kind, read: heldBy(membership.InvoiceNoun, "member", "dueOn")},
 	{kind: membership.FeeExemptionNoun.Kind, read: heldBy(membership.FeeExemptionNoun, "member", "requestedOn")},
 	{kind: membership.MembershipChangeRequestNoun.Kind, read: heldBy(membership.MembershipChangeRequestNoun, "member", "requestedOn")},
+	{kind: files.FileNoun.Kind, read: heldBy(files.FileNoun, "owner", "at")},
 	{kind: consultations.ServiceFeedbackNoun.Kind, read: heldBy(consultations.ServiceFeedbackNoun, "entity", "submittedAt")},
 	{kind: kit.AuditNoun.Kind, read: audited},
 
@@ -70,6 +72,7 @@ var holdings = []holding{
 	{kind: kit.OutboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
 	{kind: jobs.JobNoun.Kind, nothing: "jobs are of the secretariat"},
 	{kind: jobs.ChunkNoun.Kind, nothing: "files of exports repeat what other nouns have, for a day"},
+	{kind: files.PieceNoun.Kind, nothing: "the content of a file is at its address; what is held says which files there are"},
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
 

@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
@@ -41,6 +42,7 @@ var personHoldings = []personHolding{
 	{kind: people.SessionNoun.Kind, read: ofPerson(people.SessionNoun, "person", "lastSeenAt")},
 	{kind: people.PasskeyNoun.Kind, read: ofPerson(people.PasskeyNoun, "person", "createdAt")},
 	{kind: jobs.JobNoun.Kind, read: ofPerson(jobs.JobNoun, "startedBy", "at")},
+	{kind: files.FileNoun.Kind, read: ofPerson(files.FileNoun, "uploadedBy", "at")},
 	{kind: kit.AuditNoun.Kind, read: ofPerson(kit.AuditNoun, "actor", "at")},
 
 	{kind: membership.MemberNoun.Kind, nothing: byAudit + "; contacts are the member's own entries, by addresses"},
@@ -66,6 +68,7 @@ var personHoldings = []personHolding{
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it holds hashes of what is counted or used up, for a day"},
 	{kind: kit.OutboxNoun.Kind, nothing: "messages may hold codes, and are emptied once they are sent"},
 	{kind: jobs.ChunkNoun.Kind, nothing: "files of exports repeat what other nouns have, for a day"},
+	{kind: files.PieceNoun.Kind, nothing: "the content of a file is at its address; what is held says which files there are"},
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
 
@@ -151,7 +154,8 @@ func draftsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any)
 
 // PersonHoldings writes all that is stored about a person as one JSON document, for that person: its record with an
 // address that is not confirmed yet, mandates, hand-overs that name it, invitations to its address, registrations,
-// service feedback, calendar links that it made, its passkeys, jobs that it asked for, views that it submitted as a
+// service feedback, calendar links that it made, its passkeys, jobs that it asked for, files that it
+// uploaded, views that it submitted as a
 // delegate and drafts of them, answers
 // that it wrote in drafts of official replies, and the audit entries of what it did. The export itself writes an audit
 // entry. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.

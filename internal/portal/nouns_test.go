@@ -17,6 +17,7 @@ import (
 // what is listed under an empty name. Package kit knows no noun.
 var nouns = map[string]map[string]string{
 	"country":      {"country": "country"},
+	"files":        {"file": "file"},
 	"applications": {"application": "application migration_drafts"},
 	"membership": {
 		"category": "category", "member": "member about_member entity lifecycle arrears repayment", "benefit": "benefit", "exemption": "exemption",

@@ -17,6 +17,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
@@ -70,7 +71,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.BindApplicationInput](),
 	reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](), reflect.TypeFor[jobs.RequestExportInput](),
 	reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[kit.RetryMailInput](), reflect.TypeFor[events.ImportAttendanceInput](),
-	reflect.TypeFor[applications.CompleteApplicationInput](), reflect.TypeFor[applications.NamedContactInput](),
+	reflect.TypeFor[applications.CompleteApplicationInput](), reflect.TypeFor[applications.NamedContactInput](), reflect.TypeFor[files.DocumentSourceInput](),
 	reflect.TypeFor[consultations.SubmitServiceFeedbackInput](), reflect.TypeFor[consultations.AnswerServiceFeedbackInput](),
 }
 
@@ -96,7 +97,7 @@ func sources(t *testing.T, folder string) []*ast.File {
 }
 
 // rooms are the folders of the domain.
-var rooms = []string{".", "../kit", "../country", "../membership", "../people", "../applications", "../events", "../consultations", "../statistics", "../figures", "../jobs"}
+var rooms = []string{".", "../kit", "../country", "../membership", "../people", "../applications", "../events", "../consultations", "../statistics", "../figures", "../jobs", "../files"}
 
 // declaredTypes are the type declarations of all rooms by name.
 func declaredTypes(t *testing.T) map[string]ast.Expr {

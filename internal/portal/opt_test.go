@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/country"
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
@@ -244,7 +245,7 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a text for true is refused": {raw: object{"monthOnly": "true"}, fault: "monthOnly: true or false is needed, not a string"},
 	},
 	reflect.TypeFor[kit.Opt[[]consultations.LiaisonDocumentInput]](): {
-		"a list is taken":                  {raw: []any{object{"title": "T", "url": "https://a.example", "language": "EN", "sha256": nil}}, want: kit.Some([]consultations.LiaisonDocumentInput{{Title: "T", URL: "https://a.example", Language: kit.English}})},
+		"a list is taken":                  {raw: []any{object{"title": "T", "source": object{"link": "https://a.example"}, "language": "EN", "sha256": nil}}, want: kit.Some([]consultations.LiaisonDocumentInput{{Title: "T", Source: files.DocumentSourceInput{Link: new("https://a.example")}, Language: kit.English}})},
 		"null is null":                     {raw: nil, want: kit.Null[[]consultations.LiaisonDocumentInput]()},
 		"a single object is a list of one": {raw: object{"title": "T", "sha256": "x"}, want: kit.Some([]consultations.LiaisonDocumentInput{{Title: "T", Sha256: new("x")}})},
 		"true as title is refused":         {raw: []any{object{"title": true}}, fault: "item 0: title: a string is needed, not true or false"},
@@ -287,15 +288,21 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a number for a name is refused": {raw: object{"name": int64(1)}, fault: "name: a string is needed, not a number"},
 	},
 	reflect.TypeFor[kit.Opt[applications.ApplicationPaperInput]](): {
-		"an object is taken": {raw: object{"title": "Form", "url": "https://a.example", "sha256": "ab"}, want: kit.Some(applications.ApplicationPaperInput{Title: "Form", URL: "https://a.example", Sha256: "ab"})},
+		"an object is taken": {raw: object{"title": "Form", "source": object{"link": "https://a.example"}, "sha256": "ab"}, want: kit.Some(applications.ApplicationPaperInput{Title: "Form", Source: files.DocumentSourceInput{Link: new("https://a.example")}, Sha256: new("ab")})},
 		"null is null":       {raw: nil, want: kit.Null[applications.ApplicationPaperInput]()},
 		"a text is refused":  {raw: "https://a.example", fault: "an object is needed, not a string"},
 	},
 	reflect.TypeFor[kit.Opt[[]applications.ApplicationPaperInput]](): {
-		"a list is taken":                  {raw: []any{object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}}, want: kit.Some([]applications.ApplicationPaperInput{{Title: "Statutes", URL: "https://a.example", Sha256: "ab"}})},
+		"a list is taken":                  {raw: []any{object{"title": "Statutes", "source": object{"link": "https://a.example"}, "sha256": "ab"}}, want: kit.Some([]applications.ApplicationPaperInput{{Title: "Statutes", Source: files.DocumentSourceInput{Link: new("https://a.example")}, Sha256: new("ab")}})},
 		"null is null":                     {raw: nil, want: kit.Null[[]applications.ApplicationPaperInput]()},
-		"a single object is a list of one": {raw: object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}, want: kit.Some([]applications.ApplicationPaperInput{{Title: "Statutes", URL: "https://a.example", Sha256: "ab"}})},
+		"a single object is a list of one": {raw: object{"title": "Statutes", "source": object{"link": "https://a.example"}, "sha256": "ab"}, want: kit.Some([]applications.ApplicationPaperInput{{Title: "Statutes", Source: files.DocumentSourceInput{Link: new("https://a.example")}, Sha256: new("ab")}})},
 		"a text is refused":                {raw: "https://a.example", fault: "item 0: an object is needed, not a string"},
+	},
+	reflect.TypeFor[kit.Opt[files.DocumentSourceInput]](): {
+		"a file is taken":     {raw: object{"file": "fil_1"}, want: kit.Some(files.DocumentSourceInput{File: new(kit.ID("fil_1"))})},
+		"a link is taken":     {raw: object{"link": "https://a.example"}, want: kit.Some(files.DocumentSourceInput{Link: new("https://a.example")})},
+		"null is null":        {raw: nil, want: kit.Null[files.DocumentSourceInput]()},
+		"a number is refused": {raw: object{"file": int64(1)}, fault: "file: a string is needed, not a number"},
 	},
 	reflect.TypeFor[kit.Opt[nested]](): {
 		"every kind of field is read": {

@@ -1,7 +1,7 @@
 // Package portal puts the rooms of the domain together: New connects their services over one store, and Kinds and
 // Migrations cover all nouns. It also has what concerns every noun: the clock, erasure, and the export of what is
 // stored about a member, a country or a person. The rooms are kit, country, membership, people, applications, events,
-// consultations, statistics, figures and jobs. In each, the files named after a noun have its states, rules, inputs,
+// consultations, statistics, figures, files and jobs. In each, the files named after a noun have its states, rules, inputs,
 // payloads, listings and service; its types are both stored and answered. The domain does not know HTTP, GraphQL,
 // tokens or databases.
 package portal
@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/events"
 	"memberportal/internal/figures"
+	"memberportal/internal/files"
 	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
@@ -29,7 +31,7 @@ import (
 
 // Kinds returns all nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return slices.Concat(membership.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), jobs.Kinds(), kit.Kinds())
+	return slices.Concat(membership.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), jobs.Kinds(), files.Kinds(), kit.Kinds())
 }
 
 // Migrations returns the changes of the stored form of nouns since the first release, by number.
@@ -85,6 +87,9 @@ type Options struct {
 	Sessions people.SessionTerms
 	// Terms are the terms of administrations; a zero field is taken from the rules.
 	Terms applications.Terms
+	// Files bound what people upload, and Scan looks for malware in it; see files.Options.
+	Files files.Limits
+	Scan  files.Scan
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
 	DirectCountries []string
 }
@@ -109,6 +114,7 @@ type Portal struct {
 	Statistics   *statistics.StatisticsService
 	Figures      *figures.FigureService
 	Jobs         *jobs.JobService
+	Files        *files.FileService
 
 	Search        *kit.SearchService
 	Audit         *kit.AuditService
@@ -133,10 +139,11 @@ func New(o Options) (*Portal, error) {
 	if p.Countries, err = country.New(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
+	p.Files = files.New(files.Options{Core: c, Limits: o.Files, Scan: o.Scan, Owners: p.fileOwners})
 	// Members read the ledger, which is made from them, and inform invitations about what becomes of a membership.
 	var l *statistics.Ledger
 	p.membershipServices, err = membership.New(membership.Options{
-		Core: c, Countries: p.Countries, Tariffs: o.Tariffs, Rules: o.Rules,
+		Core: c, Countries: p.Countries, Files: p.Files, Tariffs: o.Tariffs, Rules: o.Rules,
 		Days: func(ctx context.Context) ([]*membership.DayEntry, error) { return l.All(ctx) },
 		Admitted: func(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
 			return p.Guests.NoteAdmitted(ctx, m, note)
@@ -157,10 +164,10 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices)
-	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices)
+	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices, p.Files)
+	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices, p.Files)
 	p.Applications, err = applications.New(applications.Options{
-		Core: c, Countries: p.Countries, Membership: p.membershipServices, People: p.peopleServices, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
+		Core: c, Countries: p.Countries, Membership: p.membershipServices, People: p.peopleServices, Files: p.Files, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
 	})
 	if err != nil {
 		return nil, err
@@ -179,16 +186,25 @@ func New(o Options) (*Portal, error) {
 	return p, nil
 }
 
+// fileOwners says what records show and name of files, by the prefix of their ids.
+func (p *Portal) fileOwners() map[string]files.Owner {
+	all := p.membershipServices.FileOwners()
+	for _, of := range []map[string]files.Owner{p.eventServices.FileOwners(), p.consultationServices.FileOwners(), p.Applications.FileOwners()} {
+		maps.Copy(all, of)
+	}
+	return all
+}
+
 // Exports returns the tables that the secretariat can take out.
 func (p *Portal) Exports() []kit.Export {
 	return slices.Concat(p.membershipServices.Exports(), p.eventServices.Exports(), p.consultationServices.Exports())
 }
 
-// Tidy removes idempotency keys, codes, sessions whose time is over, change records, messages and jobs with their files
-// that are old enough.
+// Tidy removes idempotency keys, codes, sessions whose time is over, change records, messages, jobs with their files, and
+// files that no record took, that are old enough.
 // Call it from time to time; several processes may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
-	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx), p.Sessions.Tidy(ctx), p.Notifications.Tidy(ctx), p.Jobs.Tidy(ctx))
+	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx), p.Sessions.Tidy(ctx), p.Notifications.Tidy(ctx), p.Jobs.Tidy(ctx), p.Files.Tidy(ctx))
 }
 
 // Messages calls take with the messages of the outbox; see kit.Core.Messages.

@@ -45,6 +45,9 @@ var ErasureClasses = []ErasureClass{
 	{"exemptionReasons", 1096, "the exemption was refused or ended", withCore(membership.SweepExemptionReasons)},
 	{"requestReasons", 1096, "the change was asked for", withCore(membership.SweepRequestReasons)},
 	{"invoiceTexts", 3653, "the invoice was issued", withCore(membership.SweepInvoiceTexts)},
+	{"files", 1, "the file was taken by a record that names it no more", func(ctx context.Context, p *Portal, before kit.Date, dry bool) (int, error) {
+		return p.Files.SweepUnnamed(ctx, before, dry)
+	}},
 	{"auditReasons", 1096, "the change was made", withCore(kit.SweepAuditReasons)},
 }
 

@@ -17,7 +17,8 @@ import (
 //   - the reasons of its mandates, the reasons that it gave for mandates of others, and hand-overs to it;
 //   - open invitations to its address, which can then not be accepted.
 //
-// Its sessions end, its passkeys are removed and its calendar links stop working. The files of all exports are removed,
+// Its sessions end, its passkeys are removed, its calendar links stop working, and files go that it uploaded and no record
+// took. The files of all exports are removed,
 // and exports that wait or run are cancelled, because they may name it. Records stay, because others name their ids.
 // What it wrote officially for a member or State stays too, also in drafts, because it belongs to the member or State.
 // A person with a mandate of today is NOT_ALLOWED_IN_STATE: the mandate must end first. It skips damaged documents,
@@ -51,6 +52,9 @@ func (p *Portal) erasePerson(ctx context.Context, person *people.Person) error {
 		}
 	}
 	if err := p.Persons.EraseOwn(ctx, person.ID); err != nil {
+		return err
+	}
+	if err := p.Files.EraseOf(ctx, person.ID); err != nil {
 		return err
 	}
 	return p.Jobs.EraseFiles(ctx) // an export that began before may have read what is erased only now

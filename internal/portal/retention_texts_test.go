@@ -31,7 +31,8 @@ var erasedTexts = map[string][]string{
 	"applicants": {
 		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound", "applications.boundAs.name", "applications.boundAs.function", "applications.boundAs.phone",
 		"applications.dueDiligence.checklist.item", "applications.dueDiligence.checklist.note", "applications.dueDiligence.conflictStatement",
-		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url",
+		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url", "applications.dueDiligence.papers.file.name",
+		"applications.form.file.name", "applications.papers.file.name",
 	},
 	"applicationDrafts": {"applications.name"},
 	"feedbackDrafts":    {"feedbackDrafts.answers.answer.text"},
@@ -42,12 +43,13 @@ var erasedTexts = map[string][]string{
 	"personInvitations":   {"personInvitations.name", "personInvitations.email"},
 	"serviceFeedback":     {"serviceFeedback.subject", "serviceFeedback.text", "serviceFeedback.answer.text"},
 	"mandateReasons":      {"mandates.reason", "mandates.history.reason"},
-	"eventReasons":        {"events.changes.reason", "events.documents.reason"},
+	"eventReasons":        {"events.changes.reason", "events.documents.reason", "events.documents.file.name"},
 	"contributionReasons": {"contributions.changes.reason"},
 	"consultationReasons": {"consultations.changes.reason", "feedback.submissions.reason"},
-	"exemptionReasons":    {"feeExemptions.criteria.note", "feeExemptions.evidence", "feeExemptions.decision.reason"},
+	"exemptionReasons":    {"feeExemptions.criteria.note", "feeExemptions.evidence", "feeExemptions.evidenceFiles.name", "feeExemptions.decision.reason"},
 	"requestReasons":      {"membershipChangeRequests.reason", "membershipChangeRequests.decision.reason"},
 	"invoiceTexts":        {"invoices.payments.reference", "invoices.cancelled.reason"},
+	"files":               {"files.name"},
 	"auditReasons":        {"audit.reason"},
 	"tidy":                {"outbox.to", "outbox.subject", "outbox.body", "applicationChallenges.email", "signInChallenges.email", "sessions.device"},
 }
@@ -55,7 +57,8 @@ var erasedTexts = map[string][]string{
 // keptTexts are the other stored texts, by the reason why they are kept.
 var keptTexts = map[string][]string{
 	"it is how an organisation presents itself to the public": {
-		"members.name", "members.events.name", "members.events.formerName", "members.displayName", "members.description", "members.website", "members.logoUrl", "members.socialLinks.url", "participations.name",
+	"members.name", "members.events.name", "members.events.formerName", "members.displayName", "members.description", "members.website", "members.logoUrl",
+	"members.socialLinks.url", "participations.name", "members.logo.name",
 	},
 	"it is the application of an organisation, on which its membership rests; a draft goes whole": {
 		"applications.name", "applications.form.title", "applications.form.url", "applications.papers.title", "applications.papers.url",
@@ -75,7 +78,7 @@ var keptTexts = map[string][]string{
 	"it is what a member or State submitted officially": {"contributions.title", "contributions.abstract", "contributions.url"},
 	"it is the official correspondence of groups": {
 		"liaisonStatements.reference", "liaisonStatements.revision", "liaisonStatements.addressees.group", "liaisonStatements.title", "liaisonStatements.abstract",
-		"liaisonStatements.keywords", "liaisonStatements.text", "liaisonStatements.documents.title", "liaisonStatements.documents.url",
+		"liaisonStatements.keywords", "liaisonStatements.text", "liaisonStatements.documents.title", "liaisonStatements.documents.url", "liaisonStatements.documents.file.name",
 		"liaisonStatements.pillars.title", "liaisonStatements.pillars.topics.title",
 	},
 	"it is the official record of a consultation; the view of a delegate is erased at its request": {
@@ -91,10 +94,13 @@ var keptTexts = map[string][]string{
 		"feedbackDrafts.answers.answer.question", "feedbackDrafts.answers.answer.options", "feedback.group", "feedback.submissions.answers.question",
 		"feedback.submissions.answers.options", "feedback.classification.tags", "feedback.classification.topics", "countedAnswers._id", "countedAnswers.tally",
 		"syntheses.group", "syntheses.draft.topic", "syntheses.published.topic", "syntheses.campaignCounts.question", "syntheses.decisions.topic",
-		"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation", "audit.fields", "notices.noun",
-		"outbox.key", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id",
+	"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation",
+	"audit.fields", "notices.noun", "outbox.key", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
+	"applications.form.file.type", "applications.papers.file.type", "applications.dueDiligence.papers.file.type", "feeExemptions.evidenceFiles.type",
+	"events.documents.file.type", "members.logo.type", "liaisonStatements.documents.file.type", "files.type",
 	},
 	"it is a hash, a checksum or made by chance": {
+		"applications.form.file.sha256", "applications.papers.file.sha256", "applications.dueDiligence.papers.file.sha256", "feeExemptions.evidenceFiles.sha256", "events.documents.file.sha256", "members.logo.sha256", "liaisonStatements.documents.file.sha256", "files.sha256",
 		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "registrations.codeHash", "registrations.linkedTo", "personInvitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
 		"feedback.submissions.receipt.sha256", "feedback.submissions.receipt.nonce", "applications.form.sha256", "applications.papers.sha256",
 		"applications.dueDiligence.papers.sha256", "applicationChallenges._id", "applicationChallenges.codeHash", "applicationChallenges.source",

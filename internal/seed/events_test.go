@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
+	"memberportal/internal/testkit/stage"
 )
 
 // loaded are all documents of a noun after a load.
@@ -116,7 +118,7 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 		if r := e.Registration; r != nil && !made && (r.CapacityInPerson != nil || r.CapacityRemote != nil || r.WaitingList || r.OpensOn != nil || r.ClosesOn != nil) {
 			t.Errorf("%s has the registration %+v", code, r)
 		}
-		if e.StoredStatus != events.EventPublished || e.Source == nil || len(e.Links)+len(e.StoredDocuments) > 0 || (e.CountryID == nil) != (e.City == nil) {
+		if e.StoredStatus != events.EventPublished || e.Source == nil || len(e.Links) > 0 || !demonstrated(e.StoredDocuments) || (e.CountryID == nil) != (e.City == nil) {
 			t.Errorf("%s: %+v", code, e)
 		}
 	}
@@ -238,5 +240,39 @@ func TestShownMemberHasPersons(t *testing.T) {
 	mandates, err := p.Mandates.List(kit.WithActor(t.Context(), seed.Actor), m.ID, nil, kit.PageArgs{})
 	if err != nil || len(mandates.Edges) != 3 || mandates.Nodes()[0].Role != people.MandateFocalPoint {
 		t.Errorf("%d mandates, %v", len(mandates.Edges), err)
+	}
+}
+
+// demonstrated says whether each document is a file that says that it is a demonstration.
+func demonstrated(documents []events.EventDocument) bool {
+	return !slices.ContainsFunc(documents, func(d events.EventDocument) bool {
+		return d.File == nil || !d.File.Public || !slices.ContainsFunc(d.Title.Texts(), func(text string) bool { return strings.HasPrefix(text, "DEMONSTRATION") })
+	})
+}
+
+func TestTheDocumentsThatTheSourceCitesAreThereAndSayWhatTheyAre(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	if _, err := load(t.Context(), t, s); err != nil { // a second time makes no more
+		t.Fatal(err)
+	}
+	found := []string{}
+	for code, e := range calendar(t, s) {
+		for _, d := range e.StoredDocuments {
+			found = append(found, code+" "+string(d.Kind))
+			inSix(t, code, d.Title)
+		}
+	}
+	slices.Sort(found)
+	want := []string{
+		"IAGDI_CRO_2024 CHAIR_REPORT", "IAGDI_CRO_2024 OUTCOME_STATEMENT", "IAGDI_CRO_2024_SPRING CHAIR_REPORT", "TECH_TALK_2025_02_SG1 OTHER", "TECH_TALK_2025_02_SG2 OTHER",
+	}
+	if !slices.Equal(found, want) {
+		t.Errorf("the documents are %v", found)
+	}
+	for _, p := range stage.All(t, files.PieceNoun.In(s), "at") {
+		if !strings.HasPrefix(string(p.Bytes), "DEMONSTRATION\n") {
+			t.Errorf("%s begins with %.40q", p.ID, p.Bytes)
+		}
 	}
 }

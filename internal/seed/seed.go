@@ -77,6 +77,9 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if err := o.calendar(facts); err != nil {
 		return made, fmt.Errorf("calendar: %w", err)
 	}
+	if err := o.documents(ctx); err != nil {
+		return made, fmt.Errorf("documents: %w", err)
+	}
 	if err := o.staff(ctx); err != nil {
 		return made, err
 	}

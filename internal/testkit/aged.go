@@ -9,6 +9,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -36,6 +37,7 @@ var Aged = map[string][]string{
 	"consultations":            {"con_AGED"},
 	"feedback":                 {"fbk_AGED"},
 	"feeExemptions":            {"exm_AGED"},
+	"files":                    {"fil_AGED"},
 	"membershipChangeRequests": {"mcr_AGED"},
 	"invoices":                 {"ivc_AGED"},
 	"outbox":                   {"out_AGED"},
@@ -74,9 +76,11 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	decided.Contact = &applications.ApplicationContact{Email: PersonalText + "@example.org", Name: personal(), Function: personal(), Phone: personal()}
 	decided.Bound = new(PersonalText + "@example.org")
 	decided.Events = []applications.ApplicationEvent{{ID: "aev_AGED", Kind: applications.ApplicationWasObjectedTo, At: at, On: day, Reason: personal()}}
-	paper := applications.ApplicationPaper{Title: PersonalText, URL: "https://papers.example/" + PersonalText, Sha256: hashed("paper")}
+	paper := applications.ApplicationPaper{Title: PersonalText, StoredURL: "https://papers.example/" + PersonalText, StoredSha256: hashed("paper")}
+	filed := applications.ApplicationPaper{Title: "Form", File: agedFile("FORM")}
+	decided.Form, decided.Papers = &filed, []applications.ApplicationPaper{filed}
 	decided.StoredDueDiligence = &applications.DueDiligence{
-		Checklist: []applications.DueDiligenceCheck{{Item: PersonalText, Note: personal()}}, ConflictStatement: personal(), Papers: []applications.ApplicationPaper{paper},
+		Checklist: []applications.DueDiligenceCheck{{Item: PersonalText, Note: personal()}}, ConflictStatement: personal(), Papers: []applications.ApplicationPaper{paper, filed},
 		RecordedAt: at, RecordedBy: "usr_test",
 	}
 	draft.ID, draft.Name, draft.SavedAt = "app_AGEDDRAFT", personal(), &at
@@ -125,8 +129,8 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	past.Registration = &events.EventRegistration{Questions: []events.RegistrationQuestion{}}
 	past.Changes = []events.EventChange{{Status: events.EventCancelled, At: at, Actor: "usr_test", Reason: personal()}}
 	past.StoredDocuments = []events.EventDocument{{
-		ID: "doc_AGED", Kind: "OTHER", Title: english("Withdrawn"), URL: "https://docs.example/withdrawn", Language: kit.English, Date: day,
-		Readers: events.ReadersPublic, PublishedAt: at, WithdrawnAt: &at, Reason: personal(),
+		ID: "doc_AGED", Kind: "OTHER", Title: english("Withdrawn"), StoredURL: "https://docs.example/withdrawn", Language: kit.English, Date: day,
+		Readers: events.ReadersPublic, PublishedAt: at, WithdrawnAt: &at, Reason: personal(), File: agedFile("DOCUMENT"),
 	}}
 	must(events.EventNoun.In(s).Insert(ctx, past))
 	guest := registration("AGED", "evt_AGED", "mem_ACTIVE", "usr_test", events.RegistrationConfirmed, 1)
@@ -156,8 +160,14 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 
 	refused := exemption("AGED", "mem_ACTIVE", day)
 	refused.Evidence, refused.Criteria[0].Note = []string{PersonalText}, personal()
+	refused.StoredEvidenceFiles = []files.File{*agedFile("EVIDENCE")}
 	refused.Decision = &membership.ExemptionDecision{Session: "Council 2004", On: day, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
 	must(membership.FeeExemptionNoun.In(s).Insert(ctx, refused))
+	must(files.FileNoun.In(s).Insert(ctx, &files.StoredFile{
+		ID: "fil_AGED", Name: PersonalText, Type: "application/pdf", Size: 1, SHA256: hashed("file"), UploadedByID: "usr_test", UploadedAt: at, Attempt: 1, Pieces: 1, Whole: true,
+		OwnerID: new(kit.ID("evt_AGED")), TakenAt: &at,
+	}))
+	must(files.PieceNoun.In(s).Insert(ctx, &kit.Piece{ID: kit.PieceID("fil_AGED", 1, 0), At: at, Bytes: []byte(PersonalText)}))
 	asked := changeRequest("AGED", "mem_ACTIVE", day)
 	asked.Reason, asked.State = PersonalText, membership.ChangeRefused
 	asked.Decision = &membership.ChangeDecision{On: day, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
@@ -198,4 +208,9 @@ func insert(ctx context.Context, t testing.TB, s store.Store, noun string, field
 			t.Fatal(err)
 		}
 	}
+}
+
+// agedFile is what an aged record says of a file of its own.
+func agedFile(name string) *files.File {
+	return &files.File{ID: kit.ID("fil_AGED" + name), Name: PersonalText, Type: "application/pdf", Size: 1, SHA256: hashed("file")}
 }

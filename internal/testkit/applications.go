@@ -77,5 +77,5 @@ func happened(id string, kind applications.ApplicationEventKind, on kit.Date, ac
 }
 
 func paper(title, name string) applications.ApplicationPaper {
-	return applications.ApplicationPaper{Title: title, URL: "https://papers.example/" + name, Sha256: strings.Repeat("0a", 32)}
+	return applications.ApplicationPaper{Title: title, StoredURL: "https://papers.example/" + name, StoredSha256: strings.Repeat("0a", 32)}
 }

@@ -15,7 +15,7 @@ func Statement() *consultations.LiaisonStatement {
 	return &consultations.LiaisonStatement{
 		ID: "lia_TESTBED", Reference: "TESTBED-LS/1", Revision: new("Rev.1"), Source: "CWG-TEST", Title: english("Testbed statement"), Abstract: english("What is asked."),
 		Addressees: []consultations.LiaisonAddressee{{Group: "TDAG", Role: consultations.ForAction}, {Group: "RAG", Role: consultations.ForInformation}},
-		Keywords:   []kit.LocalizedText{*english("testbed")}, Documents: []consultations.LiaisonDocument{{Title: "Text", URL: "https://docs.example/statement", Language: kit.English}},
+		Keywords:   []kit.LocalizedText{*english("testbed")}, Documents: []consultations.LiaisonDocument{{Title: "Text", StoredURL: "https://docs.example/statement", Language: kit.English}},
 		Pillars: []consultations.LiaisonPillar{
 			{Code: "1", Title: english("Members"), Topics: []consultations.LiaisonTopic{{Code: "1a", Title: english("Rights")}, {Code: "1b", Title: english("Sectors")}}},
 			{Code: "2", Title: english("Products"), Topics: []consultations.LiaisonTopic{{Code: "2", Title: english("Events")}}},

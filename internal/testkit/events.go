@@ -50,7 +50,7 @@ func remote(capacity int) *events.EventRegistration {
 
 func document(id string, readers events.EventReaders) events.EventDocument {
 	return events.EventDocument{
-		ID: kit.ID("doc_" + id), Kind: "OTHER", Title: english("Testbed paper for " + string(readers)), URL: "https://docs.example/" + id, Language: kit.English,
+		ID: kit.ID("doc_" + id), Kind: "OTHER", Title: english("Testbed paper for " + string(readers)), StoredURL: "https://docs.example/" + id, Language: kit.English,
 		Date: "2025-03-01", Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
 	}
 }

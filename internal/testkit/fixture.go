@@ -20,6 +20,7 @@ import (
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/country"
+	"memberportal/internal/files"
 	"memberportal/internal/jobs"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
@@ -140,6 +141,9 @@ func fill(t testing.TB, s store.Store) {
 		t.Fatal(err)
 	}
 	if err := jobs.ChunkNoun.In(s).Insert(ctx, JobChunks()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(files.FileNoun.In(s).Insert(ctx, Files()...), files.PieceNoun.In(s).Insert(ctx, FilePieces()...)); err != nil {
 		t.Fatal(err)
 	}
 	if err := fillHandOver(ctx, s); err != nil {

@@ -29,9 +29,9 @@ func Jobs() []*jobs.Job {
 }
 
 // JobChunks are the two pieces of the file of job_DONE.
-func JobChunks() []*jobs.JobChunk {
-	return []*jobs.JobChunk{
-		{ID: "job_DONE/1/0000", JobID: "job_DONE", At: "2025-03-31T09:00:00.000Z", Bytes: []byte(JobText[:20])},
-		{ID: "job_DONE/1/0001", JobID: "job_DONE", At: "2025-03-31T09:00:00.000Z", Bytes: []byte(JobText[20:])},
+func JobChunks() []*kit.Piece {
+	return []*kit.Piece{
+		{ID: "job_DONE/1/0000", At: "2025-03-31T09:00:00.000Z", Bytes: []byte(JobText[:20])},
+		{ID: "job_DONE/1/0001", At: "2025-03-31T09:00:00.000Z", Bytes: []byte(JobText[20:])},
 	}
 }

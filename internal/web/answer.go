@@ -37,10 +37,15 @@ func StatusOf(refusal *kit.Refusal) int {
 	return cmp.Or(statuses[refusal.Code], http.StatusInternalServerError)
 }
 
+// WriteRefusalAs is WriteRefusal with a status that the code alone does not say.
+func WriteRefusalAs(w http.ResponseWriter, r *http.Request, status int, refusal *kit.Refusal) {
+	key := refusal.Key
+	writeFault(w, r, status, refusal.Code, kit.Message(kit.LocaleOf(r.Context()), key, refusal.Params))
+}
+
 // WriteRefusal answers with a refusal in the form of GraphQL over HTTP, so that every client can read it.
 func WriteRefusal(w http.ResponseWriter, r *http.Request, refusal *kit.Refusal) {
-	key := refusal.Key
-	writeFault(w, r, StatusOf(refusal), refusal.Code, kit.Message(kit.LocaleOf(r.Context()), key, refusal.Params))
+	WriteRefusalAs(w, r, StatusOf(refusal), refusal)
 }
 
 // recovered answers for a handler that panics. A handler that has begun to answer is cut off, so that

@@ -11,13 +11,13 @@ import (
 // RequestHeaders are those that docs/api.md tells callers of, and that popular clients send unasked. A
 // page that may read answers may send them all.
 var RequestHeaders = []string{
-	"Accept", "Accept-Language", "Authorization", "Content-Type", "If-None-Match", "X-Request-Cost",
+	"Accept", "Accept-Language", "Authorization", "Content-Disposition", "Content-Type", "If-None-Match", "X-Request-Cost",
 	"Apollo-Require-Preflight", "X-Apollo-Operation-Name", "X-Apollo-Operation-Id", "Apollographql-Client-Name", "Apollographql-Client-Version",
 }
 
 // AnswerHeaders are those that docs/api.md tells callers of and that a browser hides from pages of
 // another origin unless they are named.
-var AnswerHeaders = []string{"X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "Allow", "ETag", "Content-Disposition"}
+var AnswerHeaders = []string{"X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "Allow", "ETag", "Content-Disposition", "Location"}
 
 const corsMethods = "GET, POST"
 
@@ -34,9 +34,9 @@ const (
 // development they hold tokens, and so are calendars whose addresses are secrets.
 func readersOf(path string) readers {
 	switch {
-	case path == "/graphql" || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/exports/"):
+	case path == "/graphql" || strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/exports/") || path == "/files" || strings.HasPrefix(path, "/files/") && !strings.HasPrefix(path, "/files/sha256/"):
 		return allowedReaders
-	case path == "/calendar.ics" || strings.HasPrefix(path, "/calendar/") && !strings.HasPrefix(path, "/calendar/own/"):
+	case path == "/calendar.ics" || strings.HasPrefix(path, "/files/sha256/") || strings.HasPrefix(path, "/calendar/") && !strings.HasPrefix(path, "/calendar/own/"):
 		return allReaders
 	}
 	return noReaders

@@ -1,5 +1,4 @@
-// Package download hands out the files that jobs made. It knows the domain and HTTP, and no store and no token.
-package download
+package transfer
 
 import (
 	"log/slog"
@@ -15,9 +14,9 @@ import (
 // chunkTime is how long a client may take for one piece of a file.
 const chunkTime = 30 * time.Second
 
-// Handler serves GET /exports/{id} to whoever asked for the job, while the authority for its table lasts. Anybody else
+// Exports serves GET /exports/{id} to whoever asked for the job, while the authority for its table lasts. Anybody else
 // gets 404, as for a file that is not there. Each download is recorded before its first byte.
-func Handler(p *portal.Portal, log *slog.Logger) http.Handler {
+func Exports(p *portal.Portal, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /exports/{id}", func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
