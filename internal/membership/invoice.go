@@ -223,6 +223,8 @@ type InvoiceService struct {
 	book     *invoiceBook
 	members  *MemberService
 	tariffs  *TariffService
+	// unreachable returns those of some members that no message reaches; it may be nil.
+	unreachable func(context.Context, []kit.ID) ([]kit.ID, error)
 }
 
 // show sets the day for which these invoices answer.

@@ -35,6 +35,9 @@ type Options struct {
 	// Irreversible is called in the same transaction for each change that cannot be undone, with the key of the message
 	// that says so and the day of the change; nil if nobody is told.
 	Irreversible func(ctx context.Context, m *Member, key string, on kit.Date) error
+	// Unreachable returns those of at most store.MaxStreams members that no message reaches, in one store call for all of
+	// them; nil if nobody knows. A run of invoices says how many they are before it issues any.
+	Unreachable func(context.Context, []kit.ID) ([]kit.ID, error)
 }
 
 // New makes the services of members, fees and benefits. The error is a fault in the tables of tariffs or
@@ -55,7 +58,7 @@ func New(o Options) (*Services, error) {
 		Benefits:      benefits,
 		Comparisons:   &ComparisonService{tariffs: tariffs, members: members, benefits: benefits},
 		Tariffs:       tariffs,
-		Invoices:      &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs},
+		Invoices:      &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs, unreachable: o.Unreachable},
 	}, nil
 }
 
