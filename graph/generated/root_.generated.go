@@ -4530,6 +4530,8 @@ type Invoice implements Node {
   kind: InvoiceKind!
   "The codes of the tariffs that the amount is the sum of; empty if it was set by hand."
   feeClasses: [String!]!
+  "How many months of the year the tariffs charge; null if the amount was set by hand, and for an invoice of an earlier release."
+  months: Int
   "How much."
   amount: Money!
   "The sum of the payments."
@@ -11319,6 +11321,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_kind(ctx, field)
 	case "feeClasses":
 		return ec.fieldContext_Invoice_feeClasses(ctx, field)
+	case "months":
+		return ec.fieldContext_Invoice_months(ctx, field)
 	case "amount":
 		return ec.fieldContext_Invoice_amount(ctx, field)
 	case "paid":
