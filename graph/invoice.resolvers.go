@@ -20,6 +20,10 @@ func (r *mutationResolver) IssueInvoice(ctx context.Context, input membership.Is
 	return r.Portal.Invoices.Issue(ctx, input)
 }
 
+func (r *mutationResolver) IssueInvoices(ctx context.Context, input membership.IssueInvoicesInput) (*membership.IssueInvoicesPayload, error) {
+	return r.Portal.Invoices.IssueAll(ctx, input)
+}
+
 func (r *mutationResolver) RecordPayment(ctx context.Context, input membership.RecordPaymentInput) (*membership.RecordPaymentPayload, error) {
 	return r.Portal.Invoices.RecordPayment(ctx, input)
 }

@@ -170,6 +170,7 @@ var questions = map[string]string{
 	"node (invoice)":                       `{ node(id: "ivc_OPEN") { id } }`,
 	"node (invoice, suspended)":            `{ node(id: "ivc_LATE") { id } }`,
 	"issueInvoice":                         `mutation { issueInvoice(input: { member: "mem_ACTIVE", year: 2026, kind: ANNUAL }) { invoice { version } userErrors { code } } }`,
+	"issueInvoices":                        `mutation { issueInvoices(input: { year: 2026, dryRun: true }) { run { left } userErrors { code } } }`,
 	"recordPayment":                        `mutation { recordPayment(input: { invoice: "ivc_OPEN", expectedVersion: 1, amount: "1", receivedOn: "2025-03-31", reference: "a" }) { invoice { version } userErrors { code } } }`,
 	"cancelInvoice":                        `mutation { cancelInvoice(input: { invoice: "ivc_OPEN", expectedVersion: 1, reason: "a" }) { invoice { version } userErrors { code } } }`,
 	"applications":                         `{ applications { totalCount } }`,

@@ -253,7 +253,7 @@ var enums = map[string]any{
 	"ApplicationDecision": applications.ApplicationDecisions, "ApplicationEventKind": applications.ApplicationEventKinds, "ApplicationField": applications.ApplicationFields, "ApplicationFlag": applications.ApplicationFlags,
 	"ApplicationStatus": applications.ApplicationStatuses, "ApplicationStepKind": applications.ApplicationStepKinds, "NameLikeness": applications.NameLikenesses,
 	"RespondentKind": membership.RespondentKinds, "ServiceArea": consultations.ServiceAreas,
-	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,
+	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceLeftOut": membership.InvoicesLeftOut, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,
 	"MandateRole": people.MandateRoles, "MandateState": people.MandateStates, "MemberOrderField": membership.MemberOrderFields, "MembershipCategory": membership.MembershipCategories,
 	"MandateEventKind": people.MandateEventKinds, "PersonInvitationState": people.PersonInvitationStates,
 	"MembershipStatus": membership.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,

@@ -432,6 +432,29 @@ func (ec *executionContext) fieldContext_Invoice_feeClasses(_ context.Context, f
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "String")
 }
 
+func (ec *executionContext) _Invoice_months(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Invoice_months(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Months, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Invoice_months(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Invoice", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Invoice_amount(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -945,6 +968,382 @@ func (ec *executionContext) fieldContext_InvoiceEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _InvoiceRun_year(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_year(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Year, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_year(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InvoiceRun", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InvoiceRun_annual(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_annual(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Annual, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v membership.InvoiceRunSum) graphql.Marshaler {
+			return ec.marshalNInvoiceRunSum2memberportalᚋinternalᚋmembershipᚐInvoiceRunSum(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_annual(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InvoiceRun",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InvoiceRunSum(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InvoiceRun_joining(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_joining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Joining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v membership.InvoiceRunSum) graphql.Marshaler {
+			return ec.marshalNInvoiceRunSum2memberportalᚋinternalᚋmembershipᚐInvoiceRunSum(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_joining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InvoiceRun",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InvoiceRunSum(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InvoiceRun_issued(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_issued(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Issued, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_issued(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InvoiceRun", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InvoiceRun_left(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_left(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Left, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_left(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InvoiceRun", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InvoiceRun_alreadyInvoiced(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_alreadyInvoiced(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AlreadyInvoiced, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_alreadyInvoiced(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InvoiceRun", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InvoiceRun_leftOut(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_leftOut(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeftOut, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.InvoiceRunLeftOut) graphql.Marshaler {
+			return ec.marshalNInvoiceRunLeftOut2ᚕᚖmemberportalᚋinternalᚋmembershipᚐInvoiceRunLeftOutᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_leftOut(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InvoiceRun",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InvoiceRunLeftOut(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InvoiceRun_unreachable(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_unreachable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unreachable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_unreachable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InvoiceRun", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InvoiceRun_unreachableMembers(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRun_unreachableMembers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnreachableMembers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Member) graphql.Marshaler {
+			return ec.marshalNMember2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRun_unreachableMembers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InvoiceRun",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InvoiceRunLeftOut_reason(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRunLeftOut) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRunLeftOut_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v membership.InvoiceLeftOut) graphql.Marshaler {
+			return ec.marshalNInvoiceLeftOut2memberportalᚋinternalᚋmembershipᚐInvoiceLeftOut(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRunLeftOut_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InvoiceRunLeftOut", field, false, false, "InvoiceLeftOut")
+}
+
+func (ec *executionContext) _InvoiceRunLeftOut_count(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRunLeftOut) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRunLeftOut_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRunLeftOut_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InvoiceRunLeftOut", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InvoiceRunLeftOut_members(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRunLeftOut) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRunLeftOut_members(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Member) graphql.Marshaler {
+			return ec.marshalNMember2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRunLeftOut_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InvoiceRunLeftOut",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InvoiceRunSum_count(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRunSum) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRunSum_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRunSum_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InvoiceRunSum", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InvoiceRunSum_amount(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRunSum) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvoiceRunSum_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvoiceRunSum_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InvoiceRunSum",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _IssueInvoicePayload_invoice(ctx context.Context, field graphql.CollectedField, obj *membership.IssueInvoicePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -999,6 +1398,70 @@ func (ec *executionContext) _IssueInvoicePayload_userErrors(ctx context.Context,
 func (ec *executionContext) fieldContext_IssueInvoicePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "IssueInvoicePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IssueInvoicesPayload_run(ctx context.Context, field graphql.CollectedField, obj *membership.IssueInvoicesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IssueInvoicesPayload_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.InvoiceRun) graphql.Marshaler {
+			return ec.marshalOInvoiceRun2ᚖmemberportalᚋinternalᚋmembershipᚐInvoiceRun(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IssueInvoicesPayload_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IssueInvoicesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InvoiceRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IssueInvoicesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.IssueInvoicesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IssueInvoicesPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IssueInvoicesPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IssueInvoicesPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -1524,6 +1987,62 @@ func UnmarshalIssueInvoiceInput(ctx context.Context, raw any) (membership.IssueI
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputIssueInvoicesInput(ctx context.Context, obj any) (membership.IssueInvoicesInput, error) {
+	var it membership.IssueInvoicesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"year", "dryRun", "dueOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "year":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("year"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Year = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		case "dueOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueOn"))
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIssueInvoicesInput unmarshals raw into the IssueInvoicesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIssueInvoicesInput(ctx context.Context, raw any) (membership.IssueInvoicesInput, error) {
+	var out membership.IssueInvoicesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IssueInvoicesInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRecordPaymentInput(ctx context.Context, obj any) (membership.RecordPaymentInput, error) {
 	var it membership.RecordPaymentInput
 	if obj == nil {
@@ -1793,6 +2312,11 @@ func (ec *executionContext) _Invoice(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "months":
+			out.Values[i] = ec._Invoice_months(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "amount":
 			out.Values[i] = ec._Invoice_amount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1957,6 +2481,160 @@ func (ec *executionContext) _InvoiceEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var invoiceRunImplementors = []string{"InvoiceRun"}
+
+func (ec *executionContext) _InvoiceRun(ctx context.Context, sel ast.SelectionSet, obj *membership.InvoiceRun) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, invoiceRunImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InvoiceRun")
+		case "year":
+			out.Values[i] = ec._InvoiceRun_year(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "annual":
+			out.Values[i] = ec._InvoiceRun_annual(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "joining":
+			out.Values[i] = ec._InvoiceRun_joining(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issued":
+			out.Values[i] = ec._InvoiceRun_issued(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "left":
+			out.Values[i] = ec._InvoiceRun_left(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "alreadyInvoiced":
+			out.Values[i] = ec._InvoiceRun_alreadyInvoiced(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "leftOut":
+			out.Values[i] = ec._InvoiceRun_leftOut(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unreachable":
+			out.Values[i] = ec._InvoiceRun_unreachable(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unreachableMembers":
+			out.Values[i] = ec._InvoiceRun_unreachableMembers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var invoiceRunLeftOutImplementors = []string{"InvoiceRunLeftOut"}
+
+func (ec *executionContext) _InvoiceRunLeftOut(ctx context.Context, sel ast.SelectionSet, obj *membership.InvoiceRunLeftOut) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, invoiceRunLeftOutImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InvoiceRunLeftOut")
+		case "reason":
+			out.Values[i] = ec._InvoiceRunLeftOut_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._InvoiceRunLeftOut_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._InvoiceRunLeftOut_members(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var invoiceRunSumImplementors = []string{"InvoiceRunSum"}
+
+func (ec *executionContext) _InvoiceRunSum(ctx context.Context, sel ast.SelectionSet, obj *membership.InvoiceRunSum) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, invoiceRunSumImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InvoiceRunSum")
+		case "count":
+			out.Values[i] = ec._InvoiceRunSum_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = ec._InvoiceRunSum_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var issueInvoicePayloadImplementors = []string{"IssueInvoicePayload"}
 
 func (ec *executionContext) _IssueInvoicePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.IssueInvoicePayload) graphql.Marshaler {
@@ -1975,6 +2653,44 @@ func (ec *executionContext) _IssueInvoicePayload(ctx context.Context, sel ast.Se
 			}
 		case "userErrors":
 			out.Values[i] = ec._IssueInvoicePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var issueInvoicesPayloadImplementors = []string{"IssueInvoicesPayload"}
+
+func (ec *executionContext) _IssueInvoicesPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.IssueInvoicesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, issueInvoicesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IssueInvoicesPayload")
+		case "run":
+			out.Values[i] = ec._IssueInvoicesPayload_run(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._IssueInvoicesPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2212,6 +2928,49 @@ func (ec *executionContext) marshalNInvoiceKind2memberportalᚋinternalᚋmember
 	return res
 }
 
+func (ec *executionContext) unmarshalNInvoiceLeftOut2memberportalᚋinternalᚋmembershipᚐInvoiceLeftOut(ctx context.Context, v any) (membership.InvoiceLeftOut, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := membership.InvoiceLeftOut(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInvoiceLeftOut2memberportalᚋinternalᚋmembershipᚐInvoiceLeftOut(ctx context.Context, sel ast.SelectionSet, v membership.InvoiceLeftOut) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InvoiceLeftOut!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNInvoiceRunLeftOut2ᚕᚖmemberportalᚋinternalᚋmembershipᚐInvoiceRunLeftOutᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.InvoiceRunLeftOut) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNInvoiceRunLeftOut2ᚖmemberportalᚋinternalᚋmembershipᚐInvoiceRunLeftOut(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNInvoiceRunLeftOut2ᚖmemberportalᚋinternalᚋmembershipᚐInvoiceRunLeftOut(ctx context.Context, sel ast.SelectionSet, v *membership.InvoiceRunLeftOut) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "InvoiceRunLeftOut!")
+		return graphql.Null
+	}
+	return ec._InvoiceRunLeftOut(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNInvoiceRunSum2memberportalᚋinternalᚋmembershipᚐInvoiceRunSum(ctx context.Context, sel ast.SelectionSet, v membership.InvoiceRunSum) graphql.Marshaler {
+	return ec._InvoiceRunSum(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNInvoiceState2memberportalᚋinternalᚋmembershipᚐInvoiceState(ctx context.Context, v any) (membership.InvoiceState, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := membership.InvoiceState(tmp)
@@ -2229,6 +2988,11 @@ func (ec *executionContext) marshalNInvoiceState2memberportalᚋinternalᚋmembe
 
 func (ec *executionContext) unmarshalNIssueInvoiceInput2memberportalᚋinternalᚋmembershipᚐIssueInvoiceInput(ctx context.Context, v any) (membership.IssueInvoiceInput, error) {
 	res, err := ec.unmarshalInputIssueInvoiceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNIssueInvoicesInput2memberportalᚋinternalᚋmembershipᚐIssueInvoicesInput(ctx context.Context, v any) (membership.IssueInvoicesInput, error) {
+	res, err := ec.unmarshalInputIssueInvoicesInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -2292,6 +3056,13 @@ func (ec *executionContext) marshalOInvoiceConnection2ᚖmemberportalᚋinternal
 	return ec._InvoiceConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOInvoiceRun2ᚖmemberportalᚋinternalᚋmembershipᚐInvoiceRun(ctx context.Context, sel ast.SelectionSet, v *membership.InvoiceRun) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._InvoiceRun(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOInvoiceState2ᚕmemberportalᚋinternalᚋmembershipᚐInvoiceStateᚄ(ctx context.Context, v any) ([]membership.InvoiceState, error) {
 	if v == nil {
 		return nil, nil
@@ -2333,6 +3104,13 @@ func (ec *executionContext) marshalOIssueInvoicePayload2ᚖmemberportalᚋintern
 		return graphql.Null
 	}
 	return ec._IssueInvoicePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOIssueInvoicesPayload2ᚖmemberportalᚋinternalᚋmembershipᚐIssueInvoicesPayload(ctx context.Context, sel ast.SelectionSet, v *membership.IssueInvoicesPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._IssueInvoicesPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOMemberAccount2ᚖmemberportalᚋinternalᚋmembershipᚐMemberAccount(ctx context.Context, sel ast.SelectionSet, v *membership.MemberAccount) graphql.Marshaler {

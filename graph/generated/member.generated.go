@@ -2472,6 +2472,16 @@ func (ec *executionContext) marshalNContact2ᚕmemberportalᚋinternalᚋmembers
 	return ret
 }
 
+func (ec *executionContext) marshalNMember2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx context.Context, sel ast.SelectionSet, v []*membership.Member) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
 func (ec *executionContext) marshalNMember2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.Member) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)

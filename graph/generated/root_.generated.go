@@ -166,6 +166,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ImportAttendanceInput", ec.unmarshalInputImportAttendanceInput),
 			graphql.NewInputUnmarshaler("InviteGuestInput", ec.unmarshalInputInviteGuestInput),
 			graphql.NewInputUnmarshaler("IssueInvoiceInput", ec.unmarshalInputIssueInvoiceInput),
+			graphql.NewInputUnmarshaler("IssueInvoicesInput", ec.unmarshalInputIssueInvoicesInput),
 			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
 			graphql.NewInputUnmarshaler("LiaisonAddresseeInput", ec.unmarshalInputLiaisonAddresseeInput),
 			graphql.NewInputUnmarshaler("LiaisonDocumentInput", ec.unmarshalInputLiaisonDocumentInput),
@@ -4593,6 +4594,18 @@ enum InvoiceState {
   CANCELLED
 }
 
+"Why a member is not invoiced."
+enum InvoiceLeftOut {
+  "It is exempt on the first day that would be charged."
+  EXEMPT
+  "No source gives the amount of its tariff. Once it is entered, the next run invoices the member."
+  AMOUNT_UNKNOWN
+  "No tariff has its class on that day."
+  NO_TARIFF
+  "Its tariff is nothing."
+  NOTHING_TO_PAY
+}
+
 "Money that was received for an invoice. The portal records payments and makes none."
 type Payment {
   "The payment's id."
@@ -4661,6 +4674,8 @@ type Invoice implements Node {
   kind: InvoiceKind!
   "The codes of the tariffs that the amount is the sum of; empty if it was set by hand."
   feeClasses: [String!]!
+  "How many months of the year the tariffs charge; null if the amount was set by hand, and for an invoice of an earlier release."
+  months: Int
   "How much."
   amount: Money!
   "The sum of the payments."
@@ -4731,6 +4746,64 @@ type IssueInvoicePayload {
   invoice: Invoice
   "What is wrong; empty if it was issued."
   userErrors: [UserError!]!
+}
+
+"Issues the invoices of a year."
+input IssueInvoicesInput {
+  "For which year; from 20 years ago to the next one."
+  year: Int!
+  "Whether the answer only says what would be issued. Nothing is recorded then."
+  dryRun: Boolean!
+  "The last day on which annual invoices can be paid in time. Left out, that of the rules, and REQUIRED if it has passed."
+  dueOn: Date
+}
+
+"What issueInvoices did."
+type IssueInvoicesPayload {
+  "What was issued, or would be; null if anything is wrong."
+  run: InvoiceRun
+  "What is wrong; empty if the run took place."
+  userErrors: [UserError!]!
+}
+
+"How many invoices, and their sum."
+type InvoiceRunSum {
+  "How many."
+  count: Int!
+  "The sum of their amounts."
+  amount: Money!
+}
+
+"Members that are not invoiced for a reason."
+type InvoiceRunLeftOut {
+  "Why."
+  reason: InvoiceLeftOut!
+  "How many."
+  count: Int!
+  "Who, by name; the first 100."
+  members: [Member]! @listSize(assumedSize: 20)
+}
+
+"What a run issued, or would issue."
+type InvoiceRun {
+  "For which year."
+  year: Int!
+  "The annual invoices that were to be issued when the run began."
+  annual: InvoiceRunSum!
+  "The joining invoices that were to be issued when the run began: of pending members that applied and had none. Only in a run for this year."
+  joining: InvoiceRunSum!
+  "How many were issued; none in a dry run."
+  issued: Int!
+  "How many are still to be issued. A run stops after 20 seconds; send it again, and it goes on where it stopped."
+  left: Int!
+  "How many members had an invoice for the year before."
+  alreadyInvoiced: Int!
+  "Who is not invoiced, by reason."
+  leftOut: [InvoiceRunLeftOut!]! @listSize(assumedSize: 4)
+  "How many of those that were to be invoiced no message reaches; null if that is not known."
+  unreachable: Int
+  "Who they are; the first 100."
+  unreachableMembers: [Member]! @listSize(assumedSize: 20)
 }
 
 "Records money that was received for an invoice."
@@ -4819,6 +4892,11 @@ extend type Mutation {
     "The invoice."
     input: IssueInvoiceInput!
   ): IssueInvoicePayload @hasRole(any: [SECRETARIAT])
+  "Issues the annual invoices of a year to all that are members on its first day, and for this year the joining invoices that wait. Nothing is issued twice. Begin with a dry run."
+  issueInvoices(
+    "The year."
+    input: IssueInvoicesInput!
+  ): IssueInvoicesPayload @hasRole(any: [SECRETARIAT])
   "Records a payment, which may be a part. An unknown invoice is NOT_FOUND."
   recordPayment(
     "The payment."
@@ -11782,6 +11860,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_kind(ctx, field)
 	case "feeClasses":
 		return ec.fieldContext_Invoice_feeClasses(ctx, field)
+	case "months":
+		return ec.fieldContext_Invoice_months(ctx, field)
 	case "amount":
 		return ec.fieldContext_Invoice_amount(ctx, field)
 	case "paid":
@@ -11834,6 +11914,52 @@ func (ec *executionContext) childFields_InvoiceEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type InvoiceEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_InvoiceRun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "year":
+		return ec.fieldContext_InvoiceRun_year(ctx, field)
+	case "annual":
+		return ec.fieldContext_InvoiceRun_annual(ctx, field)
+	case "joining":
+		return ec.fieldContext_InvoiceRun_joining(ctx, field)
+	case "issued":
+		return ec.fieldContext_InvoiceRun_issued(ctx, field)
+	case "left":
+		return ec.fieldContext_InvoiceRun_left(ctx, field)
+	case "alreadyInvoiced":
+		return ec.fieldContext_InvoiceRun_alreadyInvoiced(ctx, field)
+	case "leftOut":
+		return ec.fieldContext_InvoiceRun_leftOut(ctx, field)
+	case "unreachable":
+		return ec.fieldContext_InvoiceRun_unreachable(ctx, field)
+	case "unreachableMembers":
+		return ec.fieldContext_InvoiceRun_unreachableMembers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoiceRun", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoiceRunLeftOut(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_InvoiceRunLeftOut_reason(ctx, field)
+	case "count":
+		return ec.fieldContext_InvoiceRunLeftOut_count(ctx, field)
+	case "members":
+		return ec.fieldContext_InvoiceRunLeftOut_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoiceRunLeftOut", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoiceRunSum(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_InvoiceRunSum_count(ctx, field)
+	case "amount":
+		return ec.fieldContext_InvoiceRunSum_amount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoiceRunSum", field.Name)
+}
+
 func (ec *executionContext) childFields_IssueInvoicePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "invoice":
@@ -11842,6 +11968,16 @@ func (ec *executionContext) childFields_IssueInvoicePayload(ctx context.Context,
 		return ec.fieldContext_IssueInvoicePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IssueInvoicePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_IssueInvoicesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_IssueInvoicesPayload_run(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_IssueInvoicesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IssueInvoicesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -79,6 +79,7 @@ type MutationResolver interface {
 	AcceptInvitation(ctx context.Context, input people.AcceptInvitationInput) (*people.AcceptInvitationPayload, error)
 	DeclineInvitation(ctx context.Context, input people.DeclineInvitationInput) (*people.DeclineInvitationPayload, error)
 	IssueInvoice(ctx context.Context, input membership.IssueInvoiceInput) (*membership.IssueInvoicePayload, error)
+	IssueInvoices(ctx context.Context, input membership.IssueInvoicesInput) (*membership.IssueInvoicesPayload, error)
 	RecordPayment(ctx context.Context, input membership.RecordPaymentInput) (*membership.RecordPaymentPayload, error)
 	CancelInvoice(ctx context.Context, input membership.CancelInvoiceInput) (*membership.CancelInvoicePayload, error)
 	RequestExport(ctx context.Context, input jobs.RequestExportInput) (*jobs.RequestExportPayload, error)
@@ -990,6 +991,20 @@ func (ec *executionContext) field_Mutation_issueInvoice_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (membership.IssueInvoiceInput, error) {
 			return ec.unmarshalNIssueInvoiceInput2memberportalᚋinternalᚋmembershipᚐIssueInvoiceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_issueInvoices_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (membership.IssueInvoicesInput, error) {
+			return ec.unmarshalNIssueInvoicesInput2memberportalᚋinternalᚋmembershipᚐIssueInvoicesInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6826,6 +6841,68 @@ func (ec *executionContext) fieldContext_Mutation_issueInvoice(ctx context.Conte
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_issueInvoice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_issueInvoices(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_issueInvoices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().IssueInvoices(ctx, fc.Args["input"].(membership.IssueInvoicesInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				if err != nil {
+					var zeroVal *membership.IssueInvoicesPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *membership.IssueInvoicesPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.IssueInvoicesPayload) graphql.Marshaler {
+			return ec.marshalOIssueInvoicesPayload2ᚖmemberportalᚋinternalᚋmembershipᚐIssueInvoicesPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_issueInvoices(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IssueInvoicesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_issueInvoices_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -14524,6 +14601,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "issueInvoice":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_issueInvoice(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "issueInvoices":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_issueInvoices(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++

@@ -69,9 +69,12 @@ type Invoice struct {
 	Year     int         `bson:"year"`
 	Kind     InvoiceKind `bson:"kind"`
 	// FeeClasses are the codes of the tariffs whose sum is the amount; empty if the amount was set by hand.
-	FeeClasses []string  `bson:"feeClasses" most:"10"`
-	Amount     kit.Money `bson:"amount"`
-	IssuedOn   kit.Date  `bson:"issuedOn"`
+	FeeClasses []string `bson:"feeClasses" most:"10"`
+	// Months is how many months of the year the tariffs charge; nil if the amount was set by hand, and for an invoice of an
+	// earlier release.
+	Months   *int      `bson:"months,omitempty"`
+	Amount   kit.Money `bson:"amount"`
+	IssuedOn kit.Date  `bson:"issuedOn"`
 	// RecordedAt is the time at which the invoice was recorded; empty for an invoice of an earlier release.
 	RecordedAt kit.DateTime `bson:"recordedAt" valid:"empty"`
 	// DueOn is the last day on which payment is in time; nil if no day was set.
@@ -227,6 +230,8 @@ type InvoiceService struct {
 	book     *invoiceBook
 	members  *MemberService
 	tariffs  *TariffService
+	// unreachable returns those of some members that no message reaches; it may be nil.
+	unreachable func(context.Context, []kit.ID) ([]kit.ID, error)
 }
 
 // show sets the day for which these invoices answer.

@@ -197,9 +197,10 @@ func (s *InvoiceService) byTariff(i *Invoice, m *Member) InvoiceLeftOut {
 	case *f.Amount == 0:
 		return InvoiceNothingToPay
 	}
-	i.Amount.Amount = *f.Amount
+	i.Amount.Amount, i.Months = *f.Amount, new(12)
 	if i.Kind == InvoiceJoining {
-		i.Amount.Amount = prorated(*f.Amount, monthsLeft(day, begins))
+		*i.Months = monthsLeft(day, begins)
+		i.Amount.Amount = prorated(*f.Amount, *i.Months)
 	}
 	i.FeeClasses = kit.Map(f.tariffs, func(t *Tariff) string { return t.Code })
 	return ""
@@ -260,4 +261,13 @@ func (s *InvoiceService) IssueTo(ctx context.Context, note func(kit.Change), m *
 	}
 	i.DueOn = &day
 	return i, s.insert(ctx, note, i)
+}
+
+// ChargedOn returns a day of the period for which the invoice charges: the first one of the year, or the day of issue of a
+// joining invoice. The category of the member on that day is what is paid for.
+func (i *Invoice) ChargedOn() kit.Date {
+	if i.Kind == InvoiceJoining {
+		return i.IssuedOn
+	}
+	return firstDay(i.Year)
 }

@@ -57,7 +57,7 @@ func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEve
 			if len(f.List) == 0 {
 				CheckSequence(f, m, "")
 			}
-			m.Name = m.nameOn(kit.Never)
+			m.Name = m.NameOn(kit.Never)
 			return []string{"events"}
 		}, s.tellCorrected)
 	if m != nil {

@@ -89,7 +89,7 @@ func (s *MemberService) entered(ctx context.Context, o occurrence) (*Member, err
 		}
 		m.record(s, ctx, e)
 		if e.Kind == Renamed {
-			m.Name = m.nameOn(kit.Never)
+			m.Name = m.NameOn(kit.Never)
 		}
 		m.judge(f, row, debts, terms)
 		return []string{"events"}

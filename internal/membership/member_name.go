@@ -38,7 +38,7 @@ func (s *MemberService) Rename(ctx context.Context, in RenameMemberInput) (*Rena
 		event: LifecycleEvent{Kind: Renamed, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence, RenameReason: &in.ReasonCode},
 		prepare: func(ctx context.Context, m *Member) error {
 			namesake.List = nil
-			admitted, former = Admission(m.Current()), m.nameOn(in.EffectiveOn)
+			admitted, former = Admission(m.Current()), m.NameOn(in.EffectiveOn)
 			return s.unique(ctx, namesake, "input.name", in.Name, m.On(kit.Never).Country, m.ID)
 		},
 		complete: func(f *kit.Faults, _ Membership, e *LifecycleEvent) {
@@ -64,11 +64,11 @@ func (m *Member) ShownName() string {
 	if m.view.day == "" {
 		return m.Name
 	}
-	return m.nameOn(m.view.day)
+	return m.NameOn(m.view.day)
 }
 
-// nameOn returns the official name on a day.
-func (m *Member) nameOn(day kit.Date) string { return nameOn(m.Current(), m.firstName(), day) }
+// NameOn returns the official name on a day. It does not check the caller's rights.
+func (m *Member) NameOn(day kit.Date) string { return nameOn(m.Current(), m.firstName(), day) }
 
 // firstName returns the name of the admission. It is what the first recorded change says was the name before, also if
 // that change was corrected afterwards.
@@ -144,5 +144,5 @@ func (s *MemberService) freeAfter(ctx context.Context, f *kit.Faults, m *Member,
 	corrected := in.corrected(kit.NewFaults(ctx), events[i], s.core.Clock.Today())
 	corrected.ID = "evn_after"
 	after.Events = append(slices.Clone(m.Events), corrected)
-	return s.unique(ctx, f, "input.event", after.nameOn(kit.Never), m.On(kit.Never).Country, m.ID)
+	return s.unique(ctx, f, "input.event", after.NameOn(kit.Never), m.On(kit.Never).Country, m.ID)
 }

@@ -36,6 +36,9 @@ type Options struct {
 	Activated func(context.Context, *Member, func(kit.Change)) error
 	// Tell tells somebody of what happens to members; nil if nobody is told.
 	Tell Teller
+	// Unreachable returns those of at most store.MaxStreams members that no message reaches, in one store call for all of
+	// them; nil if nobody knows. A run of invoices says how many they are before it issues any.
+	Unreachable func(context.Context, []kit.ID) ([]kit.ID, error)
 }
 
 // New makes the services of members, fees and benefits. The error is a fault in the tables of tariffs or
@@ -56,7 +59,7 @@ func New(o Options) (*Services, error) {
 		Benefits:      benefits,
 		Comparisons:   &ComparisonService{tariffs: tariffs, members: members, benefits: benefits},
 		Tariffs:       tariffs,
-		Invoices:      &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs},
+		Invoices:      &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs, unreachable: o.Unreachable},
 	}, nil
 }
 

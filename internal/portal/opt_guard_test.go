@@ -64,7 +64,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[people.UpdatePersonInput](), reflect.TypeFor[people.GrantRoleInput](), reflect.TypeFor[people.EndGrantInput](), reflect.TypeFor[people.ConfirmPersonEmailInput](), reflect.TypeFor[people.AddDelegateInput](), reflect.TypeFor[people.AppointFocalPointInput](), reflect.TypeFor[people.EndMandateInput](),
 	reflect.TypeFor[people.ResendInvitationInput](), reflect.TypeFor[people.WithdrawInvitationInput](), reflect.TypeFor[people.AcceptInvitationInput](), reflect.TypeFor[people.DeclineInvitationInput](),
 	reflect.TypeFor[membership.FeeQuoteInput](), reflect.TypeFor[membership.CompareMembershipsInput](), reflect.TypeFor[membership.ComparedMembershipInput](),
-	reflect.TypeFor[membership.IssueInvoiceInput](), reflect.TypeFor[membership.RecordPaymentInput](), reflect.TypeFor[membership.CancelInvoiceInput](),
+	reflect.TypeFor[membership.IssueInvoiceInput](), reflect.TypeFor[membership.IssueInvoicesInput](), reflect.TypeFor[membership.RecordPaymentInput](), reflect.TypeFor[membership.CancelInvoiceInput](),
 	reflect.TypeFor[people.HandOverFocalPointInput](), reflect.TypeFor[people.ConfirmHandOverInput](), reflect.TypeFor[people.CancelHandOverInput](),
 	reflect.TypeFor[applications.RequestApplicationCodeInput](), reflect.TypeFor[applications.ConfirmApplicationCodeInput](), reflect.TypeFor[applications.ApplicationContactInput](),
 	reflect.TypeFor[applications.ApplicationPaperInput](), reflect.TypeFor[applications.SaveApplicationInput](), reflect.TypeFor[applications.SubmitApplicationInput](), reflect.TypeFor[applications.AmendApplicationInput](),
