@@ -1,6 +1,7 @@
 package applications
 
 import (
+	"context"
 	"regexp"
 	"strconv"
 
@@ -73,6 +74,12 @@ func (in SaveApplicationInput) check(f *kit.Faults, s *ApplicationService) {
 	}
 	papers, _ := kit.Given(in.Papers)
 	checkPapers(f, "input.papers", papers)
+	if in.SmeClaim.Value != nil {
+		in.SmeClaim.Value.check(f)
+	}
+	if in.Exemption.Value != nil {
+		in.Exemption.Value.check(f)
+	}
 }
 
 // apply changes the application and returns the names of the fields that changed.
@@ -90,6 +97,12 @@ func (in SaveApplicationInput) apply(a *Application) []string {
 	kit.ApplyList(&fields, "papers", in.Papers, &a.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) })
 	if in.Form.Set {
 		kit.Become(&fields, "form", &a.Form, (*ApplicationPaper)(in.Form.Value))
+	}
+	if in.SmeClaim.Set {
+		kit.Become(&fields, "smeClaim", &a.SmeClaim, (*SmeClaim)(in.SmeClaim.Value))
+	}
+	if in.Exemption.Set {
+		kit.Become(&fields, "exemption", &a.Exemption, in.Exemption.Value.stored())
 	}
 	if in.Contact.Set && a.Contact != nil {
 		contact, _ := kit.Given(in.Contact)
@@ -115,7 +128,7 @@ func applyGiven[T any](fields *[]string, name string, o kit.Opt[T], to *T) {
 // complete adds a fault for each thing that an application lacks for a decision, and for what does not fit
 // together, by the rules of an admission. An imported application needs neither contact nor form; its flags say
 // that they are missing.
-func (s *ApplicationService) complete(f *kit.Faults, a *Application) {
+func (s *ApplicationService) complete(ctx context.Context, f *kit.Faults, a *Application) error {
 	before := len(f.List)
 	missing := func(path string, is bool) {
 		if is {
@@ -136,13 +149,14 @@ func (s *ApplicationService) complete(f *kit.Faults, a *Application) {
 		f.Add(kit.CodeInvalid, "input.country", "invalid.applicantCountry", nil)
 	}
 	if a.Category == nil {
-		return
+		return nil
 	}
 	terms := a.membershipTerms()
 	terms.Check(f)
 	if a.FeeClass != nil && len(f.List) == before {
 		s.members.FeeClass(f, a.membership(terms), a.FeeClass, s.core.Clock.Today())
 	}
+	return s.completeFee(ctx, f, a)
 }
 
 // membershipTerms returns the terms for which the organisation applies.

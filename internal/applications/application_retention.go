@@ -17,6 +17,8 @@ func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool
 		kit.Emptied(&fields, "bound", &a.Bound)
 		kit.Emptied(&fields, "boundAs", &a.BoundAs)
 		kit.Emptied(&fields, "dueDiligence", &a.StoredDueDiligence)
+		kit.Emptied(&fields, "exemption", &a.Exemption)
+		kit.Emptied(&fields, "smeClaim", &a.SmeClaim)
 		for i := range a.Events {
 			kit.Emptied(&fields, "events", &a.Events[i].Reason)
 		}

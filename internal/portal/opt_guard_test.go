@@ -67,7 +67,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[people.HandOverFocalPointInput](), reflect.TypeFor[people.ConfirmHandOverInput](), reflect.TypeFor[people.CancelHandOverInput](),
 	reflect.TypeFor[applications.RequestApplicationCodeInput](), reflect.TypeFor[applications.ConfirmApplicationCodeInput](), reflect.TypeFor[applications.ApplicationContactInput](),
 	reflect.TypeFor[applications.ApplicationPaperInput](), reflect.TypeFor[applications.SaveApplicationInput](), reflect.TypeFor[applications.SubmitApplicationInput](), reflect.TypeFor[applications.AmendApplicationInput](),
-	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.BindApplicationInput](), reflect.TypeFor[applications.CompleteApplicationInput](), reflect.TypeFor[applications.NamedContactInput](), reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](),
+	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.BindApplicationInput](), reflect.TypeFor[applications.CompleteApplicationInput](), reflect.TypeFor[applications.NamedContactInput](), reflect.TypeFor[applications.ApplicationExemptionInput](), reflect.TypeFor[applications.SmeClaimInput](), reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](),
 	reflect.TypeFor[jobs.RequestExportInput](), reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[events.ImportAttendanceInput](),
 	reflect.TypeFor[consultations.SubmitServiceFeedbackInput](), reflect.TypeFor[consultations.AnswerServiceFeedbackInput](),
 }

@@ -297,6 +297,16 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a single object is a list of one": {raw: object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}, want: kit.Some([]applications.ApplicationPaperInput{{Title: "Statutes", URL: "https://a.example", Sha256: "ab"}})},
 		"a text is refused":                {raw: "https://a.example", fault: "item 0: an object is needed, not a string"},
 	},
+	reflect.TypeFor[kit.Opt[applications.SmeClaimInput]](): {
+		"an object is taken": {raw: object{"grounds": "Eleven people", "evidence": []any{"https://a.example"}}, want: kit.Some(applications.SmeClaimInput{Grounds: "Eleven people", Evidence: []string{"https://a.example"}})},
+		"null is null":       {raw: nil, want: kit.Null[applications.SmeClaimInput]()},
+		"a text is refused":  {raw: "Eleven people", fault: "an object is needed, not a string"},
+	},
+	reflect.TypeFor[kit.Opt[applications.ApplicationExemptionInput]](): {
+		"an object is taken": {raw: object{"criteria": []any{}, "evidence": []any{"https://a.example"}}, want: kit.Some(applications.ApplicationExemptionInput{Criteria: []membership.CriterionAnswerInput{}, Evidence: []string{"https://a.example"}})},
+		"null is null":       {raw: nil, want: kit.Null[applications.ApplicationExemptionInput]()},
+		"a text is refused":  {raw: "yes", fault: "an object is needed, not a string"},
+	},
 	reflect.TypeFor[kit.Opt[nested]](): {
 		"every kind of field is read": {
 			raw: object{

@@ -30,6 +30,7 @@ var erasedTexts = map[string][]string{
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
 		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound", "applications.boundAs.name", "applications.boundAs.function", "applications.boundAs.phone",
+		"applications.exemption.criteria.note", "applications.exemption.evidence", "applications.smeClaim.grounds", "applications.smeClaim.evidence",
 		"applications.dueDiligence.checklist.item", "applications.dueDiligence.checklist.note", "applications.dueDiligence.conflictStatement",
 		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url",
 	},
