@@ -17,6 +17,18 @@ func (r *applicationResolver) Duplicates(ctx context.Context, obj *applications.
 	return r.Portal.Applications.Duplicates(ctx, obj)
 }
 
+func (r *applicationResolver) FeeQuote(ctx context.Context, obj *applications.Application) (*applications.ApplicationFee, error) {
+	return r.Portal.Applications.FeeQuote(ctx, obj)
+}
+
+func (r *applicationResolver) NextStep(ctx context.Context, obj *applications.Application) (*applications.ApplicationNextStep, error) {
+	return r.Portal.Applications.NextStep(ctx, obj)
+}
+
+func (r *applicationResolver) JoiningInvoice(ctx context.Context, obj *applications.Application) (*applications.ApplicationInvoice, error) {
+	return r.Portal.Applications.JoiningInvoice(ctx, obj)
+}
+
 func (r *applicationResolver) Member(ctx context.Context, obj *applications.Application) (*membership.Member, error) {
 	return r.Portal.Applications.MemberOf(ctx, obj)
 }

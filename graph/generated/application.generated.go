@@ -21,6 +21,9 @@ import (
 
 type ApplicationResolver interface {
 	Duplicates(ctx context.Context, obj *applications.Application) ([]applications.ApplicationDuplicate, error)
+	FeeQuote(ctx context.Context, obj *applications.Application) (*applications.ApplicationFee, error)
+	NextStep(ctx context.Context, obj *applications.Application) (*applications.ApplicationNextStep, error)
+	JoiningInvoice(ctx context.Context, obj *applications.Application) (*applications.ApplicationInvoice, error)
 	Member(ctx context.Context, obj *applications.Application) (*membership.Member, error)
 }
 
@@ -356,6 +359,70 @@ func (ec *executionContext) _Application_sme(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Application_sme(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Application", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Application_smeClaim(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_smeClaim(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SmeClaim, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.SmeClaim) graphql.Marshaler {
+			return ec.marshalOSmeClaim2ᚖmemberportalᚋinternalᚋapplicationsᚐSmeClaim(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Application_smeClaim(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SmeClaim(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Application_exemption(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_exemption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exemption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ApplicationExemption) graphql.Marshaler {
+			return ec.marshalOApplicationExemption2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationExemption(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Application_exemption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationExemption(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Application_contact(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
@@ -788,6 +855,102 @@ func (ec *executionContext) fieldContext_Application_duplicates(_ context.Contex
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ApplicationDuplicate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Application_feeQuote(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_feeQuote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Application().FeeQuote(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ApplicationFee) graphql.Marshaler {
+			return ec.marshalOApplicationFee2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationFee(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Application_feeQuote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationFee(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Application_nextStep(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_nextStep(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Application().NextStep(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ApplicationNextStep) graphql.Marshaler {
+			return ec.marshalNApplicationNextStep2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationNextStep(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Application_nextStep(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationNextStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Application_joiningInvoice(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_joiningInvoice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Application().JoiningInvoice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ApplicationInvoice) graphql.Marshaler {
+			return ec.marshalOApplicationInvoice2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationInvoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Application_joiningInvoice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationInvoice(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1431,6 +1594,194 @@ func (ec *executionContext) fieldContext_ApplicationEvent_reason(_ context.Conte
 	return graphql.NewScalarFieldContext("ApplicationEvent", field, false, false, "String")
 }
 
+func (ec *executionContext) _ApplicationExemption_criteria(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationExemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationExemption_criteria(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Criteria, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.CriterionAnswer) graphql.Marshaler {
+			return ec.marshalNCriterionAnswer2ᚕmemberportalᚋinternalᚋmembershipᚐCriterionAnswerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationExemption_criteria(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplicationExemption",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CriterionAnswer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApplicationExemption_evidence(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationExemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationExemption_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationExemption_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationExemption", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationFee_amount(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationFee_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationFee_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplicationFee",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApplicationFee_unknown(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationFee_unknown(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unknown, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.FeeUnknown) graphql.Marshaler {
+			return ec.marshalOFeeUnknown2ᚖmemberportalᚋinternalᚋapplicationsᚐFeeUnknown(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationFee_unknown(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationFee", field, false, false, "FeeUnknown")
+}
+
+func (ec *executionContext) _ApplicationFee_reason(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationFee_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationFee_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationFee", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationFee_exemptionAsked(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationFee_exemptionAsked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExemptionAsked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationFee_exemptionAsked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationFee", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ApplicationFee_quote(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationFee) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationFee_quote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.FeeQuote) graphql.Marshaler {
+			return ec.marshalOFeeQuote2ᚖmemberportalᚋinternalᚋmembershipᚐFeeQuote(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationFee_quote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplicationFee",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FeeQuote(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ApplicationGap_what(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1498,6 +1849,378 @@ func (ec *executionContext) _ApplicationGap_needed(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_ApplicationGap_needed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApplicationGap", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ApplicationInvoice_number(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationInvoice_year(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_year(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Year, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_year(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ApplicationInvoice_kind(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v membership.InvoiceKind) graphql.Marshaler {
+			return ec.marshalNInvoiceKind2memberportalᚋinternalᚋmembershipᚐInvoiceKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "InvoiceKind")
+}
+
+func (ec *executionContext) _ApplicationInvoice_feeClasses(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_feeClasses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FeeClasses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_feeClasses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationInvoice_amount(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplicationInvoice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApplicationInvoice_paid(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_paid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Paid, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_paid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplicationInvoice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApplicationInvoice_outstanding(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_outstanding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outstanding, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_outstanding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplicationInvoice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Money(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ApplicationInvoice_state(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v membership.InvoiceState) graphql.Marshaler {
+			return ec.marshalNInvoiceState2memberportalᚋinternalᚋmembershipᚐInvoiceState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "InvoiceState")
+}
+
+func (ec *executionContext) _ApplicationInvoice_issuedOn(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_issuedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IssuedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_issuedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "Date")
+}
+
+func (ec *executionContext) _ApplicationInvoice_dueOn(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "Date")
+}
+
+func (ec *executionContext) _ApplicationInvoice_overdue(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ApplicationInvoice_payTo(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_payTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_payTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationNextStep_kind(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationNextStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationNextStep_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v applications.ApplicationNextStepKind) graphql.Marshaler {
+			return ec.marshalNApplicationNextStepKind2memberportalᚋinternalᚋapplicationsᚐApplicationNextStepKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationNextStep_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationNextStep", field, false, false, "ApplicationNextStepKind")
+}
+
+func (ec *executionContext) _ApplicationNextStep_label(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationNextStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationNextStep_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationNextStep_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationNextStep", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationNextStep_role(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationNextStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationNextStep_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Role) graphql.Marshaler {
+			return ec.marshalORole2ᚖmemberportalᚋinternalᚋkitᚐRole(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationNextStep_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationNextStep", field, false, false, "Role")
 }
 
 func (ec *executionContext) _ApplicationPaper_title(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationPaper) (ret graphql.Marshaler) {
@@ -2669,6 +3392,52 @@ func (ec *executionContext) fieldContext_SaveApplicationPayload_userErrors(_ con
 	return fc, nil
 }
 
+func (ec *executionContext) _SmeClaim_grounds(ctx context.Context, field graphql.CollectedField, obj *applications.SmeClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SmeClaim_grounds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grounds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SmeClaim_grounds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SmeClaim", field, false, false, "String")
+}
+
+func (ec *executionContext) _SmeClaim_evidence(ctx context.Context, field graphql.CollectedField, obj *applications.SmeClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SmeClaim_evidence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Evidence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SmeClaim_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SmeClaim", field, false, false, "String")
+}
+
 func (ec *executionContext) _SubmitApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.SubmitApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2812,7 +3581,7 @@ func (ec *executionContext) unmarshalInputAmendApplicationInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "answer", "name", "category", "sectors", "studyGroup", "feeClass", "sme", "contact", "form", "papers", "language"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "answer", "name", "category", "sectors", "studyGroup", "feeClass", "sme", "smeClaim", "exemption", "contact", "form", "papers", "language"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2882,6 +3651,20 @@ func (ec *executionContext) unmarshalInputAmendApplicationInput(ctx context.Cont
 				return it, err
 			}
 			it.Sme = data
+		case "smeClaim":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("smeClaim"))
+			data, err := ec.unmarshalOSmeClaimInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SmeClaim = data
+		case "exemption":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exemption"))
+			data, err := ec.unmarshalOApplicationExemptionInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exemption = data
 		case "contact":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
 			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
@@ -2980,6 +3763,55 @@ func (ec *executionContext) unmarshalInputApplicationContactInput(ctx context.Co
 func UnmarshalApplicationContactInput(ctx context.Context, raw any) (applications.ApplicationContactInput, error) {
 	var out applications.ApplicationContactInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ApplicationContactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputApplicationExemptionInput(ctx context.Context, obj any) (applications.ApplicationExemptionInput, error) {
+	var it applications.ApplicationExemptionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"criteria", "evidence"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "criteria":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("criteria"))
+			data, err := ec.unmarshalNCriterionAnswerInput2ᚕmemberportalᚋinternalᚋmembershipᚐCriterionAnswerInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Criteria = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalApplicationExemptionInput unmarshals raw into the ApplicationExemptionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalApplicationExemptionInput(ctx context.Context, raw any) (applications.ApplicationExemptionInput, error) {
+	var out applications.ApplicationExemptionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ApplicationExemptionInput", raw, &out)
 	return out, err
 }
 
@@ -3596,7 +4428,7 @@ func (ec *executionContext) unmarshalInputSaveApplicationInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "category", "country", "international", "sectors", "studyGroup", "feeClass", "sme", "contact", "form", "papers", "language"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "category", "country", "international", "sectors", "studyGroup", "feeClass", "sme", "smeClaim", "exemption", "contact", "form", "papers", "language"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3673,6 +4505,20 @@ func (ec *executionContext) unmarshalInputSaveApplicationInput(ctx context.Conte
 				return it, err
 			}
 			it.Sme = data
+		case "smeClaim":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("smeClaim"))
+			data, err := ec.unmarshalOSmeClaimInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SmeClaim = data
+		case "exemption":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exemption"))
+			data, err := ec.unmarshalOApplicationExemptionInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exemption = data
 		case "contact":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
 			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
@@ -3718,6 +4564,55 @@ func UnmarshalSaveApplicationInput(ctx context.Context, raw any) (applications.S
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSmeClaimInput(ctx context.Context, obj any) (applications.SmeClaimInput, error) {
+	var it applications.SmeClaimInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"grounds", "evidence"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "grounds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("grounds"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Grounds = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSmeClaimInput unmarshals raw into the SmeClaimInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSmeClaimInput(ctx context.Context, raw any) (applications.SmeClaimInput, error) {
+	var out applications.SmeClaimInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SmeClaimInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSubmitApplicationInput(ctx context.Context, obj any) (applications.SubmitApplicationInput, error) {
 	var it applications.SubmitApplicationInput
 	if obj == nil {
@@ -3729,7 +4624,7 @@ func (ec *executionContext) unmarshalInputSubmitApplicationInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "category", "country", "international", "sectors", "studyGroup", "feeClass", "sme", "contact", "form", "papers", "language"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "category", "country", "international", "sectors", "studyGroup", "feeClass", "sme", "smeClaim", "exemption", "contact", "form", "papers", "language"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3806,6 +4701,20 @@ func (ec *executionContext) unmarshalInputSubmitApplicationInput(ctx context.Con
 				return it, err
 			}
 			it.Sme = data
+		case "smeClaim":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("smeClaim"))
+			data, err := ec.unmarshalOSmeClaimInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SmeClaim = data
+		case "exemption":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exemption"))
+			data, err := ec.unmarshalOApplicationExemptionInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exemption = data
 		case "contact":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
 			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
@@ -4020,6 +4929,16 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "smeClaim":
+			out.Values[i] = ec._Application_smeClaim(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "exemption":
+			out.Values[i] = ec._Application_exemption(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "contact":
 			out.Values[i] = ec._Application_contact(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -4095,6 +5014,24 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Application_duplicates(ctx, field, obj)
+				})
+		case "feeQuote":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Application_feeQuote(ctx, field, obj)
+				})
+		case "nextStep":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Application_nextStep(ctx, field, obj)
+				})
+		case "joiningInvoice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Application_joiningInvoice(ctx, field, obj)
 				})
 		case "member":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -4408,6 +5345,97 @@ func (ec *executionContext) _ApplicationEvent(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var applicationExemptionImplementors = []string{"ApplicationExemption"}
+
+func (ec *executionContext) _ApplicationExemption(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationExemption) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, applicationExemptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApplicationExemption")
+		case "criteria":
+			out.Values[i] = ec._ApplicationExemption_criteria(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._ApplicationExemption_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var applicationFeeImplementors = []string{"ApplicationFee"}
+
+func (ec *executionContext) _ApplicationFee(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationFee) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, applicationFeeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApplicationFee")
+		case "amount":
+			out.Values[i] = ec._ApplicationFee_amount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unknown":
+			out.Values[i] = ec._ApplicationFee_unknown(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ApplicationFee_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exemptionAsked":
+			out.Values[i] = ec._ApplicationFee_exemptionAsked(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quote":
+			out.Values[i] = ec._ApplicationFee_quote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var applicationGapImplementors = []string{"ApplicationGap"}
 
 func (ec *executionContext) _ApplicationGap(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationGap) graphql.Marshaler {
@@ -4432,6 +5460,137 @@ func (ec *executionContext) _ApplicationGap(ctx context.Context, sel ast.Selecti
 		case "needed":
 			out.Values[i] = ec._ApplicationGap_needed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var applicationInvoiceImplementors = []string{"ApplicationInvoice"}
+
+func (ec *executionContext) _ApplicationInvoice(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationInvoice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, applicationInvoiceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApplicationInvoice")
+		case "number":
+			out.Values[i] = ec._ApplicationInvoice_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "year":
+			out.Values[i] = ec._ApplicationInvoice_year(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._ApplicationInvoice_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "feeClasses":
+			out.Values[i] = ec._ApplicationInvoice_feeClasses(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = ec._ApplicationInvoice_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paid":
+			out.Values[i] = ec._ApplicationInvoice_paid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "outstanding":
+			out.Values[i] = ec._ApplicationInvoice_outstanding(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._ApplicationInvoice_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issuedOn":
+			out.Values[i] = ec._ApplicationInvoice_issuedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dueOn":
+			out.Values[i] = ec._ApplicationInvoice_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "overdue":
+			out.Values[i] = ec._ApplicationInvoice_overdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payTo":
+			out.Values[i] = ec._ApplicationInvoice_payTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var applicationNextStepImplementors = []string{"ApplicationNextStep"}
+
+func (ec *executionContext) _ApplicationNextStep(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationNextStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, applicationNextStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApplicationNextStep")
+		case "kind":
+			out.Values[i] = ec._ApplicationNextStep_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._ApplicationNextStep_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = ec._ApplicationNextStep_role(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -5030,6 +6189,44 @@ func (ec *executionContext) _SaveApplicationPayload(ctx context.Context, sel ast
 	return out
 }
 
+var smeClaimImplementors = []string{"SmeClaim"}
+
+func (ec *executionContext) _SmeClaim(ctx context.Context, sel ast.SelectionSet, obj *applications.SmeClaim) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, smeClaimImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SmeClaim")
+		case "grounds":
+			out.Values[i] = ec._SmeClaim_grounds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidence":
+			out.Values[i] = ec._SmeClaim_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var submitApplicationPayloadImplementors = []string{"SubmitApplicationPayload"}
 
 func (ec *executionContext) _SubmitApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *applications.SubmitApplicationPayload) graphql.Marshaler {
@@ -5313,6 +6510,29 @@ func (ec *executionContext) marshalNApplicationGap2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
+func (ec *executionContext) marshalNApplicationNextStep2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationNextStep(ctx context.Context, sel ast.SelectionSet, v *applications.ApplicationNextStep) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ApplicationNextStep!")
+		return graphql.Null
+	}
+	return ec._ApplicationNextStep(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNApplicationNextStepKind2memberportalᚋinternalᚋapplicationsᚐApplicationNextStepKind(ctx context.Context, v any) (applications.ApplicationNextStepKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := applications.ApplicationNextStepKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNApplicationNextStepKind2memberportalᚋinternalᚋapplicationsᚐApplicationNextStepKind(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationNextStepKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ApplicationNextStepKind!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNApplicationPaper2memberportalᚋinternalᚋapplicationsᚐApplicationPaper(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationPaper) graphql.Marshaler {
 	return ec._ApplicationPaper(ctx, sel, &v)
 }
@@ -5544,12 +6764,39 @@ func (ec *executionContext) marshalOApplicationDuplicate2ᚕmemberportalᚋinter
 	return ret
 }
 
+func (ec *executionContext) marshalOApplicationExemption2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationExemption(ctx context.Context, sel ast.SelectionSet, v *applications.ApplicationExemption) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ApplicationExemption(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOApplicationExemptionInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[applications.ApplicationExemptionInput], error) {
+	var res kit.Opt[applications.ApplicationExemptionInput]
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOApplicationFee2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationFee(ctx context.Context, sel ast.SelectionSet, v *applications.ApplicationFee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ApplicationFee(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOApplicationFilter2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationFilter(ctx context.Context, v any) (*applications.ApplicationFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputApplicationFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOApplicationInvoice2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationInvoice(ctx context.Context, sel ast.SelectionSet, v *applications.ApplicationInvoice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ApplicationInvoice(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOApplicationPaper2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationPaper(ctx context.Context, sel ast.SelectionSet, v *applications.ApplicationPaper) graphql.Marshaler {
@@ -5693,6 +6940,25 @@ func (ec *executionContext) marshalODueDiligenceQueue2ᚕmemberportalᚋinternal
 	return ret
 }
 
+func (ec *executionContext) unmarshalOFeeUnknown2ᚖmemberportalᚋinternalᚋapplicationsᚐFeeUnknown(ctx context.Context, v any) (*applications.FeeUnknown, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := applications.FeeUnknown(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFeeUnknown2ᚖmemberportalᚋinternalᚋapplicationsᚐFeeUnknown(ctx context.Context, sel ast.SelectionSet, v *applications.FeeUnknown) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalONamedContactInput2ᚖmemberportalᚋinternalᚋapplicationsᚐNamedContactInput(ctx context.Context, v any) (*applications.NamedContactInput, error) {
 	if v == nil {
 		return nil, nil
@@ -5720,6 +6986,19 @@ func (ec *executionContext) marshalOSaveApplicationPayload2ᚖmemberportalᚋint
 		return graphql.Null
 	}
 	return ec._SaveApplicationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSmeClaim2ᚖmemberportalᚋinternalᚋapplicationsᚐSmeClaim(ctx context.Context, sel ast.SelectionSet, v *applications.SmeClaim) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SmeClaim(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSmeClaimInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[applications.SmeClaimInput], error) {
+	var res kit.Opt[applications.SmeClaimInput]
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOSubmitApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐSubmitApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *applications.SubmitApplicationPayload) graphql.Marshaler {

@@ -95,6 +95,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AmendFeedbackInput", ec.unmarshalInputAmendFeedbackInput),
 			graphql.NewInputUnmarshaler("AnswerServiceFeedbackInput", ec.unmarshalInputAnswerServiceFeedbackInput),
 			graphql.NewInputUnmarshaler("ApplicationContactInput", ec.unmarshalInputApplicationContactInput),
+			graphql.NewInputUnmarshaler("ApplicationExemptionInput", ec.unmarshalInputApplicationExemptionInput),
 			graphql.NewInputUnmarshaler("ApplicationFilter", ec.unmarshalInputApplicationFilter),
 			graphql.NewInputUnmarshaler("ApplicationPaperInput", ec.unmarshalInputApplicationPaperInput),
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
@@ -227,6 +228,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("SignInWithPasskeyInput", ec.unmarshalInputSignInWithPasskeyInput),
 			graphql.NewInputUnmarshaler("SignOutInput", ec.unmarshalInputSignOutInput),
+			graphql.NewInputUnmarshaler("SmeClaimInput", ec.unmarshalInputSmeClaimInput),
 			graphql.NewInputUnmarshaler("SocialLinkInput", ec.unmarshalInputSocialLinkInput),
 			graphql.NewInputUnmarshaler("SubmitApplicationInput", ec.unmarshalInputSubmitApplicationInput),
 			graphql.NewInputUnmarshaler("SubmitContributionInput", ec.unmarshalInputSubmitContributionInput),
@@ -422,6 +424,10 @@ enum ApplicationField {
   FEE_CLASS
   "Whether the organisation is a small or medium enterprise: true or false."
   SME
+  "Why it is such an enterprise; only that it changed."
+  SME_CLAIM
+  "The wish for an exemption; only that it changed."
+  EXEMPTION
   "Who answers for it; only that it changed."
   CONTACT
   "The signed form: its title, its link and its checksum."
@@ -430,6 +436,42 @@ enum ApplicationField {
   PAPERS
   "The language of messages."
   LANGUAGE
+}
+
+"Why the fee of an application is not known."
+enum FeeUnknown {
+  "The draft does not name its category, or where the organisation is."
+  NOT_DESCRIBED
+  "No source names the amount, as for small and medium enterprises; the secretariat decides."
+  NO_AMOUNT
+  "The organisation cannot have the fee class, or the reduced fee, that it asks for."
+  NOT_OPEN
+}
+
+"What has to happen next on the way from an application to an active member with a focal point."
+enum ApplicationNextStepKind {
+  "The applicant completes the draft and submits it."
+  COMPLETE_AND_SUBMIT
+  "The administration of the country decides."
+  WAIT_FOR_ADMINISTRATION
+  "SECRETARIAT decides, or finds out who answers for the application."
+  WAIT_FOR_SECRETARIAT
+  "The applicant answers a request for information."
+  GIVE_INFORMATION
+  "The Council decides about the exemption, and SECRETARIAT records it."
+  WAIT_FOR_EXEMPTION
+  "SECRETARIAT issues the invoice, whose amount no tariff names."
+  WAIT_FOR_INVOICE
+  "The applicant pays the joining invoice."
+  PAY_INVOICE
+  "SECRETARIAT activates the membership."
+  WAIT_FOR_ACTIVATION
+  "SECRETARIAT invites the contact anew, because the link has expired."
+  WAIT_FOR_INVITATION
+  "The contact accepts the invitation to be focal point."
+  ACCEPT_INVITATION
+  "Nothing."
+  NONE
 }
 
 "How alike two names are."
@@ -460,12 +502,80 @@ type ApplicationEvent {
 type ApplicationDifference {
   "The field."
   field: ApplicationField!
-  "What was submitted; null where nothing was, and for CONTACT and PAPERS."
+  "What was submitted; null where nothing was, and for fields of which only the change is shown."
   before: String
-  "What it says now; null where it says nothing, and for CONTACT and PAPERS."
+  "What it says now; null where it says nothing, and for fields of which only the change is shown."
   after: String
   "When the field last changed."
   changedAt: DateTime!
+}
+
+"The wish of an applicant to pay no fees."
+type ApplicationExemption {
+  "Which criteria the organisation meets, and why."
+  criteria: [CriterionAnswer!]! @listSize(assumedSize: 5)
+  "What shows it, such as links; at most 20."
+  evidence: [String!]! @listSize(assumedSize: 3)
+}
+
+"Why an organisation is a small or medium enterprise."
+type SmeClaim {
+  "By which criteria."
+  grounds: String!
+  "What shows it, such as links; at most 20."
+  evidence: [String!]! @listSize(assumedSize: 3)
+}
+
+"What the approval of an application would cost today. It binds nobody: the invoice does."
+type ApplicationFee {
+  "The fee of the first year; null if the amount is not known."
+  amount: Money
+  "Why the amount is not known; null if it is."
+  unknown: FeeUnknown
+  "The same in words, in the language of Accept-Language; null if the amount is known."
+  reason: String
+  "Whether an exemption is asked for, so that nothing is invoiced until it is decided."
+  exemptionAsked: Boolean!
+  "How the fee is worked out; null if the application does not describe it, or cannot have it."
+  quote: FeeQuote
+}
+
+"The next step, and who has to act."
+type ApplicationNextStep {
+  "The step."
+  kind: ApplicationNextStepKind!
+  "What has to happen, in the language of Accept-Language."
+  label: String!
+  "Who has to act: APPLICANT, ADMINISTRATION or SECRETARIAT; null if nobody has to."
+  role: Role
+}
+
+"The joining invoice, as whoever sees the application may see it."
+type ApplicationInvoice {
+  "What a payment names."
+  number: String!
+  "For which year."
+  year: Int!
+  "What it is for."
+  kind: InvoiceKind!
+  "The codes of the tariffs that the amount is the sum of; empty if it was set by hand."
+  feeClasses: [String!]!
+  "How much."
+  amount: Money!
+  "What was paid of it."
+  paid: Money!
+  "What is still to be paid."
+  outstanding: Money!
+  "Whether anything is to be paid."
+  state: InvoiceState!
+  "The day on which it was issued."
+  issuedOn: Date!
+  "The last day on which it can be paid in time; null if no day was set."
+  dueOn: Date
+  "Whether it is open, and that day has passed."
+  overdue: Boolean!
+  "How it is paid; null if the secretariat tells it."
+  payTo: String
 }
 
 "The person who answers for an application."
@@ -587,6 +697,10 @@ type Application implements Node {
   feeClass: String
   "Whether the organisation is a small or medium enterprise."
   sme: Boolean!
+  "Why it is one; null if it did not say. Whoever approves the application accepts it, and the member has the reduced fee."
+  smeClaim: SmeClaim
+  "The wish to pay no fees; null for none. An approval makes it a request for an exemption, which the Council decides; until then nothing is invoiced."
+  exemption: ApplicationExemption
   "Who answers for it; null for an imported record that names nobody."
   contact: ApplicationContact
   "The contact that SECRETARIAT or the administration named for the applicant, who has not confirmed the address; null if there is none, and for the applicant."
@@ -617,6 +731,12 @@ type Application implements Node {
   dueDiligence: DueDiligence
   "Members and applications that may be the same organisation and that the caller may see, at most 20; nothing is ever merged. Null for the applicant."
   duplicates: [ApplicationDuplicate!] @listSize(assumedSize: 3)
+  "What an approval today would cost, or that it is not known; null for what is decided or taken back."
+  feeQuote: ApplicationFee
+  "What has to happen next until the organisation is an active member with a focal point, and who has to act."
+  nextStep: ApplicationNextStep!
+  "The invoice that has to be paid before the membership begins; null until it is issued."
+  joiningInvoice: ApplicationInvoice
   "The member that it became; null while it is none, or if the caller may not see it."
   member: Member
   "Whether the record is real."
@@ -731,6 +851,22 @@ input ApplicationPaperInput {
   sha256: String
 }
 
+"Asks for an exemption from fees. A submission answers every criterion once, and has evidence."
+input ApplicationExemptionInput {
+  "Whether the organisation meets each criterion. At most 10 entries."
+  criteria: [CriterionAnswerInput!]! @length(max: 10)
+  "What shows it, at most 20 entries of 500 characters."
+  evidence: [String!]! @length(max: 20)
+}
+
+"Says why an organisation is a small or medium enterprise."
+input SmeClaimInput {
+  "By which criteria, at most 2000 characters."
+  grounds: String!
+  "What shows it, at most 20 entries of 500 characters; a submission needs one."
+  evidence: [String!]! @length(max: 20)
+}
+
 "Changes a draft. A field left out stays as it is."
 input SaveApplicationInput {
   "The application."
@@ -751,8 +887,12 @@ input SaveApplicationInput {
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
   feeClass: String
-  "Whether the organisation is a small or medium enterprise; not null."
+  "Whether the organisation is a small or medium enterprise; not null. If it is, a submission needs smeClaim."
   sme: Boolean
+  "Why it is one, for the reduced fee; null takes it away."
+  smeClaim: SmeClaimInput
+  "Asks for an exemption from fees; null takes the wish back."
+  exemption: ApplicationExemptionInput
   "Who answers for the application; null empties it. The e-mail address is the one that was verified and stays."
   contact: ApplicationContactInput
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
@@ -791,8 +931,12 @@ input SubmitApplicationInput {
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
   feeClass: String
-  "Whether the organisation is a small or medium enterprise; not null."
+  "Whether the organisation is a small or medium enterprise; not null. If it is, a submission needs smeClaim."
   sme: Boolean
+  "Why it is one, for the reduced fee; null takes it away."
+  smeClaim: SmeClaimInput
+  "Asks for an exemption from fees; null takes the wish back."
+  exemption: ApplicationExemptionInput
   "Who answers for the application; null empties it. The e-mail address is the one that was verified and stays."
   contact: ApplicationContactInput
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
@@ -829,8 +973,12 @@ input AmendApplicationInput {
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
   feeClass: String
-  "Whether the organisation is a small or medium enterprise; not null."
+  "Whether the organisation is a small or medium enterprise; not null. If it is, a submission needs smeClaim."
   sme: Boolean
+  "Why it is one, for the reduced fee; null takes it away."
+  smeClaim: SmeClaimInput
+  "Asks for an exemption from fees; null takes the wish back."
+  exemption: ApplicationExemptionInput
   "Who answers for the application; null empties it. The e-mail address is the one that was verified and stays."
   contact: ApplicationContactInput
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
@@ -9660,6 +9808,10 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_feeClass(ctx, field)
 	case "sme":
 		return ec.fieldContext_Application_sme(ctx, field)
+	case "smeClaim":
+		return ec.fieldContext_Application_smeClaim(ctx, field)
+	case "exemption":
+		return ec.fieldContext_Application_exemption(ctx, field)
 	case "contact":
 		return ec.fieldContext_Application_contact(ctx, field)
 	case "unconfirmedContact":
@@ -9690,6 +9842,12 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_dueDiligence(ctx, field)
 	case "duplicates":
 		return ec.fieldContext_Application_duplicates(ctx, field)
+	case "feeQuote":
+		return ec.fieldContext_Application_feeQuote(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_Application_nextStep(ctx, field)
+	case "joiningInvoice":
+		return ec.fieldContext_Application_joiningInvoice(ctx, field)
 	case "member":
 		return ec.fieldContext_Application_member(ctx, field)
 	case "dataset":
@@ -9780,6 +9938,32 @@ func (ec *executionContext) childFields_ApplicationEvent(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ApplicationEvent", field.Name)
 }
 
+func (ec *executionContext) childFields_ApplicationExemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "criteria":
+		return ec.fieldContext_ApplicationExemption_criteria(ctx, field)
+	case "evidence":
+		return ec.fieldContext_ApplicationExemption_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationExemption", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationFee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_ApplicationFee_amount(ctx, field)
+	case "unknown":
+		return ec.fieldContext_ApplicationFee_unknown(ctx, field)
+	case "reason":
+		return ec.fieldContext_ApplicationFee_reason(ctx, field)
+	case "exemptionAsked":
+		return ec.fieldContext_ApplicationFee_exemptionAsked(ctx, field)
+	case "quote":
+		return ec.fieldContext_ApplicationFee_quote(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationFee", field.Name)
+}
+
 func (ec *executionContext) childFields_ApplicationGap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "what":
@@ -9790,6 +9974,48 @@ func (ec *executionContext) childFields_ApplicationGap(ctx context.Context, fiel
 		return ec.fieldContext_ApplicationGap_needed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApplicationGap", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationInvoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_ApplicationInvoice_number(ctx, field)
+	case "year":
+		return ec.fieldContext_ApplicationInvoice_year(ctx, field)
+	case "kind":
+		return ec.fieldContext_ApplicationInvoice_kind(ctx, field)
+	case "feeClasses":
+		return ec.fieldContext_ApplicationInvoice_feeClasses(ctx, field)
+	case "amount":
+		return ec.fieldContext_ApplicationInvoice_amount(ctx, field)
+	case "paid":
+		return ec.fieldContext_ApplicationInvoice_paid(ctx, field)
+	case "outstanding":
+		return ec.fieldContext_ApplicationInvoice_outstanding(ctx, field)
+	case "state":
+		return ec.fieldContext_ApplicationInvoice_state(ctx, field)
+	case "issuedOn":
+		return ec.fieldContext_ApplicationInvoice_issuedOn(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_ApplicationInvoice_dueOn(ctx, field)
+	case "overdue":
+		return ec.fieldContext_ApplicationInvoice_overdue(ctx, field)
+	case "payTo":
+		return ec.fieldContext_ApplicationInvoice_payTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationInvoice", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationNextStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ApplicationNextStep_kind(ctx, field)
+	case "label":
+		return ec.fieldContext_ApplicationNextStep_label(ctx, field)
+	case "role":
+		return ec.fieldContext_ApplicationNextStep_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationNextStep", field.Name)
 }
 
 func (ec *executionContext) childFields_ApplicationPaper(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14090,6 +14316,16 @@ func (ec *executionContext) childFields_SignedIn(ctx context.Context, field grap
 		return ec.fieldContext_SignedIn_refreshToken(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignedIn", field.Name)
+}
+
+func (ec *executionContext) childFields_SmeClaim(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grounds":
+		return ec.fieldContext_SmeClaim_grounds(ctx, field)
+	case "evidence":
+		return ec.fieldContext_SmeClaim_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SmeClaim", field.Name)
 }
 
 func (ec *executionContext) childFields_SocialLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

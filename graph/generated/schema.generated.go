@@ -16194,6 +16194,25 @@ func (ec *executionContext) marshalORole2ᚕmemberportalᚋinternalᚋkitᚐRole
 	return ret
 }
 
+func (ec *executionContext) unmarshalORole2ᚖmemberportalᚋinternalᚋkitᚐRole(ctx context.Context, v any) (*kit.Role, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := kit.Role(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORole2ᚖmemberportalᚋinternalᚋkitᚐRole(ctx context.Context, sel ast.SelectionSet, v *kit.Role) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]kit.TranslationInput], error) {
 	var res kit.Opt[[]kit.TranslationInput]
 	err := res.UnmarshalGQL(v)

@@ -2,6 +2,7 @@ package applications
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"memberportal/internal/kit"
@@ -19,6 +20,8 @@ const (
 	FieldStudyGroup ApplicationField = "STUDY_GROUP"
 	FieldFeeClass   ApplicationField = "FEE_CLASS"
 	FieldSme        ApplicationField = "SME"
+	FieldSmeClaim   ApplicationField = "SME_CLAIM"
+	FieldExemption  ApplicationField = "EXEMPTION"
 	FieldContact    ApplicationField = "CONTACT"
 	FieldForm       ApplicationField = "FORM"
 	FieldPapers     ApplicationField = "PAPERS"
@@ -27,7 +30,7 @@ const (
 
 // ApplicationFields lists every field, in the order in which changes are shown; Valid accepts no other.
 var ApplicationFields = []ApplicationField{
-	FieldName, FieldCategory, FieldCountry, FieldSectors, FieldStudyGroup, FieldFeeClass, FieldSme, FieldContact, FieldForm, FieldPapers, FieldLanguage,
+	FieldName, FieldCategory, FieldCountry, FieldSectors, FieldStudyGroup, FieldFeeClass, FieldSme, FieldSmeClaim, FieldExemption, FieldContact, FieldForm, FieldPapers, FieldLanguage,
 }
 
 // Valid refuses a value that is not in ApplicationFields.
@@ -35,8 +38,11 @@ func (v ApplicationField) Valid() error {
 	return kit.CheckOneOf(v, ApplicationFields, "application field")
 }
 
+// unquoted are the fields of which only is recorded that they changed: what persons said of themselves, and long lists.
+var unquoted = []ApplicationField{FieldSmeClaim, FieldExemption, FieldContact, FieldPapers}
+
 // ApplicationChange is what one event did to a field. Before and After are nil where nothing was said, and for fields
-// of which only the fact is recorded: the contact, which is personal data, and long lists.
+// that are unquoted.
 type ApplicationChange struct {
 	Field  ApplicationField `bson:"field"`
 	Before *string          `bson:"before,omitempty"`
@@ -70,7 +76,7 @@ func (a *Application) ChangesSinceSubmission() []ApplicationDifference {
 	differences := []ApplicationDifference{}
 	for _, field := range ApplicationFields {
 		d := byField[field]
-		if d != nil && (field == FieldContact || field == FieldPapers || !reflect.DeepEqual(d.Before, d.After)) {
+		if d != nil && (slices.Contains(unquoted, field) || !reflect.DeepEqual(d.Before, d.After)) {
 			differences = append(differences, *d)
 		}
 	}
@@ -85,7 +91,7 @@ func (a *Application) said() map[ApplicationField]saying {
 	}
 	return map[ApplicationField]saying{
 		FieldName: shown(a.Name), FieldCategory: shown((*string)(a.Category)), FieldCountry: shown((*string)(a.CountryID)), FieldSectors: shown(joined(kit.Strings(a.Sectors))),
-		FieldStudyGroup: shown((*string)(a.StudyGroup)), FieldFeeClass: shown(a.FeeClass), FieldSme: shown(new(yesNo(a.Sme))), FieldContact: {value: contact},
+		FieldStudyGroup: shown((*string)(a.StudyGroup)), FieldFeeClass: shown(a.FeeClass), FieldSme: shown(new(yesNo(a.Sme))), FieldContact: {value: contact}, FieldSmeClaim: {value: a.SmeClaim}, FieldExemption: {value: a.Exemption},
 		FieldForm: shown(a.Form.text()), FieldPapers: {value: strings.Join(kit.Map(a.Papers, func(p ApplicationPaper) string { return *p.text() }), "\n")},
 		FieldLanguage: shown(new(string(a.Language))),
 	}
@@ -116,7 +122,7 @@ func (p *ApplicationPaper) text() *string {
 	if p == nil {
 		return nil
 	}
-	return new(p.Title + " – " + p.URL + " – SHA-256 " + p.Sha256)
+	return new(p.Title + " – " + p.URL() + " – SHA-256 " + p.Sha256())
 }
 
 func joined(texts []string) *string { return kit.Optional(strings.Join(texts, ", ")) }

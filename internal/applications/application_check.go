@@ -92,6 +92,12 @@ func (in SaveApplicationInput) check(f *kit.Faults, s *ApplicationService) {
 		f.Line("input.contact.function", contact.Function, 200, true)
 		f.Line("input.contact.phone", contact.Phone, 50, true)
 	}
+	if in.SmeClaim.Value != nil {
+		in.SmeClaim.Value.check(f)
+	}
+	if in.Exemption.Value != nil {
+		in.Exemption.Value.check(f)
+	}
 }
 
 // write checks the input, changes the application, takes the files that the input names, and returns the names of the
@@ -132,6 +138,12 @@ func (in SaveApplicationInput) apply(a *Application, f *kit.Faults, offers *file
 		list, _ := kit.Given(in.Papers)
 		kit.Become(&fields, "papers", &a.Papers, papers(f, "input.papers", list, offers))
 	}
+	if in.SmeClaim.Set {
+		kit.Become(&fields, "smeClaim", &a.SmeClaim, (*SmeClaim)(in.SmeClaim.Value))
+	}
+	if in.Exemption.Set {
+		kit.Become(&fields, "exemption", &a.Exemption, in.Exemption.Value.stored())
+	}
 	if in.Contact.Set && a.Contact != nil {
 		contact, _ := kit.Given(in.Contact)
 		kit.Become(&fields, "contact", a.Contact, ApplicationContact{a.Contact.Email, kit.Trimmed(contact.Name), kit.Trimmed(contact.Function), kit.Trimmed(contact.Phone)})
@@ -156,7 +168,7 @@ func applyGiven[T any](fields *[]string, name string, o kit.Opt[T], to *T) {
 // complete adds a fault for each thing that an application lacks for a decision, and for what does not fit
 // together, by the rules of an admission. An imported application needs neither contact nor form; its flags say
 // that they are missing.
-func (s *ApplicationService) complete(f *kit.Faults, a *Application) {
+func (s *ApplicationService) complete(ctx context.Context, f *kit.Faults, a *Application) error {
 	before := len(f.List)
 	missing := func(path string, is bool) {
 		if is {
@@ -177,13 +189,14 @@ func (s *ApplicationService) complete(f *kit.Faults, a *Application) {
 		f.Add(kit.CodeInvalid, "input.country", "invalid.applicantCountry", nil)
 	}
 	if a.Category == nil {
-		return
+		return nil
 	}
 	terms := a.membershipTerms()
 	terms.Check(f)
 	if a.FeeClass != nil && len(f.List) == before {
 		s.members.FeeClass(f, a.membership(terms), a.FeeClass, s.core.Clock.Today())
 	}
+	return s.completeFee(ctx, f, a)
 }
 
 // membershipTerms returns the terms for which the organisation applies.

@@ -3,6 +3,7 @@ package applications
 import (
 	"context"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
@@ -50,12 +51,16 @@ func (s *ApplicationService) Complete(ctx context.Context, in CompleteApplicatio
 	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "completeApplication", ID: in.ID, Expected: in.ExpectedVersion}, may, func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, openApplications...)
 		in.check(f, a)
-		if f.Grows("input.id", len(a.Events), maxApplicationSteps); f.Err() != nil {
-			return nil, nil
+		form, offers, err := s.form(ctx, in, a, f)
+		if f.Grows("input.id", len(a.Events), maxApplicationSteps); err != nil || f.Err() != nil {
+			return nil, err
 		}
 		before, fields := a.said(), []string(nil)
 		if in.Form != nil {
-			kit.Become(&fields, "form", &a.Form, (*ApplicationPaper)(in.Form))
+			kit.Become(&fields, "form", &a.Form, form)
+			if err := offers.Keep(ctx); err != nil {
+				return nil, err
+			}
 		}
 		if in.StudyGroup != nil {
 			kit.Become(&fields, "studyGroup", &a.StudyGroup, in.StudyGroup)
@@ -68,10 +73,22 @@ func (s *ApplicationService) Complete(ctx context.Context, in CompleteApplicatio
 			return fields, nil
 		}
 		as := &NamedContact{kit.Trimmed(in.Contact.Name), kit.Trimmed(in.Contact.Function), kit.Trimmed(in.Contact.Phone)}
-		err := s.bind(ctx, &fields, a, in.Contact.Email, as)
+		err = s.bind(ctx, &fields, a, in.Contact.Email, as)
 		return fields, err
 	})
 	return &CompleteApplicationPayload{a, faults}, err
+}
+
+// form is the form that the input supplies, nil if it supplies none, with the file that it names.
+func (s *ApplicationService) form(ctx context.Context, in CompleteApplicationInput, a *Application, f *kit.Faults) (*ApplicationPaper, *files.Offers, error) {
+	if in.Form == nil {
+		return nil, nil, nil
+	}
+	offers, err := s.files.Offered(ctx, a.ID, in.Form.Source)
+	if err != nil {
+		return nil, nil, err
+	}
+	return new(paper(f, "input.form", *in.Form, offers)), offers, nil
 }
 
 func (in *CompleteApplicationInput) check(f *kit.Faults, a *Application) {
@@ -87,11 +104,8 @@ func (in *CompleteApplicationInput) check(f *kit.Faults, a *Application) {
 			f.Add(kit.CodeNotAllowedInState, "input.contact", "notAllowedInState.bound", nil)
 		}
 	}
-	if in.Form != nil {
-		checkPaper(f, "input.form", in.Form)
-		if a.Form != nil {
-			f.Add(kit.CodeNotAllowedInState, "input.form", "notAllowedInState.supplied", nil)
-		}
+	if in.Form != nil && a.Form != nil {
+		f.Add(kit.CodeNotAllowedInState, "input.form", "notAllowedInState.supplied", nil)
 	}
 	switch {
 	case in.StudyGroup == nil:

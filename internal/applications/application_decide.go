@@ -130,6 +130,13 @@ func (s *ApplicationService) approve(ctx context.Context, note func(kit.Change),
 	if len(a.Sectors) == 0 {
 		in.Sectors = nil
 	}
+	if a.Sme && a.FeeClass == nil && a.Category != nil { // whoever approves accepts what the applicant says of its size
+		class, err := s.smeClass(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		in.FeeClass = class
+	}
 	if a.Dataset == kit.Demonstration {
 		ctx = kit.AsDemonstration(ctx)
 	}
@@ -145,7 +152,7 @@ func (s *ApplicationService) approve(ctx context.Context, note func(kit.Change),
 	}
 	a.Status, a.MemberID = ApplicationApproved, &m.ID
 	s.happen(ctx, a, kind, reason)
-	if err := errors.Join(s.admitted(ctx, note, m), s.proposeContact(ctx, note, a, m)); err != nil {
+	if err := errors.Join(s.charge(ctx, note, a, m), s.proposeContact(ctx, note, a, m)); err != nil {
 		return nil, err
 	}
 	return []string{"status", "member"}, s.tell(ctx, a, "mail.applicationApproved")
@@ -162,14 +169,6 @@ func (s *ApplicationService) proposeContact(ctx context.Context, note func(kit.C
 		name = a.Contact.Email
 	}
 	return s.mandates.ProposeFocalPoint(ctx, note, m.ID, name, a.Contact.Email, a.Language)
-}
-
-// admitted issues the joining invoice of the new member, in the same transaction. If the tariffs have no amount
-// for it, the secretariat issues the invoice by hand.
-func (s *ApplicationService) admitted(ctx context.Context, note func(kit.Change), m *membership.Member) error {
-	today := s.core.Clock.Today()
-	_, err := s.invoices.IssueTo(ctx, note, m, membership.InvoiceJoining, today.Year(), today)
-	return err
 }
 
 // unfit turns the faults of an admission into faults of a decision, whose input does not have the admission's

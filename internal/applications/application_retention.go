@@ -25,6 +25,8 @@ func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool
 				fields = append(fields, "papers")
 			}
 		}
+		kit.Emptied(&fields, "exemption", &a.Exemption)
+		kit.Emptied(&fields, "smeClaim", &a.SmeClaim)
 		for i := range a.Events {
 			kit.Emptied(&fields, "events", &a.Events[i].Reason)
 		}

@@ -22,6 +22,8 @@ type SaveApplicationInput struct {
 	StudyGroup      kit.Opt[membership.StudyGroup]
 	FeeClass        kit.Opt[string]
 	Sme             kit.Opt[bool]
+	SmeClaim        kit.Opt[SmeClaimInput]
+	Exemption       kit.Opt[ApplicationExemptionInput]
 	Contact         kit.Opt[ApplicationContactInput]
 	Form            kit.Opt[ApplicationPaperInput]
 	Papers          kit.Opt[[]ApplicationPaperInput]
@@ -55,6 +57,8 @@ type AmendApplicationInput struct {
 	StudyGroup      kit.Opt[membership.StudyGroup]
 	FeeClass        kit.Opt[string]
 	Sme             kit.Opt[bool]
+	SmeClaim        kit.Opt[SmeClaimInput]
+	Exemption       kit.Opt[ApplicationExemptionInput]
 	Contact         kit.Opt[ApplicationContactInput]
 	Form            kit.Opt[ApplicationPaperInput]
 	Papers          kit.Opt[[]ApplicationPaperInput]
@@ -180,9 +184,8 @@ func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInp
 		if _, err := s.write(ctx, SaveApplicationInput(in), a, f); err != nil {
 			return nil, err
 		}
-		s.complete(f, a)
-		if f.Err() != nil {
-			return nil, nil
+		if err := s.complete(ctx, f, a); err != nil || f.Err() != nil {
+			return nil, err
 		}
 		a.Status, a.SubmittedOn = ApplicationSubmitted, new(s.core.Clock.Today())
 		s.happen(ctx, a, ApplicationWasSubmitted, nil)
@@ -200,6 +203,7 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 	}
 	changes := SaveApplicationInput{
 		Name: in.Name, Category: in.Category, Sectors: in.Sectors, StudyGroup: in.StudyGroup, FeeClass: in.FeeClass, Sme: in.Sme,
+		SmeClaim: in.SmeClaim, Exemption: in.Exemption,
 		Contact: in.Contact, Form: in.Form, Papers: in.Papers, Language: in.Language,
 	}
 	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "amendApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
@@ -210,7 +214,9 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 			return nil, err
 		}
 		f.Text("input.answer", in.Answer, maxDiligenceText, true)
-		s.complete(f, a)
+		if err := s.complete(ctx, f, a); err != nil {
+			return nil, err
+		}
 		if in.Answer != nil || len(fields) > 0 {
 			f.Grows("input.id", len(a.Events), maxApplicationSteps)
 		}

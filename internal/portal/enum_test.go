@@ -47,6 +47,7 @@ var (
 		"InvoiceLeftOut": kit.Strings(membership.InvoicesLeftOut), "InvoiceState": kit.Strings(membership.InvoiceStates), "TariffKind": kit.Strings(membership.TariffKinds),
 		"ApplicationDecision": kit.Strings(applications.ApplicationDecisions), "ApplicationEventKind": kit.Strings(applications.ApplicationEventKinds),
 		"ApplicationFlag": kit.Strings(applications.ApplicationFlags), "ApplicationField": kit.Strings(applications.ApplicationFields),
+		"ApplicationNextStepKind": kit.Strings(applications.ApplicationNextStepKinds), "FeeUnknown": kit.Strings(applications.FeeUnknowns),
 		"ApplicationStatus": kit.Strings(applications.ApplicationStatuses), "ApplicationStepKind": kit.Strings(applications.ApplicationStepKinds), "DueKind": kit.Strings(kit.DueKinds), "NameLikeness": kit.Strings(applications.NameLikenesses),
 		"MandateRole": kit.Strings(people.MandateRoles), "MandateState": kit.Strings(people.MandateStates), "RespondentKind": kit.Strings(membership.RespondentKinds),
 		"ExportFormat": kit.Strings(jobs.ExportFormats), "ExportKind": kit.Strings(kit.ExportKinds), "JobFaultCode": kit.Strings(jobs.JobFaultCodes), "JobState": kit.Strings(jobs.JobStates), "JobStep": kit.Strings(jobs.JobSteps),

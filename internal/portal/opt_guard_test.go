@@ -72,6 +72,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](), reflect.TypeFor[jobs.RequestExportInput](),
 	reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[kit.RetryMailInput](), reflect.TypeFor[events.ImportAttendanceInput](),
 	reflect.TypeFor[applications.CompleteApplicationInput](), reflect.TypeFor[applications.NamedContactInput](), reflect.TypeFor[files.DocumentSourceInput](),
+	reflect.TypeFor[applications.ApplicationExemptionInput](), reflect.TypeFor[applications.SmeClaimInput](),
 	reflect.TypeFor[consultations.SubmitServiceFeedbackInput](), reflect.TypeFor[consultations.AnswerServiceFeedbackInput](),
 }
 

@@ -304,6 +304,16 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"null is null":        {raw: nil, want: kit.Null[files.DocumentSourceInput]()},
 		"a number is refused": {raw: object{"file": int64(1)}, fault: "file: a string is needed, not a number"},
 	},
+	reflect.TypeFor[kit.Opt[applications.SmeClaimInput]](): {
+		"an object is taken": {raw: object{"grounds": "Eleven people", "evidence": []any{"https://a.example"}}, want: kit.Some(applications.SmeClaimInput{Grounds: "Eleven people", Evidence: []string{"https://a.example"}})},
+		"null is null":       {raw: nil, want: kit.Null[applications.SmeClaimInput]()},
+		"a text is refused":  {raw: "Eleven people", fault: "an object is needed, not a string"},
+	},
+	reflect.TypeFor[kit.Opt[applications.ApplicationExemptionInput]](): {
+		"an object is taken": {raw: object{"criteria": []any{}, "evidence": []any{"https://a.example"}}, want: kit.Some(applications.ApplicationExemptionInput{Criteria: []membership.CriterionAnswerInput{}, Evidence: []string{"https://a.example"}})},
+		"null is null":       {raw: nil, want: kit.Null[applications.ApplicationExemptionInput]()},
+		"a text is refused":  {raw: "yes", fault: "an object is needed, not a string"},
+	},
 	reflect.TypeFor[kit.Opt[nested]](): {
 		"every kind of field is read": {
 			raw: object{

@@ -30,6 +30,7 @@ var erasedTexts = map[string][]string{
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
 		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound", "applications.boundAs.name", "applications.boundAs.function", "applications.boundAs.phone",
+		"applications.exemption.criteria.note", "applications.exemption.evidence", "applications.smeClaim.grounds", "applications.smeClaim.evidence",
 		"applications.dueDiligence.checklist.item", "applications.dueDiligence.checklist.note", "applications.dueDiligence.conflictStatement",
 		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url", "applications.dueDiligence.papers.file.name",
 		"applications.form.file.name", "applications.papers.file.name",
@@ -57,8 +58,8 @@ var erasedTexts = map[string][]string{
 // keptTexts are the other stored texts, by the reason why they are kept.
 var keptTexts = map[string][]string{
 	"it is how an organisation presents itself to the public": {
-	"members.name", "members.events.name", "members.events.formerName", "members.displayName", "members.description", "members.website", "members.logoUrl",
-	"members.socialLinks.url", "participations.name", "members.logo.name",
+		"members.name", "members.events.name", "members.events.formerName", "members.displayName", "members.description", "members.website", "members.logoUrl",
+		"members.socialLinks.url", "participations.name", "members.logo.name",
 	},
 	"it is the application of an organisation, on which its membership rests; a draft goes whole": {
 		"applications.name", "applications.form.title", "applications.form.url", "applications.papers.title", "applications.papers.url",
@@ -94,10 +95,10 @@ var keptTexts = map[string][]string{
 		"feedbackDrafts.answers.answer.question", "feedbackDrafts.answers.answer.options", "feedback.group", "feedback.submissions.answers.question",
 		"feedback.submissions.answers.options", "feedback.classification.tags", "feedback.classification.topics", "countedAnswers._id", "countedAnswers.tally",
 		"syntheses.group", "syntheses.draft.topic", "syntheses.published.topic", "syntheses.campaignCounts.question", "syntheses.decisions.topic",
-	"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation",
-	"audit.fields", "notices.noun", "outbox.key", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
-	"applications.form.file.type", "applications.papers.file.type", "applications.dueDiligence.papers.file.type", "feeExemptions.evidenceFiles.type",
-	"events.documents.file.type", "members.logo.type", "liaisonStatements.documents.file.type", "files.type",
+		"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation",
+		"audit.fields", "notices.noun", "outbox.key", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
+		"applications.form.file.type", "applications.papers.file.type", "applications.dueDiligence.papers.file.type", "feeExemptions.evidenceFiles.type",
+		"events.documents.file.type", "members.logo.type", "liaisonStatements.documents.file.type", "files.type",
 	},
 	"it is a hash, a checksum or made by chance": {
 		"applications.form.file.sha256", "applications.papers.file.sha256", "applications.dueDiligence.papers.file.sha256", "feeExemptions.evidenceFiles.sha256", "events.documents.file.sha256", "members.logo.sha256", "liaisonStatements.documents.file.sha256", "files.sha256",

@@ -75,6 +75,9 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	decided.ID, decided.Status = "app_AGED", applications.ApplicationObjected
 	decided.Contact = &applications.ApplicationContact{Email: PersonalText + "@example.org", Name: personal(), Function: personal(), Phone: personal()}
 	decided.Bound = new(PersonalText + "@example.org")
+	decided.BoundAs = &applications.NamedContact{Name: personal(), Function: personal(), Phone: personal()}
+	decided.SmeClaim = &applications.SmeClaim{Grounds: PersonalText, Evidence: []string{PersonalText}}
+	decided.Exemption = &applications.ApplicationExemption{Criteria: []membership.CriterionAnswer{{Criterion: membership.CriterionNonProfit, Note: personal()}}, Evidence: []string{PersonalText}}
 	decided.Events = []applications.ApplicationEvent{{ID: "aev_AGED", Kind: applications.ApplicationWasObjectedTo, At: at, On: day, Reason: personal()}}
 	paper := applications.ApplicationPaper{Title: PersonalText, StoredURL: "https://papers.example/" + PersonalText, StoredSha256: hashed("paper")}
 	filed := applications.ApplicationPaper{Title: "Form", File: agedFile("FORM")}

@@ -1,0 +1,43 @@
+package membership
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// RequestFor records the request of an organisation that asked for an exemption when it applied, in the caller's
+// transaction and without checking the caller's rights or the answers. The member must be new, so that it has no other
+// request. The Council decides about it as about any other.
+func (s *FeeExemptionService) RequestFor(ctx context.Context, note func(kit.Change), m *Member, criteria []CriterionAnswer, evidence []string, by kit.ID) error {
+	x := &FeeExemption{
+		ID: s.core.NewID(exemptionPrefix), Member: m.ID, Criteria: criteria, Evidence: evidence, RequestedOn: s.core.Clock.Today(), RequestedBy: by, Dataset: kit.DatasetOf(ctx),
+	}
+	if err := s.exemptions.Insert(ctx, x); err != nil {
+		return err
+	}
+	note(kit.Changed(FeeExemptionNoun, x, kit.Created, "member", "criteria", "evidence"))
+	return nil
+}
+
+// Asked returns those of some members whose request for an exemption is not decided yet, without checking the caller's
+// rights. It makes one call for each 64 members; a member has one such request at most.
+func (s *FeeExemptionService) Asked(ctx context.Context, members []kit.ID) (map[kit.ID]bool, error) {
+	asked := map[kit.ID]bool{}
+	members = slices.Compact(slices.Sorted(slices.Values(members)))
+	for some := range slices.Chunk(members, store.MaxStreams) {
+		q := store.Query{Any: []store.Where{{"member": kit.Strings(some), "state": {string(ExemptionRequested)}}}, Sort: "requestedOn"}
+		err := kit.EachPage(ctx, s.exemptions, q, store.MaxLimit-1, func(page []*FeeExemption) error {
+			for _, x := range page {
+				asked[x.Member] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return asked, nil
+}
