@@ -515,7 +515,7 @@ type ApplicationExemption {
   "Which criteria the organisation meets, and why."
   criteria: [CriterionAnswer!]! @listSize(assumedSize: 5)
   "What shows it, such as links; at most 20."
-  evidence: [String!]! @listSize(assumedSize: 3)
+  evidence: [String!]!
 }
 
 "Why an organisation is a small or medium enterprise."
@@ -523,7 +523,7 @@ type SmeClaim {
   "By which criteria."
   grounds: String!
   "What shows it, such as links; at most 20."
-  evidence: [String!]! @listSize(assumedSize: 3)
+  evidence: [String!]!
 }
 
 "What the approval of an application would cost today. It binds nobody: the invoice does."

@@ -1,6 +1,7 @@
 package applications
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -219,7 +220,7 @@ func (s *ApplicationService) JoiningInvoice(ctx context.Context, a *Application)
 	}
 	i := r.invoice
 	return &ApplicationInvoice{
-		Number: string(i.ID), Year: i.Year, Kind: i.Kind, FeeClasses: i.FeeClasses, Amount: i.Amount, Paid: i.Paid(), Outstanding: i.Outstanding(), State: i.State(),
+		Number: cmp.Or(kit.Deref(i.Number), string(i.ID)), Year: i.Year, Kind: i.Kind, FeeClasses: i.FeeClasses, Amount: i.Amount, Paid: i.Paid(), Outstanding: i.Outstanding(), State: i.State(),
 		IssuedOn: i.IssuedOn, DueOn: i.DueOn, Overdue: i.Overdue(), PayTo: kit.Optional(s.payTo),
 	}, nil
 }
