@@ -35,6 +35,7 @@ func TestArrearsComeToTheirStagesOnTheirDays(t *testing.T) {
 		"suspended, and nobody knows of the receipt":   {Membership{Status: Suspended, SuspendedOn: "2020-01-01"}, []debt{owed("2019-03-31", 5)}, "2026-01-08", ArrearsSuspended, "2019-03-31", 5, StepExclusion, ""},
 		"a repayment plan holds":                       {Membership{Status: Suspended, NotifiedOn: "2025-10-10", PlanUntil: "2027-01-01"}, []debt{owed("2025-03-31", 5)}, "2026-06-01", InRepayment, "2025-03-31", 5, "", ""},
 		"a member that left owes still":                {Membership{Status: Withdrawn}, []debt{owed("2025-03-31", 5)}, "2026-06-01", OwedAfterwards, "2025-03-31", 5, "", ""},
+		"a pending member has nothing to lose yet":     {Membership{Status: PendingActivation}, []debt{owed("2025-03-31", 5)}, "2026-06-01", Overdue, "2025-03-31", 5, "", ""},
 		"nothing owed":                                 {active, nil, "2026-06-01", "", "", 0, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit/stage"
 )
@@ -130,5 +131,50 @@ func TestTenThousandMembersAreInvoicedInOneRun(t *testing.T) {
 	}
 	if again := s.run(2026, false); again.Issued != 0 {
 		t.Errorf("issued %d again", again.Issued)
+	}
+}
+
+func TestAnAmountThatBecomesKnownLetsTheWaitingInvoicesBeIssued(t *testing.T) {
+	s := scene{stage.Embedded(t)}
+	ctx := stage.By(stage.Secretariat)
+	s.enter(3, "AS_D_SME")
+	admitted, err := s.Portal.Members.Admit(ctx, membership.AdmitMemberInput{
+		Name: "Small Enterprise", Country: new(kit.CountryID("UG")), Category: membership.Associate, StudyGroup: new(membership.SG1), FeeClass: new("AS_D_SME"), EffectiveOn: "2025-03-01",
+	})
+	s.Must(err)
+	m := s.StoredMember(admitted.Member.ID) // as an approved application leaves it
+	m.Events = append([]membership.LifecycleEvent{{ID: "evn_APPROVED", Kind: membership.Approved, EffectiveOn: "2025-03-01", RecordedAt: m.Events[0].RecordedAt, Actor: m.Events[0].Actor}}, m.Events...)
+	m.Events[0].Category, m.Events[0].Region, m.Events[0].Country = m.Events[1].Category, m.Events[1].Region, m.Events[1].Country
+	s.Must(membership.MemberNoun.In(s.Store).Replace(context.Background(), m))
+	waiting := func(run *membership.InvoiceRun) int {
+		for _, o := range run.LeftOut {
+			if o.Reason == membership.InvoiceAmountUnknown {
+				return o.Count
+			}
+		}
+		return 0
+	}
+	if run := s.run(2025, true); run.Joining.Count != 0 || waiting(run) < 4 {
+		t.Fatalf("before the amount is known: %s", stage.InJSON(run))
+	}
+	known, err := membership.Tariffs()
+	s.Must(err)
+	for _, o := range known {
+		if o.Code == "AS_D_SME" {
+			o.Amount = &kit.Money{Amount: 120_000, Currency: kit.CHF}
+		}
+	}
+	later := scene{s.With(func(o *portal.Options) { o.Tariffs = known })}
+	run := later.run(2025, false)
+	if run.Joining.Count != 1 || waiting(run) != 0 {
+		t.Errorf("once it is known: %s", stage.InJSON(run))
+	}
+	open, err := later.Portal.Invoices.OpenOf(ctx, []kit.ID{m.ID, "mem_R000001"})
+	s.Must(err)
+	if i := open[m.ID]; len(i) != 1 || i[0].Kind != membership.InvoiceJoining || i[0].Amount.Amount != 100_000 || *i[0].Months != 10 || *i[0].DueOn != "2025-04-30" {
+		t.Errorf("the joining invoice: %s", stage.InJSON(i))
+	}
+	if i := open["mem_R000001"]; len(i) != 1 || i[0].Kind != membership.InvoiceAnnual || i[0].Amount.Amount != 120_000 {
+		t.Errorf("the annual invoice: %s", stage.InJSON(i))
 	}
 }
