@@ -20,9 +20,9 @@ import (
 func TestHeadersOfFeeds(t *testing.T) {
 	s := golden.Serve(t, testkit.Engines()[0].Shared(t))
 	for path, want := range map[string][3]string{
-		"/calendar.ics":         {"public, max-age=300", `inline; filename="events.ics"`, "Mon, 03 Mar 2025 09:17:00 GMT"},
+		"/calendar.ics":         {"public, max-age=300", `inline; filename="events.ics"`, "Mon, 03 Mar 2025 10:00:00 GMT"},
 		"/calendar/TESTBED.ics": {"public, max-age=300", `inline; filename="TESTBED.ics"`, "Wed, 01 Jan 2025 09:00:00 GMT"},
-		ownPath:                 {"private, no-cache", `inline; filename="own.ics"`, "Mon, 03 Mar 2025 09:17:00 GMT"},
+		ownPath:                 {"private, no-cache", `inline; filename="own.ics"`, "Mon, 03 Mar 2025 10:00:00 GMT"},
 	} {
 		a := ask(t, s, http.MethodGet, path, "Accept-Encoding", "identity")
 		for name, value := range map[string]string{
