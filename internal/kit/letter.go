@@ -80,6 +80,15 @@ func PagePath(id ID) string {
 	return ""
 }
 
+// PagePaths returns the paths of pages of records, each with a slash at the end.
+func PagePaths() (paths []string) {
+	for _, p := range pages {
+		paths = append(paths, p.path)
+	}
+	slices.Sort(paths)
+	return paths
+}
+
 // PageActions returns the keys of the texts of links to records.
 func PageActions() (keys []string) {
 	for _, p := range pages {

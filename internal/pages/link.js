@@ -21,7 +21,7 @@ export class Refused extends Error {}
 
 // ask sends a document to the portal and returns its data.
 export const ask = async (query, variables) => {
-  const answer = await fetch('graphql', {
+  const answer = await fetch(new URL('../graphql', import.meta.url), {
     method: 'POST',
     credentials: 'same-origin',
     headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'Accept-Language': document.documentElement.lang },
@@ -34,7 +34,7 @@ export const ask = async (query, variables) => {
 
 // keep moves a session into a cookie, which no script can read. It is false if the server keeps none.
 export const keep = async ({ accessToken, refreshToken }) => {
-  const answer = await fetch('session', {
+  const answer = await fetch(new URL('../session', import.meta.url), {
     method: 'POST',
     credentials: 'same-origin',
     headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },

@@ -5,7 +5,9 @@ package pages
 
 import (
 	"bytes"
+	"context"
 	"embed"
+	"errors"
 	"html/template"
 	"net/http"
 
@@ -16,6 +18,8 @@ import (
 type Options struct {
 	// OrganisationAccount offers to sign in at the issuer of an organisation, at /sign-in/oidc/start.
 	OrganisationAccount bool
+	// Unsubscribe switches off the kind of messages for which a code was made. If nil, no link does.
+	Unsubscribe func(ctx context.Context, code string) error
 }
 
 // policy lets a page run the scripts and styles of this server and ask this server, and nothing else.
@@ -26,15 +30,22 @@ var pageText string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-//go:embed portal.css link.js invitation.js registration.js sign-in.js
+//go:embed portal.css link.js invitation.js notifications.js record.js registration.js sign-in.js unsubscribe.js
 var files embed.FS
 
 // Paths are what Handler answers, as patterns of http.ServeMux.
-var Paths = []string{"GET /invitation", "GET /registration", "GET /sign-in", "GET /pages/"}
+var Paths = append([]string{
+	"GET /invitation", "GET /registration", "GET /sign-in", "GET /notifications", "GET /unsubscribe", "POST /unsubscribe", "GET /pages/",
+}, recordPaths()...)
 
 // Open are the addresses that answer alike for everybody: those to which links lead, and what stands below the last one,
 // which they load.
-var Open = []string{"/invitation", "/registration", "/sign-in", "/pages/"}
+var Open = append([]string{"/invitation", "/registration", "/sign-in", "/notifications", "/unsubscribe", "/pages/"}, kit.PagePaths()...)
+
+// recordPaths are the patterns of the pages of records.
+func recordPaths() []string {
+	return kit.Map(kit.PagePaths(), func(path string) string { return "GET " + path + "{id}" })
+}
 
 // shown is what the template takes.
 type shown struct {
@@ -46,6 +57,10 @@ type shown struct {
 	// Dir is the direction of writing: ltr or rtl.
 	Dir  string
 	Text map[string]string
+	// Up leads from the page to the address of the portal: empty, or ../
+	Up string
+	// Facts are the labels of what a page of a record may show, in their order.
+	Facts []fact
 	// Words are the labels of values of enums.
 	Words map[string]string
 }
@@ -53,9 +68,13 @@ type shown struct {
 // Handler serves the pages, in the language of the request's context, and what they load below /pages/.
 func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	for _, name := range []string{"invitation", "registration", "sign-in"} {
-		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, name) })
+	for _, name := range []string{"invitation", "registration", "sign-in", "notifications", "unsubscribe"} {
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, name, "") })
 	}
+	for _, path := range recordPaths() {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, "record", "../") })
+	}
+	mux.HandleFunc("POST /unsubscribe", o.unsubscribe)
 	mux.Handle("GET /pages/", http.StripPrefix("/pages/", http.FileServerFS(files)))
 	return secure(mux)
 }
@@ -72,13 +91,33 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-func (o Options) write(w http.ResponseWriter, r *http.Request, name string) {
+// unsubscribe answers the button of the page, and programs for mail (RFC 8058): 204, or 404 for a code that is not good.
+func (o Options) unsubscribe(w http.ResponseWriter, r *http.Request) {
+	if o.Unsubscribe == nil {
+		http.NotFound(w, r)
+		return
+	}
+	err := o.Unsubscribe(r.Context(), r.URL.Query().Get("code"))
+	refusal, refused := errors.AsType[*kit.Refusal](err)
+	switch {
+	case err == nil:
+		w.WriteHeader(http.StatusNoContent)
+	case refused && refusal.Code == kit.NotFound:
+		http.NotFound(w, r)
+	default:
+		http.Error(w, kit.Message(kit.LocaleOf(r.Context()), "unavailable", nil), http.StatusServiceUnavailable)
+	}
+}
+
+func (o Options) write(w http.ResponseWriter, r *http.Request, name, up string) {
 	l := kit.LocaleOf(r.Context())
-	s := shown{Options: o, Name: name, Lang: tags[l], Dir: "ltr", Words: words(l)}
+	s := shown{Options: o, Name: name, Lang: tags[l], Dir: "ltr", Up: up, Words: words(l), Facts: facts(l)}
 	if l == kit.Arabic {
 		s.Dir = "rtl"
 	}
-	s.Text = map[string]map[string]string{"invitation": invitationTexts(l), "registration": registrationTexts(l), "sign-in": signInTexts(l)}[name]
+	s.Text = map[string]map[string]string{"invitation": invitationTexts(l), "registration": registrationTexts(l), "sign-in": signInTexts(l),
+		"record": recordTexts(l), "notifications": notificationTexts(l), "unsubscribe": unsubscribeTexts(l),
+	}[name]
 	var out bytes.Buffer
 	if err := page.Execute(&out, s); err != nil {
 		http.Error(w, "this page cannot be shown", http.StatusInternalServerError)

@@ -64,6 +64,45 @@ func words(l kit.Locale) map[string]string {
 	return map[string]string{
 		"DELEGATE": say("page.word.delegate"), "FOCAL_POINT": say("page.word.focalPoint"), "IN_PERSON": say("page.word.inPerson"), "REMOTE": say("page.word.remote"),
 		"CONFIRMED": say("page.word.confirmed"), "WAITING": say("page.word.waiting"), "REQUESTED": say("page.word.requested"),
+		"ACCOUNT": say("notification.ACCOUNT"), "MANDATE": say("notification.MANDATE"), "APPLICATION": say("notification.APPLICATION"), "MEMBERSHIP": say("notification.MEMBERSHIP"),
+		"INVOICE": say("notification.INVOICE"), "CONSULTATION": say("notification.CONSULTATION"), "CONSULTATION_REMINDER": say("notification.CONSULTATION_REMINDER"),
+		"REPLY": say("notification.REPLY"), "SYNTHESIS": say("notification.SYNTHESIS"), "REGISTRATION": say("notification.REGISTRATION"), "EVENT": say("notification.EVENT"),
+		"DOCUMENT": say("notification.DOCUMENT"), "CONTRIBUTION": say("notification.CONTRIBUTION"), "SERVICE_FEEDBACK": say("notification.SERVICE_FEEDBACK"), "TASK": say("notification.TASK"),
 		"NOBODY": say("page.word.nobody"), "PARTICIPANTS": say("page.word.participants"), "PUBLIC": say("page.word.public"),
 	}
+}
+
+// fact is something that the page of a record may show.
+type fact struct{ Name, Label string }
+
+// facts are what pages of records may show, in their order.
+func facts(l kit.Locale) []fact {
+	say := func(key string) string { return kit.Message(l, key, nil) }
+	return []fact{
+		{"name", say("page.name")}, {"country", say("page.fact.country")}, {"by", say("page.fact.by")}, {"when", say("page.registration.when")}, {"where", say("page.fact.where")},
+		{"from", say("page.fact.from")}, {"until", say("page.fact.until")}, {"registration", say("page.fact.registration")}, {"status", say("page.registration.status")},
+		{"next", say("page.fact.next")}, {"number", say("page.fact.number")}, {"amount", say("page.fact.amount")}, {"left", say("page.fact.left")}, {"payTo", say("page.fact.payTo")},
+		{"link", say("page.fact.link")}, {"about", say("page.fact.about")}, {"answer", say("page.fact.answer")},
+	}
+}
+
+func recordTexts(l kit.Locale) map[string]string {
+	say := func(key string) string { return kit.Message(l, key, nil) }
+	return with(l, map[string]string{"title": say("page.record.title"), "gone": say("page.record.gone"), "demonstration": say("page.demonstration")})
+}
+
+func notificationTexts(l kit.Locale) map[string]string {
+	say := func(key string) string { return kit.Message(l, key, nil) }
+	return with(l, map[string]string{
+		"title": say("page.notifications.title"), "none": say("page.notifications.none"), "read": say("page.notifications.read"), "more": say("page.notifications.more"),
+		"choose": say("page.notifications.choose"), "atOnce": say("page.notifications.atOnce"), "daily": say("page.notifications.daily"), "never": say("page.notifications.never"),
+	})
+}
+
+func unsubscribeTexts(l kit.Locale) map[string]string {
+	say := func(key string) string { return kit.Message(l, key, nil) }
+	return with(l, map[string]string{
+		"title": say("page.unsubscribe.title"), "ask": say("page.unsubscribe.ask"), "off": say("page.unsubscribe.off"), "done": say("page.unsubscribe.done"), "gone": say("page.unsubscribe.gone"),
+		"choose": say("page.notifications.choose"),
+	})
 }
