@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"memberportal/internal/applications"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
 	"memberportal/internal/store"
@@ -13,7 +14,7 @@ import (
 )
 
 func TestAnApplicationArrivesAtWhoeverCanDecideIt(t *testing.T) {
-	paper := applications.ApplicationPaperInput{Title: "Form", URL: "https://papers.example/form", Sha256: strings.Repeat("0", 64)}
+	paper := applications.ApplicationPaperInput{Title: "Form", Source: files.DocumentSourceInput{Link: new("https://papers.example/form")}, Sha256: new(strings.Repeat("0", 64))}
 	for name, c := range map[string]struct {
 		country       kit.Opt[kit.ID]
 		international bool
