@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -159,8 +160,10 @@ type LiaisonStatementFilter struct{ Addressee *string }
 
 // LiaisonService reads and records liaison statements. Everybody may read them.
 type LiaisonService struct {
-	core       *kit.Core
-	statements store.Collection[LiaisonStatement]
+	core          *kit.Core
+	statements    store.Collection[LiaisonStatement]
+	persons       *people.PersonService
+	notifications *people.NotificationService
 }
 
 // ByIDs reads statements in the order of the ids, nil for missing ones.

@@ -12,13 +12,14 @@ const (
 	DueDeemedApproval DueKind = "DEEMED_APPROVAL"
 	DueExpiry         DueKind = "EXEMPTION_EXPIRED"
 	DueFewAnonymised  DueKind = "FEW_ANONYMISED"
+	DueReplyReminder  DueKind = "CONSULTATION_REMINDER"
 	// The clock lists these two for a person to decide, and records nothing.
 	DueSuspension DueKind = "SUSPENSION_DUE"
 	DueExclusion  DueKind = "EXCLUSION_DUE"
 )
 
 // DueKinds lists every kind, in the order of their constants.
-var DueKinds = []DueKind{DueFirstReminder, DueSecondReminder, DueDeemedApproval, DueExpiry, DueFewAnonymised, DueSuspension, DueExclusion}
+var DueKinds = []DueKind{DueFirstReminder, DueSecondReminder, DueDeemedApproval, DueExpiry, DueFewAnonymised, DueReplyReminder, DueSuspension, DueExclusion}
 
 // Due is something that is due by the domain clock. Text describes it in English for the operator.
 type Due struct {
