@@ -74,6 +74,10 @@ func (r *queryResolver) Consultation(ctx context.Context, id kit.ID) (*consultat
 	return r.Portal.Consultations.Get(ctx, id)
 }
 
+func (r *queryResolver) ConsultationReach(ctx context.Context, id kit.ID) (*people.Reach, error) {
+	return r.Portal.Consultations.Reach(ctx, id)
+}
+
 func (r *queryResolver) Participations(ctx context.Context, filter *consultations.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Participation], error) {
 	return r.Portal.Participations.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }

@@ -59,6 +59,7 @@ var arguments = map[string][]string{
 	"mandates":           {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`, `(entity: "mem_PENDING")`},
 	"search":             {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`, `(query: "testbed words")`, `(query: "draft words")`},
 	"consultation":       {`(id: "con_OPEN")`, `(id: "con_CLOSED")`, `(id: "con_DRAFT")`},
+	"consultationReach":  {`(id: "con_OPEN")`, `(id: "con_DRAFT")`},
 	"consultations":      {``, `(filter: { statement: "lia_TESTBED" })`},
 	"participations":     {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`},
 	"feedback": {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`, `(filter: { consultation: "con_CLOSED", statuses: [SUBMITTED, WITHDRAWN] })`,

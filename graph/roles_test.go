@@ -196,6 +196,7 @@ var questions = map[string]string{
 	"recordDueDiligence":                   `mutation { recordDueDiligence(input: { id: "app_SUBMITTED", expectedVersion: 1, checklist: [] }) { application { version } userErrors { code } } }`,
 	"liaisonStatements":                    `{ liaisonStatements { totalCount } }`,
 	"consultations":                        `{ consultations { totalCount } }`,
+	"consultationReach":                    `{ consultationReach(id: "con_OPEN") { addressed } }`,
 	"consultations (drafts)":               `{ consultations(filter: { status: DRAFT }) { totalCount } }`,
 	"consultation":                         `{ consultation(id: "con_OPEN") { code } }`,
 	"consultation (draft)":                 `{ consultation(id: "con_DRAFT") { code } }`,

@@ -255,7 +255,7 @@ var enums = map[string]any{
 	"RespondentKind": membership.RespondentKinds, "ServiceArea": consultations.ServiceAreas,
 	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceLeftOut": membership.InvoicesLeftOut, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,
 	"MandateRole": people.MandateRoles, "MandateState": people.MandateStates, "MemberOrderField": membership.MemberOrderFields, "MembershipCategory": membership.MembershipCategories,
-	"MandateEventKind": people.MandateEventKinds, "PersonInvitationState": people.PersonInvitationStates,
+	"MandateEventKind": people.MandateEventKinds, "PersonInvitationState": people.PersonInvitationStates, "UnreachableReason": people.UnreachableReasons,
 	"MembershipStatus": membership.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
 	"Region": country.Regions, "Role": kit.Roles, "StaffArea": kit.StaffAreas, "Sector": membership.Sectors, "SocialNetwork": membership.SocialNetworks,
 	"MailFault": kit.MailFaults, "MailLane": kit.Lanes, "MailState": kit.MailStates,

@@ -1508,6 +1508,38 @@ func (ec *executionContext) fieldContext_OpenConsultationPayload_consultation(_ 
 	return fc, nil
 }
 
+func (ec *executionContext) _OpenConsultationPayload_reach(ctx context.Context, field graphql.CollectedField, obj *consultations.OpenConsultationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpenConsultationPayload_reach(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reach, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Reach) graphql.Marshaler {
+			return ec.marshalOReach2ᚖmemberportalᚋinternalᚋpeopleᚐReach(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpenConsultationPayload_reach(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpenConsultationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reach(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OpenConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.OpenConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3332,6 +3364,11 @@ func (ec *executionContext) _OpenConsultationPayload(ctx context.Context, sel as
 			out.Values[i] = graphql.MarshalString("OpenConsultationPayload")
 		case "consultation":
 			out.Values[i] = ec._OpenConsultationPayload_consultation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reach":
+			out.Values[i] = ec._OpenConsultationPayload_reach(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -2079,6 +2079,8 @@ input OpenConsultationInput {
 type OpenConsultationPayload {
   "The consultation as it is now; null if anything is wrong."
   consultation: Consultation
+  "How many of those who are consulted get the message about it, and who does not; null if anything is wrong."
+  reach: Reach
   "What is wrong; empty if it was done."
   userErrors: [UserError!]!
 }
@@ -2188,6 +2190,11 @@ extend type Query {
     "The consultation."
     id: ID!
   ): Consultation @public
+  "How many of those who are consulted a mail reaches today, before a draft is opened those who would be consulted; null if there is no such consultation. Only the secretariat for consultations may ask; others get FORBIDDEN."
+  consultationReach(
+    "The consultation."
+    id: ID!
+  ): Reach @hasRole(any: [SECRETARIAT])
   "Who is consulted and who has replied, by name: for the secretariat and reviewers of the group those of a consultation, live; for whoever acts for an entity its own, the latest opened first."
   participations(
     "Which participations."
@@ -2214,7 +2221,7 @@ extend type Mutation {
     "The change."
     input: UpdateConsultationInput!
   ): UpdateConsultationPayload @hasRole(any: [SECRETARIAT])
-  "Opens a draft: its audience is frozen as participations, one for each member and State."
+  "Opens a draft: its audience is frozen as participations, one for each member and State, and their focal points are asked to reply."
   openConsultation(
     "Which consultation."
     input: OpenConsultationInput!
@@ -6600,6 +6607,65 @@ type CancelHandOverPayload {
 extend type Viewer {
   "The viewer's own mandates, the latest first; at most 100."
   mandates: [Mandate!]! @listSize(assumedSize: 5)
+}
+
+"Why no mail reaches a member or country."
+enum UnreachableReason {
+  "It has no focal point today who may sign in; appointFocalPoint invites one."
+  NO_MANDATE
+  "None of its focal points has an e-mail address."
+  NO_ADDRESS
+  "Mail servers refused the addresses that its focal points have."
+  ADDRESS_REFUSED
+  "Its focal points chose to get no mail of this kind; they read it in the portal."
+  MAIL_SWITCHED_OFF
+}
+
+"A member or country that no mail reaches."
+type Unreachable {
+  "The member or country; null if the caller may not see it."
+  entity: Entity
+  "Why; of several reasons the one that lacks the least."
+  reason: UnreachableReason!
+}
+
+"A page of members and countries that no mail reaches."
+type UnreachableConnection {
+  "The members and countries with their cursors."
+  edges: [UnreachableEdge!]!
+  "The members and countries."
+  nodes: [Unreachable!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int!
+}
+
+"A member or country in a list of those that no mail reaches."
+type UnreachableEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A member or country."
+  node: Unreachable!
+}
+
+"How many of some members and countries are reached by mail. One is reached if at least one of its focal points is."
+type Reach {
+  "How many are addressed."
+  addressed: Int!
+  "How many of these are reached."
+  reachable: Int!
+  "Those that are not, by the reason."
+  unreachable(
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): UnreachableConnection!
 }
 
 extend type Query {
@@ -13116,6 +13182,8 @@ func (ec *executionContext) childFields_OpenConsultationPayload(ctx context.Cont
 	switch field.Name {
 	case "consultation":
 		return ec.fieldContext_OpenConsultationPayload_consultation(ctx, field)
+	case "reach":
+		return ec.fieldContext_OpenConsultationPayload_reach(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_OpenConsultationPayload_userErrors(ctx, field)
 	}
@@ -13526,6 +13594,18 @@ func (ec *executionContext) childFields_QuestionOption(ctx context.Context, fiel
 		return ec.fieldContext_QuestionOption_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QuestionOption", field.Name)
+}
+
+func (ec *executionContext) childFields_Reach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "addressed":
+		return ec.fieldContext_Reach_addressed(ctx, field)
+	case "reachable":
+		return ec.fieldContext_Reach_reachable(ctx, field)
+	case "unreachable":
+		return ec.fieldContext_Reach_unreachable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Reach", field.Name)
 }
 
 func (ec *executionContext) childFields_ReassignMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14524,6 +14604,40 @@ func (ec *executionContext) childFields_UnlinkIdentityPayload(ctx context.Contex
 		return ec.fieldContext_UnlinkIdentityPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnlinkIdentityPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Unreachable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entity":
+		return ec.fieldContext_Unreachable_entity(ctx, field)
+	case "reason":
+		return ec.fieldContext_Unreachable_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Unreachable", field.Name)
+}
+
+func (ec *executionContext) childFields_UnreachableConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_UnreachableConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_UnreachableConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_UnreachableConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_UnreachableConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnreachableConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_UnreachableEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_UnreachableEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_UnreachableEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnreachableEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -158,6 +158,7 @@ type QueryResolver interface {
 	MembershipChangeRequests(ctx context.Context, member *kit.ID, states []membership.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.MembershipChangeRequest], error)
 	Consultations(ctx context.Context, filter *consultations.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Consultation], error)
 	Consultation(ctx context.Context, id kit.ID) (*consultations.Consultation, error)
+	ConsultationReach(ctx context.Context, id kit.ID) (*people.Reach, error)
 	Participations(ctx context.Context, filter *consultations.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Participation], error)
 	Contributions(ctx context.Context, filter *events.ContributionFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Contribution], error)
 	Countries(ctx context.Context, filter *country.CountryFilter, direction *kit.OrderDirection, first *int, after *string, last *int, before *string) (*kit.Connection[*country.Country], error)
@@ -2088,6 +2089,20 @@ func (ec *executionContext) field_Query_compareMemberships_args(ctx context.Cont
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_consultationReach_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -11227,6 +11242,68 @@ func (ec *executionContext) fieldContext_Query_consultation(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_consultationReach(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_consultationReach(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ConsultationReach(ctx, fc.Args["id"].(kit.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				if err != nil {
+					var zeroVal *people.Reach
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *people.Reach
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *people.Reach) graphql.Marshaler {
+			return ec.marshalOReach2ᚖmemberportalᚋinternalᚋpeopleᚐReach(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_consultationReach(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Reach(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_consultationReach_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_participations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15214,6 +15291,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_consultation(ctx, field)
+				})
+		case "consultationReach":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_consultationReach(ctx, field)
 				})
 		case "participations":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -9,6 +9,7 @@ import (
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -173,8 +174,10 @@ func (c *Consultation) seenBy(a kit.Actor) bool {
 
 // consultationAudience makes the participations of a consultation.
 type consultationAudience interface {
-	// freeze stores a participation for each entity in the audience.
-	freeze(context.Context, *Consultation) error
+	// freeze stores a participation for each entity in the audience, and returns these.
+	freeze(context.Context, *Consultation) ([]kit.ID, error)
+	// addressed returns the entities that are consulted, of a draft those that would be.
+	addressed(context.Context, *Consultation) ([]kit.ID, error)
 }
 
 // consultationReplies answers questions about the replies to a consultation.
@@ -193,6 +196,7 @@ type ConsultationService struct {
 	statements    *LiaisonService
 	audience      consultationAudience
 	replies       consultationReplies
+	mandates      *people.MandateService
 }
 
 // show sets the current time on consultations that were read in one call, and sets to nil the consultations that
@@ -278,6 +282,14 @@ func (s *ConsultationService) overdue(ctx context.Context, take func([]*Consulta
 	open := store.Query{Any: []store.Where{{"status": {string(ConsultationOpen)}}}, Sort: "deadline"}
 	passed := store.Bounds{Before: string(kit.DateTimeOf(s.core.Clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
 	return kit.EachWithin(ctx, s.consultations, open, passed, kit.TickBatch, take)
+}
+
+// endingBy calls take with batches of open consultations whose deadline is between now and an instant, without a check
+// of permissions.
+func (s *ConsultationService) endingBy(ctx context.Context, by time.Time, take func([]*Consultation) error) error {
+	open := store.Query{Any: []store.Where{{"status": {string(ConsultationOpen)}}}, Sort: "deadline"}
+	near := store.Bounds{After: string(kit.DateTimeOf(s.core.Clock.Now())) + "\x20", Before: string(kit.DateTimeOf(by))}
+	return kit.EachWithin(ctx, s.consultations, open, near, kit.TickBatch, take)
 }
 
 // Searchable says how a search finds consultations by their words.

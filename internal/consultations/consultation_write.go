@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // ConsultationAudienceInput says in a request who is consulted.
@@ -62,9 +63,11 @@ type OpenConsultationInput struct {
 	ExpectedVersion int
 }
 
-// OpenConsultationPayload has the consultation after the change; it is nil if there are UserErrors.
+// OpenConsultationPayload has the consultation after the change, and how many of those who are consulted the mail about
+// it reaches; both are nil if there are UserErrors.
 type OpenConsultationPayload struct {
 	Consultation *Consultation
+	Reach        *people.Reach
 	UserErrors   []kit.UserError
 }
 
@@ -192,11 +195,12 @@ func (s *ConsultationService) amend(ctx context.Context, a kit.Amendment, alter 
 // Other changes are NOT_ALLOWED_IN_STATE.
 func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationInput) (*UpdateConsultationPayload, error) {
 	var c *Consultation
-	err := s.core.Transact(ctx, func(ctx context.Context) error {
+	err := s.core.Transact(kit.WithOperation(ctx, "updateConsultation"), func(ctx context.Context) error {
 		before, err := s.consultations.Many(ctx, []string{string(in.ID)})
 		if err != nil {
 			return err
 		}
+		var was Consultation
 		var statement *LiaisonStatement
 		var answered []string
 		if before[0] != nil {
@@ -208,7 +212,8 @@ func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationI
 			}
 		}
 		c, err = s.amend(ctx, kit.Amendment{Operation: "updateConsultation", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(c *Consultation, f *kit.Faults) []string {
-			was, in := *c, in
+			in := in
+			was = *c
 			fields := in.apply(c, f)
 			if c.StoredStatus != ConsultationDraft && c.ClosesOn == was.ClosesOn {
 				in.ClosesOn = kit.Opt[kit.Date]{} // an unchanged last day may have passed
@@ -217,7 +222,10 @@ func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationI
 			c.checkOpen(f, &was, s.core.Clock.Now(), answered)
 			return fields
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return s.tellChanged(ctx, &was, c)
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &UpdateConsultationPayload{c, faults}, err
@@ -285,10 +293,11 @@ func checkConsultationState(f *kit.Faults, path string, is ConsultationStatus, a
 }
 
 // Open opens a draft and freezes its audience: in the same transaction each member and State that is consulted gets
-// a participation. SECRETARIAT only.
+// a participation, and its focal points are asked to reply. SECRETARIAT only.
 func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput) (*OpenConsultationPayload, error) {
 	var c *Consultation
-	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
+	var reach *people.Reach
+	err := s.core.Transact(kit.WithOperation(ctx, "openConsultation"), func(ctx context.Context) (err error) {
 		c, err = s.amend(ctx, kit.Amendment{Operation: "openConsultation", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(c *Consultation, f *kit.Faults) []string {
 			at := s.core.Clock.Now()
 			if c.StoredStatus != ConsultationDraft {
@@ -303,13 +312,18 @@ func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput
 		if err != nil {
 			return err
 		}
-		return s.audience.freeze(ctx, c)
+		addressed, err := s.audience.freeze(ctx, c)
+		if err != nil {
+			return err
+		}
+		reach, err = s.tellOpened(ctx, c, addressed)
+		return err
 	})
 	if err != nil {
-		c = nil
+		c, reach = nil, nil
 	}
 	faults, err := kit.UserErrorsOf(err)
-	return &OpenConsultationPayload{c, faults}, err
+	return &OpenConsultationPayload{c, reach, faults}, err
 }
 
 func (c *Consultation) become(ctx context.Context, status ConsultationStatus, at kit.DateTime, reason *string) {
@@ -322,7 +336,7 @@ func (c *Consultation) become(ctx context.Context, status ConsultationStatus, at
 // NOT_ALLOWED_IN_STATE, because respondents were promised the time.
 func (s *ConsultationService) Close(ctx context.Context, in CloseConsultationInput) (*CloseConsultationPayload, error) {
 	var c *Consultation
-	err := s.core.Transact(ctx, func(ctx context.Context) error {
+	err := s.core.Transact(kit.WithOperation(ctx, "closeConsultation"), func(ctx context.Context) error {
 		before, err := s.consultations.Many(ctx, []string{string(in.ID)})
 		if err != nil {
 			return err
@@ -343,7 +357,10 @@ func (s *ConsultationService) Close(ctx context.Context, in CloseConsultationInp
 			c.ClosedAt, c.Anonymous = new(kit.DateTimeOf(at)), pools
 			return []string{"status"}
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return s.tellClosed(ctx, c)
 	})
 	if err != nil {
 		c = nil

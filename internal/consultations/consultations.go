@@ -25,14 +25,14 @@ type Services struct {
 // New makes the services of this room.
 func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services, e *events.Services, kept *files.FileService) *Services {
 	consultations, feedback := new(ConsultationService), new(FeedbackService)
-	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.Store), files: kept}
+	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.Store), files: kept, persons: p.Persons, notifications: p.Notifications}
 	participations := &ParticipationService{
 		core: c, countries: countries, participations: ParticipationNoun.In(c.Store), consultations: consultations, members: m.Members, persons: p.Persons,
 		mandates: p.Mandates, events: e.Events, registrations: e.Registrations,
 	}
 	synthesis := &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.Store), consultations: consultations, feedback: feedback}
 	*consultations = ConsultationService{
-		core: c, consultations: ConsultationNoun.In(c.Store), statements: statements, audience: participations, replies: feedback,
+		core: c, consultations: ConsultationNoun.In(c.Store), statements: statements, audience: participations, replies: feedback, mandates: p.Mandates,
 	}
 	*feedback = FeedbackService{
 		core: c, feedback: FeedbackNoun.In(c.Store), drafts: DraftNoun.In(c.Store), counted: CountedNoun.In(c.Store),
@@ -44,7 +44,9 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 		Participations:    participations,
 		Feedback:          feedback,
 		Synthesis:         synthesis,
-		ServiceFeedback:   &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(c.Store), members: m.Members, persons: p.Persons},
+		ServiceFeedback: &ServiceFeedbackService{
+			core: c, feedback: ServiceFeedbackNoun.In(c.Store), members: m.Members, persons: p.Persons, mandates: p.Mandates, notifications: p.Notifications,
+		},
 	}
 }
 

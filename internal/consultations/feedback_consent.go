@@ -112,7 +112,10 @@ func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackC
 		if err := s.feedback.Replace(ctx, x); err != nil {
 			return err
 		}
-		if err := s.recount(ctx, x, c); err != nil || !public {
+		if err := s.recount(ctx, x, c); err != nil {
+			return err
+		}
+		if err := s.tellConfidential(ctx, c, x); err != nil || !public {
 			return err
 		}
 		return s.retract(ctx, c, x.Capacity, ConsultationErratum{At: now, Was: was, Replies: 1})
@@ -144,15 +147,20 @@ func (s *FeedbackService) AgreeToCitation(ctx context.Context, in AgreeToCitatio
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
-	x, err := s.consent(ctx, "agreeToCitation", in.ID, in.ExpectedVersion, false, func(ctx context.Context, f *kit.Faults, x *Feedback, _ *Consultation) error {
+	x, err := s.consent(ctx, "agreeToCitation", in.ID, in.ExpectedVersion, false, func(ctx context.Context, f *kit.Faults, x *Feedback, c *Consultation) error {
 		if err := f.Err(); err != nil {
 			return err
 		}
+		key := "mail.reply.notCited"
 		x.StoredCitationAgreement = nil
 		if in.Agrees {
+			key = "mail.reply.mayBeCited"
 			x.StoredCitationAgreement = &CitationAgreement{kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject}
 		}
-		return s.feedback.Replace(ctx, x)
+		if err := s.feedback.Replace(ctx, x); err != nil {
+			return err
+		}
+		return s.tellReply(ctx, c, x, kit.Letter{Key: key}, false)
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &AgreeToCitationPayload{x, faults}, err

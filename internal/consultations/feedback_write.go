@@ -180,7 +180,7 @@ func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*
 		if err := s.keep(ctx, x, to, note, "feedback"); err != nil {
 			return "", err
 		}
-		return x.ID, nil
+		return x.ID, s.tellReceipt(ctx, to.consultation, x, false)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
@@ -280,9 +280,9 @@ func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, n
 	return err
 }
 
-// change changes a submitted reply, for those who may submit it. It is NOT_FOUND if the caller may not see the
+// change changes a submitted reply, for those who may submit it, and tells whom it concerns. It is NOT_FOUND if the caller may not see the
 // reply, FORBIDDEN if the caller sees it but does not speak for the entity.
-func (s *FeedbackService) change(ctx context.Context, operation string, id kit.ID, expected int, alter func(ctx context.Context, f *kit.Faults, to *replying) (*Feedback, []string, error)) (*Feedback, error) {
+func (s *FeedbackService) change(ctx context.Context, operation string, id kit.ID, expected int, alter func(ctx context.Context, f *kit.Faults, to *replying) (*Feedback, []string, error), tell func(ctx context.Context, c *Consultation, x *Feedback) error) (*Feedback, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
@@ -312,7 +312,10 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id kit.I
 		if err != nil || len(fields) == 0 {
 			return err
 		}
-		return s.keep(ctx, x, to, note, fields...)
+		if err := s.keep(ctx, x, to, note, fields...); err != nil {
+			return err
+		}
+		return tell(ctx, to.consultation, x)
 	})
 	if err != nil {
 		// The input of this operation has only the id of the reply, so faults of the consultation or entity are
@@ -349,7 +352,7 @@ func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*Am
 			return to.before, nil, err
 		}
 		return to.before, []string{"feedback"}, nil
-	})
+	}, func(ctx context.Context, c *Consultation, x *Feedback) error { return s.tellReceipt(ctx, c, x, true) })
 	faults, err := kit.UserErrorsOf(err)
 	return &AmendFeedbackPayload{x, faults}, err
 }
@@ -379,6 +382,8 @@ func (s *FeedbackService) Withdraw(ctx context.Context, in WithdrawFeedbackInput
 	x, err := s.change(ctx, "withdrawFeedback", in.ID, in.ExpectedVersion, func(_ context.Context, f *kit.Faults, to *replying) (*Feedback, []string, error) {
 		to.before.Status = FeedbackWithdrawn
 		return to.before, []string{"feedback"}, f.Err()
+	}, func(ctx context.Context, c *Consultation, x *Feedback) error {
+		return s.tellReply(ctx, c, x, kit.Letter{Key: "mail.reply.withdrawn"}, false)
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &WithdrawFeedbackPayload{x, faults}, err

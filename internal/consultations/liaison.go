@@ -8,6 +8,7 @@ import (
 
 	"memberportal/internal/files"
 	"memberportal/internal/kit"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -179,9 +180,11 @@ type LiaisonStatementFilter struct{ Addressee *string }
 
 // LiaisonService reads and records liaison statements. Everybody may read them.
 type LiaisonService struct {
-	core       *kit.Core
-	statements store.Collection[LiaisonStatement]
-	files      *files.FileService
+	core          *kit.Core
+	statements    store.Collection[LiaisonStatement]
+	persons       *people.PersonService
+	notifications *people.NotificationService
+	files         *files.FileService
 }
 
 // ByIDs reads statements in the order of the ids, nil for missing ones.

@@ -147,7 +147,7 @@ func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementIn
 			return "", err
 		}
 		note(kit.Changed(LiaisonNoun, l, kit.Created, "reference", "title"))
-		return l.ID, nil
+		return l.ID, s.tellAddressees(ctx, l)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)

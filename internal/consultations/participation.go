@@ -47,9 +47,11 @@ type Participation struct {
 	// RepliedAt is when the entity replied, nil if it has not.
 	RepliedAt *kit.DateTime `bson:"repliedAt,omitempty"`
 	// FeedbackID is the official reply, which may have been withdrawn.
-	FeedbackID *kit.ID      `bson:"feedback,omitempty"`
-	OpenedAt   kit.DateTime `bson:"openedAt"`
-	Dataset    kit.Dataset  `bson:"dataset"`
+	FeedbackID *kit.ID `bson:"feedback,omitempty"`
+	// Reminded is the last reminder that the entity got before the deadline, nil if it got none.
+	Reminded *DeadlineReminder `bson:"reminded,omitempty"`
+	OpenedAt kit.DateTime      `bson:"openedAt"`
+	Dataset  kit.Dataset       `bson:"dataset"`
 
 	with *kit.Together[*Participation]
 }
@@ -139,15 +141,48 @@ func (s *ParticipationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.N
 // freezePage is how many members are read in one call when a consultation opens.
 const freezePage = 500
 
-// freeze makes the participations of a consultation. Suspended members are consulted too, because they are still
-// members, but they cannot reply while they are suspended.
-func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) error {
-	var invited []*Participation
+// freeze makes the participations of a consultation and returns who is consulted.
+func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) ([]kit.ID, error) {
+	invited, err := s.invited(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if len(invited) == 0 {
+		f := kit.NewFaults(ctx)
+		f.Add(kit.CodeRequired, "input.id", "required.audience", nil)
+		return nil, f
+	}
+	return kit.Map(invited, (*Participation).entity), s.participations.Insert(ctx, invited...)
+}
+
+func (p *Participation) entity() kit.ID { return p.EntityID }
+
+// addressed returns the entities that are consulted: of a draft those that would be if it were opened now.
+func (s *ParticipationService) addressed(ctx context.Context, c *Consultation) (all []kit.ID, err error) {
+	if c.StoredStatus == ConsultationDraft {
+		invited, err := s.invited(ctx, c)
+		return kit.Map(invited, (*Participation).entity), err
+	}
+	query := store.Query{Any: []store.Where{{"consultation": {string(c.ID)}}}, Sort: "name"}
+	err = kit.EachPage(store.Looking(ctx), s.participations, query, freezePage, func(page []*Participation) error {
+		all = append(all, kit.Map(page, (*Participation).entity)...)
+		return nil
+	})
+	return all, err
+}
+
+// invited are the participations of those in the audience of a consultation today; they are not stored. Suspended
+// members are consulted too, because they are still members, but they cannot reply while they are suspended.
+func (s *ParticipationService) invited(ctx context.Context, c *Consultation) (invited []*Participation, err error) {
+	var at kit.DateTime // that of a draft is empty
+	if c.OpenedAt != nil {
+		at = *c.OpenedAt
+	}
 	invite := func(entity kit.ID, name string, k membership.RespondentKind, r country.Region) {
 		if c.Audience.includes(k, r) {
 			invited = append(invited, &Participation{
 				ID: ParticipationID(c.ID, entity), ConsultationID: c.ID, Group: c.Group, EntityID: entity, Name: name, Kind: k, Region: r, Reply: NoReply,
-				OpenedAt: *c.OpenedAt, Dataset: c.Dataset,
+				OpenedAt: at, Dataset: c.Dataset,
 			})
 		}
 	}
@@ -156,7 +191,7 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 	}
 	today := s.core.Clock.Today()
 	// Members are selected by the clock's day, because the store's keys may still be those of another day.
-	err := s.members.Records().Each(ctx, freezePage, func(found []*membership.Member) error {
+	err = s.members.Records().Each(ctx, freezePage, func(found []*membership.Member) error {
 		for _, m := range found {
 			if is := m.On(today); is.Belongs() {
 				invite(m.ID, m.DisplayName(), is.Respondent(), is.Region)
@@ -164,15 +199,7 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if len(invited) == 0 {
-		f := kit.NewFaults(ctx)
-		f.Add(kit.CodeRequired, "input.id", "required.audience", nil)
-		return f
-	}
-	return s.participations.Insert(ctx, invited...)
+	return invited, err
 }
 
 // ParticipationConnection and ParticipationEdge page through participations.

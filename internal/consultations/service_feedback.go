@@ -137,10 +137,12 @@ type AnswerServiceFeedbackPayload struct {
 // ServiceFeedbackService takes feedback on tools, processes and services, and the answers to it. The person who
 // gave it and SECRETARIAT see it. Nobody else does, so a delegate can write what its focal point does not read.
 type ServiceFeedbackService struct {
-	core     *kit.Core
-	feedback store.Collection[ServiceFeedback]
-	members  *membership.MemberService
-	persons  *people.PersonService
+	core          *kit.Core
+	feedback      store.Collection[ServiceFeedback]
+	members       *membership.MemberService
+	persons       *people.PersonService
+	mandates      *people.MandateService
+	notifications *people.NotificationService
 }
 
 func (f *ServiceFeedback) seenBy(a kit.Actor) bool {
@@ -257,7 +259,7 @@ func (s *ServiceFeedbackService) Submit(ctx context.Context, in SubmitServiceFee
 			return "", err
 		}
 		note(kit.Changed(ServiceFeedbackNoun, given, kit.Created, "area", "entity", "language", "subject", "text"))
-		return given.ID, nil
+		return given.ID, s.tellGiven(ctx, given)
 	})
 	if err != nil {
 		faults, err := kit.UserErrorsOf(err)
@@ -273,14 +275,24 @@ func (s *ServiceFeedbackService) Answer(ctx context.Context, in AnswerServiceFee
 		return nil, err
 	}
 	may := func(context.Context, *ServiceFeedback) error { return nil }
-	answered, err := kit.Amend(ctx, s.core, ServiceFeedbackNoun, kit.Amendment{Operation: "answerServiceFeedback", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(given *ServiceFeedback, f *kit.Faults) []string {
-		if given.Answer != nil {
-			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.answered", nil)
+	var answered *ServiceFeedback
+	err := s.core.Transact(kit.WithOperation(ctx, "answerServiceFeedback"), func(ctx context.Context) (err error) {
+		answered, err = kit.Amend(ctx, s.core, ServiceFeedbackNoun, kit.Amendment{Operation: "answerServiceFeedback", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(given *ServiceFeedback, f *kit.Faults) []string {
+			if given.Answer != nil {
+				f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.answered", nil)
+			}
+			given.Answer = &ServiceAnswer{Text: strings.TrimSpace(in.Text), Language: in.Language, At: kit.DateTimeOf(s.core.Clock.Now())}
+			f.Text("input.text", &given.Answer.Text, maxServiceText, true)
+			return []string{"answer"}
+		})
+		if err != nil {
+			return err
 		}
-		given.Answer = &ServiceAnswer{Text: strings.TrimSpace(in.Text), Language: in.Language, At: kit.DateTimeOf(s.core.Clock.Now())}
-		f.Text("input.text", &given.Answer.Text, maxServiceText, true)
-		return []string{"answer"}
+		return s.tellAnswered(ctx, answered)
 	})
+	if err != nil {
+		answered = nil
+	}
 	faults, err := kit.UserErrorsOf(err)
 	return &AnswerServiceFeedbackPayload{answered, faults}, err
 }

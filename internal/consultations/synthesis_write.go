@@ -74,9 +74,12 @@ type writing struct {
 	statement    *LiaisonStatement
 }
 
-// alter changes the synthesis of a consultation, or makes it with the first change. SECRETARIAT and REVIEWER of the
+// tellNobody is for a change of what only those see who write it.
+func tellNobody(context.Context, *Consultation, *Synthesis) error { return nil }
+
+// alter changes the synthesis of a consultation, or makes it with the first change, and tells whom it concerns. SECRETARIAT and REVIEWER of the
 // group. Reviewers of other groups get FORBIDDEN, or NOT_FOUND if they may not see the consultation.
-func (s *SynthesisService) alter(ctx context.Context, operation string, consultation kit.ID, expected int, work func(ctx context.Context, f *kit.Faults, w writing) ([]string, error)) (*Synthesis, error) {
+func (s *SynthesisService) alter(ctx context.Context, operation string, consultation kit.ID, expected int, work func(ctx context.Context, f *kit.Faults, w writing) ([]string, error), tell func(ctx context.Context, c *Consultation, y *Synthesis) error) (*Synthesis, error) {
 	if err := kit.Require(ctx, kit.RoleReviewer, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}
@@ -119,10 +122,11 @@ func (s *SynthesisService) alter(ctx context.Context, operation string, consulta
 		} else {
 			err = s.syntheses.Replace(ctx, y)
 		}
-		if err == nil {
-			note(kit.Changed(SynthesisNoun, y, kind, fields...))
+		if err != nil {
+			return err
 		}
-		return err
+		note(kit.Changed(SynthesisNoun, y, kind, fields...))
+		return tell(ctx, c, y)
 	})
 	if err != nil {
 		return nil, err
@@ -162,7 +166,7 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 			w.synthesis.StoredDraft = append(w.synthesis.StoredDraft, made)
 		}
 		return []string{"draft"}, nil
-	})
+	}, tellNobody)
 	faults, err := kit.UserErrorsOf(err)
 	return &SaveSynthesisPayload{y, faults}, err
 }
@@ -233,7 +237,7 @@ func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput
 		w.synthesis.Edition++
 		w.synthesis.PublishedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
 		return []string{"published"}, nil
-	})
+	}, s.tellPublished)
 	faults, err := kit.UserErrorsOf(err)
 	return &PublishSynthesisPayload{y, faults}, err
 }
@@ -265,6 +269,8 @@ func (s *SynthesisService) RecordDecision(ctx context.Context, in RecordDecision
 		}
 		w.synthesis.Decisions = append(w.synthesis.Decisions, d)
 		return []string{"decisions"}, nil
+	}, func(ctx context.Context, c *Consultation, y *Synthesis) error {
+		return s.tellDecided(ctx, c, y.Decisions[len(y.Decisions)-1])
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &RecordDecisionPayload{y, faults}, err

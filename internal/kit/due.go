@@ -14,13 +14,14 @@ const (
 	DueFewAnonymised  DueKind = "FEW_ANONYMISED"
 	DueInvoice        DueKind = "INVOICE_DUE"
 	DueOverdueInvoice DueKind = "INVOICE_OVERDUE"
+	DueReplyReminder  DueKind = "CONSULTATION_REMINDER"
 	// The clock lists these two for a person to decide, and records nothing.
 	DueSuspension DueKind = "SUSPENSION_DUE"
 	DueExclusion  DueKind = "EXCLUSION_DUE"
 )
 
 // DueKinds lists every kind, in the order of their constants.
-var DueKinds = []DueKind{DueFirstReminder, DueSecondReminder, DueDeemedApproval, DueExpiry, DueFewAnonymised, DueInvoice, DueOverdueInvoice, DueSuspension, DueExclusion}
+var DueKinds = []DueKind{DueFirstReminder, DueSecondReminder, DueDeemedApproval, DueExpiry, DueFewAnonymised, DueInvoice, DueOverdueInvoice, DueReplyReminder, DueSuspension, DueExclusion}
 
 // Due is something that is due by the domain clock. Text describes it in English for the operator.
 type Due struct {

@@ -16,7 +16,7 @@ func (p *Portal) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
 		return nil, err
 	}
 	all, err := p.Applications.Tick(ctx, dry)
-	for _, tick := range []func(context.Context, bool) ([]kit.Due, error){p.FeeExemptions.Tick, p.Members.Tick, p.Feedback.Tick, p.Invoices.Tick} {
+	for _, tick := range []func(context.Context, bool) ([]kit.Due, error){p.FeeExemptions.Tick, p.Members.Tick, p.Feedback.Tick, p.Invoices.Tick, p.Participations.Tick} {
 		if err != nil {
 			break
 		}

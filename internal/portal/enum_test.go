@@ -53,7 +53,7 @@ var (
 		"ExportFormat": kit.Strings(jobs.ExportFormats), "ExportKind": kit.Strings(kit.ExportKinds), "JobFaultCode": kit.Strings(jobs.JobFaultCodes), "JobState": kit.Strings(jobs.JobStates), "JobStep": kit.Strings(jobs.JobSteps),
 		"FigureUnit": kit.Strings(figures.FigureUnits), "FigureVerdict": kit.Strings(figures.FigureVerdicts), "ObservationCode": kit.Strings(figures.ObservationCodes),
 		"MailFault": kit.Strings(kit.MailFaults), "MailLane": kit.Strings(kit.Lanes), "MailState": kit.Strings(kit.MailStates),
-		"MandateEventKind": kit.Strings(people.MandateEventKinds), "PersonInvitationState": kit.Strings(people.PersonInvitationStates),
+		"MandateEventKind": kit.Strings(people.MandateEventKinds), "PersonInvitationState": kit.Strings(people.PersonInvitationStates), "UnreachableReason": kit.Strings(people.UnreachableReasons),
 		"MemberOrderField": kit.Strings(membership.MemberOrderFields), "MembershipCategory": kit.Strings(membership.MembershipCategories), "MembershipStatus": kit.Strings(membership.MembershipStatuses),
 		"OrderDirection": kit.Strings(kit.OrderDirections), "Provenance": kit.Strings(kit.Provenances), "Region": kit.Strings(country.Regions), "Role": kit.Strings(kit.Roles), "StaffArea": kit.Strings(kit.StaffAreas),
 		"SearchType": kit.Strings(kit.SearchTypes), "Sector": kit.Strings(membership.Sectors), "ServiceArea": kit.Strings(consultations.ServiceAreas), "SocialNetwork": kit.Strings(membership.SocialNetworks), "StudyGroup": kit.Strings(membership.StudyGroups), "UserErrorCode": kit.Strings(kit.UserErrorCodes),

@@ -11,6 +11,7 @@ import (
 	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -277,6 +278,23 @@ func TestNothingOfConsultationsIsLaterThanTheLastDay(t *testing.T) {
 		check(string(x.ID), *x.PublishedAt)
 		for _, d := range x.Decisions {
 			check(string(x.ID), d.RecordedAt)
+		}
+	}
+}
+
+func TestThePastIsReadInThePortalAndMailedToNobody(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	if mails := ids(t, s, kit.OutboxNoun.Kind); len(mails) > 0 {
+		t.Errorf("%d mails wait", len(mails))
+	}
+	keys := map[string]int{}
+	for _, n := range loaded(t, s, people.NotificationNoun) {
+		keys[n.Key]++
+	}
+	for _, key := range []string{"mail.consultation.opened", "mail.consultation.closed", "mail.reply.received", "mail.synthesis.cites", "mail.decision.recorded"} {
+		if keys[key] == 0 {
+			t.Errorf("nobody reads %s: %v", key, keys)
 		}
 	}
 }
