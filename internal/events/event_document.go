@@ -118,7 +118,7 @@ func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocum
 		e.publish(f, d)
 		published = &d
 		return []string{"documents"}
-	})
+	}, func(ctx context.Context, e *Event) error { return s.tellDocument(ctx, e, *published) })
 	if err != nil {
 		published = nil
 	}
@@ -150,7 +150,7 @@ func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDoc
 			d.WithdrawnAt, d.Reason = new(kit.DateTimeOf(s.core.Clock.Now())), &in.Reason
 		}
 		return []string{fmt.Sprintf("documents.%s", in.DocumentID)}
-	})
+	}, nil)
 	faults, err := kit.UserErrorsOf(err)
 	return &WithdrawEventDocumentPayload{e, faults}, err
 }

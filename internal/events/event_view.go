@@ -131,6 +131,7 @@ type EventService struct {
 	series    *EventSeriesService
 	members   *membership.MemberService
 	seats     eventSeats
+	teller    *registrantTeller
 }
 
 // view works out what the caller may see of events. It costs one call if the caller acts for members. If the
