@@ -21,7 +21,7 @@ const values = [
   'RegistrationEligibility', 'RegistrationNotice', 'RegistrationQuestion', 'ReportDeadline', 'Respondent', 'ResponseCell', 'RetentionCohort',
   'RetentionGroup', 'RetentionYear', 'RevenueCauseCount', 'RevenueChange', 'RevenueMovement', 'RevenueSide',
   'SearchResult', 'ServiceAnswer', 'SignedIn', 'SocialLink', 'StudyGroupCount', 'Tariff', 'Translation', 'UserError',
-  'AttendanceImport', 'ExportRequest', 'ImportFault', 'JobFault', 'JobFile', 'JobProgress',
+  'AttendanceImport', 'ExportRequest', 'ImportFault', 'JobFault', 'JobFile', 'JobProgress', 'MailBacklog',
   'CampaignCount', 'ConsultationErratum', 'PublicationChoice', 'PublishedCell', 'PublishedCounts', 'PublishedTable', 'SynthesisCampaign',
 ];
 

@@ -32,6 +32,10 @@ func (r *queryResolver) Invoices(ctx context.Context, member kit.ID, states []me
 	return r.Portal.Invoices.List(ctx, member, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
+func (r *queryResolver) MemberAccount(ctx context.Context, member kit.ID) (*membership.MemberAccount, error) {
+	return r.Portal.Invoices.Account(ctx, member)
+}
+
 func (r *queryResolver) OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error) {
 	return r.Portal.Invoices.ListOpen(ctx, dueBefore, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }

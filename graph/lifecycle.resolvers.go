@@ -46,6 +46,10 @@ func (r *mutationResolver) ChangeSectors(ctx context.Context, input membership.C
 	return r.Portal.Members.ChangeSectors(ctx, input)
 }
 
+func (r *mutationResolver) RenameMember(ctx context.Context, input membership.RenameMemberInput) (*membership.RenameMemberPayload, error) {
+	return r.Portal.Members.Rename(ctx, input)
+}
+
 func (r *mutationResolver) ChangeStudyGroup(ctx context.Context, input membership.ChangeStudyGroupInput) (*membership.ChangeStudyGroupPayload, error) {
 	return r.Portal.Members.ChangeStudyGroup(ctx, input)
 }

@@ -75,8 +75,10 @@ var arguments = map[string][]string{
 	"compareMemberships":       {`(input: { member: "mem_ACTIVE", with: { category: ASSOCIATE } })`, `(input: { category: SECTOR_MEMBER, with: { category: ASSOCIATE } })`},
 	"invoices":                 {`(member: "mem_ACTIVE")`, `(member: "mem_SUSPENDED")`},
 	"membershipChangeRequests": {``, `(member: "mem_ACTIVE")`},
+	"memberAccount":            {`(member: "mem_ACTIVE")`, `(member: "mem_SUSPENDED")`},
 	"openInvoices":             {``, `(dueBefore: "2025-01-01")`},
 	"benefit":                  {`(id: "` + aBenefit + `")`},
+	"mails":                    {``, `(filter: { state: FAILED })`},
 	"auditLog":                 {`(filter: { targetId: "reg_ASKED" })`, `(filter: { targetId: "fbk_SECRET" })`, `(first: 5)`},
 }
 

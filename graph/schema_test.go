@@ -238,7 +238,7 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 // enums are the Go lists of the schema's enums.
 var enums = map[string]any{
 	"FeeStatus": statistics.FeeStatuses, "ForecastKind": statistics.ForecastKinds, "RevenueCause": statistics.RevenueCauses,
-	"ArrearsStage": membership.ArrearsStages, "ArrearsStep": membership.ArrearsSteps, "ChangeRequestState": membership.ChangeRequestStates, "DepartureReason": membership.DepartureReasons, "ExemptionCriterion": membership.ExemptionCriteria, "ExemptionState": membership.ExemptionStates,
+	"ArrearsStage": membership.ArrearsStages, "ArrearsStep": membership.ArrearsSteps, "RenameReason": membership.RenameReasons, "ChangeRequestState": membership.ChangeRequestStates, "DepartureReason": membership.DepartureReasons, "ExemptionCriterion": membership.ExemptionCriteria, "ExemptionState": membership.ExemptionStates,
 	"BenefitKind": membership.BenefitKinds, "SearchType": kit.SearchTypes, "ChangeKind": kit.ChangeKinds, "CountryKind": country.CountryKinds, "Dataset": kit.Datasets,
 	"DevelopmentClass": country.DevelopmentClasses, "LifecycleKind": membership.LifecycleKinds, "Locale": kit.Locales,
 	"AttendanceMode": events.AttendanceModes, "ContributionDecision": events.ContributionDecisions, "ContributionStatus": events.ContributionStatuses,
@@ -258,6 +258,7 @@ var enums = map[string]any{
 	"MandateEventKind": people.MandateEventKinds, "PersonInvitationState": people.PersonInvitationStates,
 	"MembershipStatus": membership.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
 	"Region": country.Regions, "Role": kit.Roles, "StaffArea": kit.StaffAreas, "Sector": membership.Sectors, "SocialNetwork": membership.SocialNetworks,
+	"MailFault": kit.MailFaults, "MailLane": kit.Lanes, "MailState": kit.MailStates,
 	"ExportFormat": jobs.ExportFormats, "ExportKind": kit.ExportKinds, "JobFaultCode": jobs.JobFaultCodes, "JobState": jobs.JobStates, "JobStep": jobs.JobSteps,
 	"StudyGroup": membership.StudyGroups, "UserErrorCode": kit.UserErrorCodes,
 }
@@ -338,7 +339,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 var nodePrefixes = map[string]string{
 	"Application": "app", "AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Consultation": "con", "Contribution": "ctr",
 	"Country": "cty", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "FeeExemption": "exm", "Feedback": "fbk",
-	"FeedbackDraft": "drf", "Invoice": "ivc", "Job": "job", "LiaisonStatement": "lia", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Participation": "per", "PersonInvitation": "pin",
+	"FeedbackDraft": "drf", "Invoice": "ivc", "Job": "job", "LiaisonStatement": "lia", "MailRecord": "out", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Participation": "per", "PersonInvitation": "pin",
 	"Person": "usr", "Registration": "reg", "ServiceFeedback": "sfb", "Synthesis": "syn",
 }
 

@@ -1103,6 +1103,75 @@ func (ec *executionContext) fieldContext_LifecycleEvent_countedUnder(_ context.C
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Region")
 }
 
+func (ec *executionContext) _LifecycleEvent_name(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LifecycleEvent_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LifecycleEvent_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _LifecycleEvent_formerName(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LifecycleEvent_formerName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FormerName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LifecycleEvent_formerName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _LifecycleEvent_renameReason(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LifecycleEvent_renameReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RenameReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RenameReason) graphql.Marshaler {
+			return ec.marshalORenameReason2ᚖmemberportalᚋinternalᚋmembershipᚐRenameReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LifecycleEvent_renameReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "RenameReason")
+}
+
 func (ec *executionContext) _MergeMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.MergeMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1413,6 +1482,70 @@ func (ec *executionContext) _ReinstateMemberPayload_userErrors(ctx context.Conte
 func (ec *executionContext) fieldContext_ReinstateMemberPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ReinstateMemberPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RenameMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.RenameMemberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenameMemberPayload_member(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Member, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RenameMemberPayload_member(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RenameMemberPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RenameMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.RenameMemberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenameMemberPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RenameMemberPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RenameMemberPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2514,6 +2647,90 @@ func UnmarshalReinstateMemberInput(ctx context.Context, raw any) (membership.Rei
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRenameMemberInput(ctx context.Context, obj any) (membership.RenameMemberInput, error) {
+	var it membership.RenameMemberInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "effectiveOn", "reasonCode", "reason", "evidence"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "effectiveOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("effectiveOn"))
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EffectiveOn = data
+		case "reasonCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasonCode"))
+			data, err := ec.unmarshalNRenameReason2memberportalᚋinternalᚋmembershipᚐRenameReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReasonCode = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "evidence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidence"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Evidence = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRenameMemberInput unmarshals raw into the RenameMemberInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRenameMemberInput(ctx context.Context, raw any) (membership.RenameMemberInput, error) {
+	var out membership.RenameMemberInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RenameMemberInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSuspendMemberInput(ctx context.Context, obj any) (membership.SuspendMemberInput, error) {
 	var it membership.SuspendMemberInput
 	if obj == nil {
@@ -3145,6 +3362,21 @@ func (ec *executionContext) _LifecycleEvent(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "name":
+			out.Values[i] = ec._LifecycleEvent_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "formerName":
+			out.Values[i] = ec._LifecycleEvent_formerName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "renameReason":
+			out.Values[i] = ec._LifecycleEvent_renameReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3332,6 +3564,44 @@ func (ec *executionContext) _ReinstateMemberPayload(ctx context.Context, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = ec._ReinstateMemberPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var renameMemberPayloadImplementors = []string{"RenameMemberPayload"}
+
+func (ec *executionContext) _RenameMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.RenameMemberPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, renameMemberPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RenameMemberPayload")
+		case "member":
+			out.Values[i] = ec._RenameMemberPayload_member(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._RenameMemberPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -3575,6 +3845,26 @@ func (ec *executionContext) unmarshalNReinstateMemberInput2memberportalᚋintern
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRenameMemberInput2memberportalᚋinternalᚋmembershipᚐRenameMemberInput(ctx context.Context, v any) (membership.RenameMemberInput, error) {
+	res, err := ec.unmarshalInputRenameMemberInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRenameReason2memberportalᚋinternalᚋmembershipᚐRenameReason(ctx context.Context, v any) (membership.RenameReason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := membership.RenameReason(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRenameReason2memberportalᚋinternalᚋmembershipᚐRenameReason(ctx context.Context, sel ast.SelectionSet, v membership.RenameReason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "RenameReason!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNSuspendMemberInput2memberportalᚋinternalᚋmembershipᚐSuspendMemberInput(ctx context.Context, v any) (membership.SuspendMemberInput, error) {
 	res, err := ec.unmarshalInputSuspendMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -3750,6 +4040,32 @@ func (ec *executionContext) marshalOReinstateMemberPayload2ᚖmemberportalᚋint
 		return graphql.Null
 	}
 	return ec._ReinstateMemberPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORenameMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRenameMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.RenameMemberPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RenameMemberPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORenameReason2ᚖmemberportalᚋinternalᚋmembershipᚐRenameReason(ctx context.Context, v any) (*membership.RenameReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := membership.RenameReason(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORenameReason2ᚖmemberportalᚋinternalᚋmembershipᚐRenameReason(ctx context.Context, sel ast.SelectionSet, v *membership.RenameReason) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOSuspendMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐSuspendMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.SuspendMemberPayload) graphql.Marshaler {

@@ -172,6 +172,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonStatementFilter", ec.unmarshalInputLiaisonStatementFilter),
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
 			graphql.NewInputUnmarshaler("LinkIdentityInput", ec.unmarshalInputLinkIdentityInput),
+			graphql.NewInputUnmarshaler("MailFilter", ec.unmarshalInputMailFilter),
 			graphql.NewInputUnmarshaler("MakeFeedbackConfidentialInput", ec.unmarshalInputMakeFeedbackConfidentialInput),
 			graphql.NewInputUnmarshaler("MarkNotificationsReadInput", ec.unmarshalInputMarkNotificationsReadInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
@@ -201,6 +202,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegistrationQuestionInput", ec.unmarshalInputRegistrationQuestionInput),
 			graphql.NewInputUnmarshaler("ReinstateMemberInput", ec.unmarshalInputReinstateMemberInput),
 			graphql.NewInputUnmarshaler("RemovePasskeyInput", ec.unmarshalInputRemovePasskeyInput),
+			graphql.NewInputUnmarshaler("RenameMemberInput", ec.unmarshalInputRenameMemberInput),
 			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
 			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
 			graphql.NewInputUnmarshaler("RequestExportInput", ec.unmarshalInputRequestExportInput),
@@ -209,6 +211,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RequestSignInCodeInput", ec.unmarshalInputRequestSignInCodeInput),
 			graphql.NewInputUnmarshaler("ResendInvitationInput", ec.unmarshalInputResendInvitationInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
+			graphql.NewInputUnmarshaler("RetryMailInput", ec.unmarshalInputRetryMailInput),
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
 			graphql.NewInputUnmarshaler("RevokeSessionsInput", ec.unmarshalInputRevokeSessionsInput),
@@ -4477,12 +4480,42 @@ type Cancellation {
   reason: String!
 }
 
+"The document by which an invoice was taken back. It is for the whole amount."
+type CreditNote {
+  "The number in the series of credit notes of a year, such as C2026-000007. The series has no gap."
+  number: String!
+  "The day of issue."
+  issuedOn: Date!
+  "How much is credited."
+  amount: Money!
+  "Why."
+  reason: String!
+  "The number of the invoice that it takes back; null if the invoice has none."
+  invoiceNumber: String
+}
+
+"The sum of the invoices of a member."
+type MemberAccount {
+  "The sum of all invoices, cancelled ones too."
+  invoiced: Money!
+  "The sum of the invoices that were cancelled."
+  credited: Money!
+  "The sum of all payments."
+  paid: Money!
+  "What the member owes: what was invoiced less what was credited and paid. Below zero it is in the member's favour."
+  balance: Money!
+  "What of it was due before today."
+  overdue: Money!
+}
+
 "What a member owes for a year, and what it paid of it. It is seen by the member's focal points, its administration and SECRETARIAT."
 type Invoice implements Node {
   "The global id."
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
+  "The number in the series of invoices of the year of issue, such as 2026-000123, which has no gap; null for an invoice of an earlier release."
+  number: String
   "Who owes it; null if the caller may not see the member."
   member: Member
   "For which year."
@@ -4497,6 +4530,8 @@ type Invoice implements Node {
   paid: Money!
   "What is still to be paid; nothing once it is cancelled."
   outstanding: Money!
+  "What was paid and is not owed: above the amount, or of an invoice that was cancelled."
+  overpaid: Money!
   "Whether anything is to be paid."
   state: InvoiceState!
   "The day on which it was issued."
@@ -4509,6 +4544,8 @@ type Invoice implements Node {
   payments: [Payment!]! @listSize(assumedSize: 3)
   "Why it is owed no longer; null while it stands."
   cancelled: Cancellation
+  "The document that takes it back; null while it stands, and for a cancellation of an earlier release."
+  creditNote: CreditNote
   "Whether the record is real."
   dataset: Dataset!
 }
@@ -4539,15 +4576,15 @@ input IssueInvoiceInput {
   idempotencyKey: String
   "The member. It is PENDING_ACTIVATION, or it belongs to the organisation on the first or last day of the year and, for a joining invoice, joins in it; otherwise NOT_ALLOWED_IN_STATE."
   member: ID!
-  "For which year; from 20 years ago to the next one. A year has one annual invoice that is not cancelled; another one is a DUPLICATE."
+  "For which year; from 20 years ago to the next one. A member has one invoice for a year that is not cancelled, annual or joining; another one is a DUPLICATE with its id."
   year: Int!
   "What it is for."
   kind: InvoiceKind!
-  "How much, in Swiss francs, more than zero; left out, what the tariffs say for the member's category, country, Sectors and class: for an annual invoice of the whole year, also of a member that leaves in it, for a joining one from the month in which it joins. Where they say nothing it is REQUIRED."
+  "How much, in Swiss francs, more than zero; left out, what the tariffs say for the member's category, country, Sectors and class: for an annual invoice of the whole year, also of a member that leaves in it, for a joining one from the month in which it joins. Where they say nothing it is REQUIRED; for an exempt organisation it is NOT_ALLOWED_IN_STATE."
   amount: Decimal
   "The day of issue; today if left out, and not later."
   issuedOn: Date
-  "The last day on which it can be paid in time, not before the day of issue and at most 732 days after it. Left out, that of the rules for an annual invoice, and REQUIRED if it has passed; none for a joining one."
+  "The last day on which it can be paid in time, not before the day of issue and at most 732 days after it. Left out, that of the rules: a day of the year for an annual invoice, and REQUIRED if it has passed; a number of days after the issue for a joining one."
   dueOn: Date
 }
 
@@ -4561,16 +4598,20 @@ type IssueInvoicePayload {
 
 "Records money that was received for an invoice."
 input RecordPaymentInput {
-  "The invoice. It must be OPEN; otherwise NOT_ALLOWED_IN_STATE."
+  "The invoice. It must be OPEN, or SETTLED for an overpayment; otherwise NOT_ALLOWED_IN_STATE."
   invoice: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "How much, in the invoice's currency: more than zero and not more than is outstanding."
+  "How much, in the invoice's currency: more than zero, and not more than is outstanding unless it is an overpayment."
   amount: Decimal!
   "The day on which it was received; not after today."
   receivedOn: Date!
-  "By which it is found in the accounts; at most 100 characters."
+  "By which it is found in the accounts; at most 100 characters. One that another payment has is a DUPLICATE with the id of that invoice, unless it is shared."
   reference: String!
+  "Whether more came in than is outstanding. Invoice.overpaid then says how much. Left out, no."
+  overpayment: Boolean
+  "Whether one transfer paid several invoices, so that their payments have the same reference. One invoice has each reference once. Left out, no."
+  sharedReference: Boolean
 }
 
 "What recordPayment did."
@@ -4581,9 +4622,9 @@ type RecordPaymentPayload {
   userErrors: [UserError!]!
 }
 
-"Cancels an invoice."
+"Cancels an invoice by a credit note."
 input CancelInvoiceInput {
-  "The invoice. It must be OPEN and nothing paid of it; otherwise NOT_ALLOWED_IN_STATE."
+  "The invoice. It must be OPEN or SETTLED; otherwise NOT_ALLOWED_IN_STATE. What was paid of it is overpaid afterwards."
   invoice: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
@@ -4615,6 +4656,11 @@ extend type Query {
     "Only what stands ahead of this cursor."
     before: String
   ): InvoiceConnection @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "The sum of the invoices of a member. For its focal points, its administration and SECRETARIAT; others get FORBIDDEN, whether there is such a member or not."
+  memberAccount(
+    "The member."
+    member: ID!
+  ): MemberAccount @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
   "The open invoices of all members, the one that is due first first, and those without such a day last."
   openInvoices(
     "Only those due before this day; left out, all."
@@ -4641,7 +4687,7 @@ extend type Mutation {
     "The payment."
     input: RecordPaymentInput!
   ): RecordPaymentPayload @hasRole(any: [SECRETARIAT])
-  "Cancels an invoice, so that another one can be issued for its year. An unknown invoice is NOT_FOUND."
+  "Cancels an invoice by a credit note with a number of its own, so that another one can be issued for its year. An unknown invoice is NOT_FOUND."
   cancelInvoice(
     "Which invoice, and why."
     input: CancelInvoiceInput!
@@ -5209,6 +5255,8 @@ enum LifecycleKind {
   REPAYMENT_PLAN_AGREED
   "The repayment plan holds no longer."
   REPAYMENT_PLAN_ENDED
+  "Has another official name."
+  RENAMED
   "The event that this one supersedes did not happen."
   ANNULLED
 }
@@ -5227,6 +5275,16 @@ enum DepartureReason {
   DISSOLUTION
   "Another reason, which the text says."
   OTHER
+}
+
+"Why an organisation has another official name."
+enum RenameReason {
+  "It chose another name."
+  REBRANDING
+  "Its legal form changed."
+  LEGAL_FORM
+  "The name was recorded wrongly."
+  ERROR
 }
 
 "How far arrears have come (Resolution 152)."
@@ -5317,6 +5375,12 @@ type LifecycleEvent {
   mergedInto: ID
   "The region under which statistics count an exempt organisation; null if the Council named none, and for other events."
   countedUnder: Region
+  "The official name from then on; null if the event did not set it."
+  name: String
+  "The official name until then; null if the event did not set another one."
+  formerName: String
+  "Why the name is another one; null for other events."
+  renameReason: RenameReason
 }
 
 "Records a member's notice of withdrawal."
@@ -5537,6 +5601,32 @@ type ChangeSectorsPayload {
   userErrors: [UserError!]!
 }
 
+"Records another official name of a member."
+input RenameMemberInput {
+  "The member, which may have left."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The new official name; at most 300 characters. Another member of this name in the country is a DUPLICATE."
+  name: String!
+  "The first day on which it holds. Not before the admission, not after today."
+  effectiveOn: Date!
+  "Why, in one word."
+  reasonCode: RenameReason!
+  "Why; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!] @length(max: 20)
+}
+
+"What renameMember did."
+type RenameMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 "Moves an Associate to the other study group."
 input ChangeStudyGroupInput {
   "The member."
@@ -5711,6 +5801,11 @@ extend type Mutation {
     "What happened."
     input: ChangeSectorsInput!
   ): ChangeSectorsPayload @hasRole(any: [SECRETARIAT])
+  "Records another official name of a member from a day on. The display name stays as it is."
+  renameMember(
+    "What happened."
+    input: RenameMemberInput!
+  ): RenameMemberPayload @hasRole(any: [SECRETARIAT])
   "Moves an Associate that has not left to the other study group; for a member of another category the study group is INVALID."
   changeStudyGroup(
     "What happened."
@@ -5736,6 +5831,158 @@ extend type Mutation {
     "What happened."
     input: EndRepaymentPlanInput!
   ): EndRepaymentPlanPayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
+	{Name: "../schema/mail.graphqls", Input: `"Where a message in the outbox stands."
+enum MailState {
+  "It waits to be sent, or to be tried again."
+  QUEUED
+  "The mail server took it."
+  SENT
+  "It will not be tried again."
+  FAILED
+}
+
+"A queue of the outbox."
+enum MailLane {
+  "Codes, which are good for a short time. They are sent before all others."
+  CODE
+  "What is legally due. No budget holds it back."
+  LEGAL
+  "The rest, which waits when the budget of the day is used up."
+  OTHER
+}
+
+"Why an attempt to send a message failed."
+enum MailFault {
+  "The server refused this message for good."
+  REFUSED
+  "The server refused the address for good; no other message gets there either."
+  ADDRESS_REFUSED
+  "The server refused this message for now."
+  DEFERRED
+  "The server takes nothing now: it cannot be reached, encrypted with or signed in to, closes, or refuses the sender. Such an attempt does not count."
+  UNREACHABLE
+  "The session ended before the server took the message."
+  BROKEN
+  "Any other reason, such as a process that ended while it was sending."
+  UNKNOWN
+}
+
+"""
+What SECRETARIAT and OPERATOR see of a message to a person: neither its text nor its address, because it may hold a code
+or personal data. It is erased 30 days after it was queued.
+"""
+type MailRecord implements Node {
+  "The global id."
+  id: ID!
+  "What it is about: the key of its text, such as mail.applicationReceived."
+  kind: String!
+  "Where it stands."
+  state: MailState!
+  "Its queue."
+  lane: MailLane!
+  "When it was queued."
+  queuedAt: DateTime!
+  "When it is due; null unless it is QUEUED. One that the budget of the day holds back goes out later."
+  nextAt: DateTime
+  "When it was sent; null unless it is SENT."
+  sentAt: DateTime
+  "How often it was tried while the server could be reached."
+  attempts: Int!
+  "Why the last attempt failed; null if none did, and once it is sent."
+  fault: MailFault
+  """
+  The domain of the recipient's address, so that one sees which mail servers make trouble. It is null once the address is
+  erased, which is when the message is sent, refused, or has failed and holds a code. It is always null for kinds that
+  are or may be about consultations: a domain often names the organisation, and beside such a kind it would tell who was
+  asked, who has replied and whose reply is confidential.
+  """
+  domain: String
+  "Whether retryMail has it sent: it waits, or has failed and kept its text."
+  canRetry: Boolean!
+}
+
+"A page of messages."
+type MailRecordConnection {
+  "The messages with their cursors."
+  edges: [MailRecordEdge!]!
+  "The messages."
+  nodes: [MailRecord!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many messages there are on all pages."
+  totalCount: Int!
+}
+
+"A message in a list."
+type MailRecordEdge {
+  "Where the message stands, for after and before."
+  cursor: String!
+  "The message."
+  node: MailRecord!
+}
+
+"How a queue of the outbox stands."
+type MailBacklog {
+  "The queue."
+  lane: MailLane!
+  "How many messages wait, those too that the budget of the day holds back."
+  waiting: Int!
+  "When the oldest of them was queued; null if none waits."
+  oldestAt: DateTime
+  "How many were sent in the last 24 hours."
+  sent: Int!
+  "How many have failed of those that were queued in the last 30 days."
+  failed: Int!
+}
+
+"Narrows messages; a field left out does not narrow."
+input MailFilter {
+  "In this state."
+  state: MailState
+  "In this queue."
+  lane: MailLane
+}
+
+"Names a message that is to be sent."
+input RetryMailInput {
+  "The message."
+  id: ID!
+}
+
+"What retryMail did."
+type RetryMailPayload {
+  "The message as it is now; null if anything is wrong."
+  mail: MailRecord
+  "What is wrong; empty if it is due."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The messages to persons of the last 30 days, the latest first."
+  mails(
+    "Which messages; left out, all."
+    filter: MailFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): MailRecordConnection @hasRole(any: [SECRETARIAT, OPERATOR])
+  "How each queue of the outbox stands, in the order in which they are sent."
+  mailBacklogs: [MailBacklog!] @listSize(assumedSize: 3) @hasRole(any: [SECRETARIAT, OPERATOR])
+}
+
+extend type Mutation {
+  "Makes a message due at once: one that waits, or one that has failed and kept its text, which then has all its attempts again. A message that was sent or whose text is erased is NOT_ALLOWED_IN_STATE; an unknown one is NOT_FOUND. It leaves an entry in the audit log."
+  retryMail(
+    "Which message."
+    input: RetryMailInput!
+  ): RetryMailPayload @hasRole(any: [SECRETARIAT, OPERATOR])
 }
 `, BuiltIn: false},
 	{Name: "../schema/mandate.graphqls", Input: `"What a person acts for."
@@ -6263,13 +6510,15 @@ type Member implements Node {
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
-  "The official name, as it was recorded."
+  "The official name on the day asOf, as it was recorded."
   name: String!
+  "The official names that the member had and has no longer, the oldest first; search finds it by them too. At most 1000 entries."
+  formerNames: [String!]!
   "The name by which the member wants to be shown; the official one if it has not said."
   displayName: String!
   "The category of membership."
   category: MembershipCategory!
-  "The day for which status, category, place, Sectors and dates are answered: today, or the asOf of the query."
+  "The day for which name, status, category, place, Sectors and dates are answered: today, or the asOf of the query."
   asOf: Date!
   "Where the membership stands on that day. A suspended member is ACTIVE for everybody but itself, its administration and the secretariat."
   status: MembershipStatus!
@@ -10210,6 +10459,22 @@ func (ec *executionContext) childFields_CreateLiaisonStatementPayload(ctx contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateLiaisonStatementPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreditNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_CreditNote_number(ctx, field)
+	case "issuedOn":
+		return ec.fieldContext_CreditNote_issuedOn(ctx, field)
+	case "amount":
+		return ec.fieldContext_CreditNote_amount(ctx, field)
+	case "reason":
+		return ec.fieldContext_CreditNote_reason(ctx, field)
+	case "invoiceNumber":
+		return ec.fieldContext_CreditNote_invoiceNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreditNote", field.Name)
+}
+
 func (ec *executionContext) childFields_CriterionAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "criterion":
@@ -11302,6 +11567,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_id(ctx, field)
 	case "version":
 		return ec.fieldContext_Invoice_version(ctx, field)
+	case "number":
+		return ec.fieldContext_Invoice_number(ctx, field)
 	case "member":
 		return ec.fieldContext_Invoice_member(ctx, field)
 	case "year":
@@ -11316,6 +11583,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_paid(ctx, field)
 	case "outstanding":
 		return ec.fieldContext_Invoice_outstanding(ctx, field)
+	case "overpaid":
+		return ec.fieldContext_Invoice_overpaid(ctx, field)
 	case "state":
 		return ec.fieldContext_Invoice_state(ctx, field)
 	case "issuedOn":
@@ -11328,6 +11597,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_payments(ctx, field)
 	case "cancelled":
 		return ec.fieldContext_Invoice_cancelled(ctx, field)
+	case "creditNote":
+		return ec.fieldContext_Invoice_creditNote(ctx, field)
 	case "dataset":
 		return ec.fieldContext_Invoice_dataset(ctx, field)
 	}
@@ -11620,6 +11891,12 @@ func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, fiel
 		return ec.fieldContext_LifecycleEvent_mergedInto(ctx, field)
 	case "countedUnder":
 		return ec.fieldContext_LifecycleEvent_countedUnder(ctx, field)
+	case "name":
+		return ec.fieldContext_LifecycleEvent_name(ctx, field)
+	case "formerName":
+		return ec.fieldContext_LifecycleEvent_formerName(ctx, field)
+	case "renameReason":
+		return ec.fieldContext_LifecycleEvent_renameReason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LifecycleEvent", field.Name)
 }
@@ -11644,6 +11921,74 @@ func (ec *executionContext) childFields_LocalizedText(ctx context.Context, field
 		return ec.fieldContext_LocalizedText_translations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LocalizedText", field.Name)
+}
+
+func (ec *executionContext) childFields_MailBacklog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lane":
+		return ec.fieldContext_MailBacklog_lane(ctx, field)
+	case "waiting":
+		return ec.fieldContext_MailBacklog_waiting(ctx, field)
+	case "oldestAt":
+		return ec.fieldContext_MailBacklog_oldestAt(ctx, field)
+	case "sent":
+		return ec.fieldContext_MailBacklog_sent(ctx, field)
+	case "failed":
+		return ec.fieldContext_MailBacklog_failed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailBacklog", field.Name)
+}
+
+func (ec *executionContext) childFields_MailRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MailRecord_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_MailRecord_kind(ctx, field)
+	case "state":
+		return ec.fieldContext_MailRecord_state(ctx, field)
+	case "lane":
+		return ec.fieldContext_MailRecord_lane(ctx, field)
+	case "queuedAt":
+		return ec.fieldContext_MailRecord_queuedAt(ctx, field)
+	case "nextAt":
+		return ec.fieldContext_MailRecord_nextAt(ctx, field)
+	case "sentAt":
+		return ec.fieldContext_MailRecord_sentAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_MailRecord_attempts(ctx, field)
+	case "fault":
+		return ec.fieldContext_MailRecord_fault(ctx, field)
+	case "domain":
+		return ec.fieldContext_MailRecord_domain(ctx, field)
+	case "canRetry":
+		return ec.fieldContext_MailRecord_canRetry(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailRecord", field.Name)
+}
+
+func (ec *executionContext) childFields_MailRecordConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MailRecordConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MailRecordConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MailRecordConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MailRecordConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailRecordConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MailRecordEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MailRecordEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MailRecordEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailRecordEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_MakeFeedbackConfidentialPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11752,6 +12097,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_version(ctx, field)
 	case "name":
 		return ec.fieldContext_Member_name(ctx, field)
+	case "formerNames":
+		return ec.fieldContext_Member_formerNames(ctx, field)
 	case "displayName":
 		return ec.fieldContext_Member_displayName(ctx, field)
 	case "category":
@@ -11804,6 +12151,22 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_benefits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoiced":
+		return ec.fieldContext_MemberAccount_invoiced(ctx, field)
+	case "credited":
+		return ec.fieldContext_MemberAccount_credited(ctx, field)
+	case "paid":
+		return ec.fieldContext_MemberAccount_paid(ctx, field)
+	case "balance":
+		return ec.fieldContext_MemberAccount_balance(ctx, field)
+	case "overdue":
+		return ec.fieldContext_MemberAccount_overdue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberAccount", field.Name)
 }
 
 func (ec *executionContext) childFields_MemberConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12884,6 +13247,16 @@ func (ec *executionContext) childFields_RemovePasskeyPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RemovePasskeyPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RenameMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_RenameMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RenameMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenameMemberPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportDeadline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "on":
@@ -13040,6 +13413,16 @@ func (ec *executionContext) childFields_RetireBenefitPayload(ctx context.Context
 		return ec.fieldContext_RetireBenefitPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetireBenefitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryMailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mail":
+		return ec.fieldContext_RetryMailPayload_mail(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryMailPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryMailPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RevenueCauseCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

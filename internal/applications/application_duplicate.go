@@ -84,8 +84,11 @@ func (a *Application) among(members []*membership.Member, applications []*Applic
 		return NearName, slices.Equal(kit.Likeness(other), own)
 	}
 	for _, m := range members {
-		if how, ok := is(m.Name); ok && (a.MemberID == nil || *a.MemberID != m.ID) {
-			found = append(found, ApplicationDuplicate{Likeness: how, Member: m})
+		for _, name := range append([]string{m.Name}, m.FormerNames()...) {
+			if how, ok := is(name); ok && (a.MemberID == nil || *a.MemberID != m.ID) {
+				found = append(found, ApplicationDuplicate{Likeness: how, Member: m})
+				break
+			}
 		}
 	}
 	for _, other := range applications {

@@ -11,14 +11,14 @@ import (
 )
 
 type mailsFlags struct {
-	List  listMails  `cmd:"" default:"withargs" help:"List messages to persons, without their texts and addresses (the command if none is named)."`
+	List  listMails  `cmd:"" default:"withargs" help:"List messages to persons, without their texts and addresses, and those about consultations without the recipient's domain (the command if none is named)."`
 	Retry retryMails `cmd:"" help:"Have messages sent at once: those that wait for their next attempt, and those that failed on the way to the recipient. Each leaves an entry in the audit log."`
 }
 
 type listMails struct {
 	onStore
 	Failed bool `help:"List those only that have failed."`
-	JSON   bool `name:"json" help:"Print a line for each: {\"id\",\"kind\",\"state\",\"domain\",\"queuedAt\",\"nextAt\",\"sentAt\",\"attempts\",\"fault\",\"retry\"}."`
+	JSON   bool `name:"json" help:"Print a line for each: {\"id\",\"kind\",\"state\",\"lane\",\"domain\",\"queuedAt\",\"nextAt\",\"sentAt\",\"attempts\",\"fault\",\"retry\"}."`
 }
 
 type retryMails struct {
@@ -26,29 +26,24 @@ type retryMails struct {
 	IDs []string `arg:"" name:"id" help:"The messages (out_…)."`
 }
 
-// listedMail is what operators see of a message: neither text nor address, because it may hold a code.
+// listedMail is a message in JSON.
 type listedMail struct {
 	ID    kit.ID        `json:"id"`
 	Kind  string        `json:"kind"`
 	State kit.MailState `json:"state"`
-	// Domain is that of the recipient, empty once the address is erased.
-	Domain   string       `json:"domain"`
-	QueuedAt kit.DateTime `json:"queuedAt"`
-	// NextAt is when a message that waits is due, nil for others.
+	Lane  kit.MailLane  `json:"lane"`
+	// Domain is nil where kit.MailRecord has none.
+	Domain   *string        `json:"domain"`
+	QueuedAt kit.DateTime   `json:"queuedAt"`
 	NextAt   *kit.DateTime  `json:"nextAt"`
 	SentAt   *kit.DateTime  `json:"sentAt"`
 	Attempts int64          `json:"attempts"`
 	Fault    *kit.MailFault `json:"fault"`
-	// Retry says whether it can be sent again.
-	Retry bool `json:"retry"`
+	Retry    bool           `json:"retry"`
 }
 
-func listed(m *kit.Outgoing) listedMail {
-	l := listedMail{ID: m.ID, Kind: m.Key, State: m.State, Domain: m.Domain(), QueuedAt: m.At, SentAt: m.SentAt, Attempts: m.Attempts, Fault: m.LastFault, Retry: m.To != ""}
-	if m.State == kit.MailQueued {
-		l.NextAt = &m.NextAt
-	}
-	return l
+func listed(m *kit.MailRecord) listedMail {
+	return listedMail{m.ID, m.Kind, m.State, m.Lane, m.Domain, m.QueuedAt, m.NextAt, m.SentAt, m.Attempts, m.Fault, m.CanRetry}
 }
 
 // print prints the message for people.
@@ -63,8 +58,8 @@ func (l listedMail) print(w io.Writer) error {
 	if l.Fault != nil {
 		said += ", " + string(*l.Fault)
 	}
-	if l.Domain != "" {
-		said += ", to " + l.Domain
+	if l.Domain != nil {
+		said += ", to " + *l.Domain
 	}
 	_, err := fmt.Fprintf(w, "%s  %s  %s  %s%s, attempts: %d\n", l.QueuedAt, l.ID, l.Kind, l.State, said, l.Attempts)
 	return err
@@ -77,7 +72,7 @@ func (f listMails) Run(ctx context.Context, stdout results) error {
 		return err
 	}
 	n, lines := 0, json.NewEncoder(stdout)
-	err = p.Messages(kit.WithActor(ctx, operator), f.Failed, func(all []*kit.Outgoing) error {
+	err = p.Messages(kit.WithActor(ctx, operator), f.Failed, func(all []*kit.MailRecord) error {
 		for _, m := range all {
 			n++
 			var err error

@@ -80,6 +80,14 @@ func PagePath(id ID) string {
 	return ""
 }
 
+// PageActions returns the keys of the texts of links to records.
+func PageActions() (keys []string) {
+	for _, p := range pages {
+		keys = append(keys, p.action)
+	}
+	return keys
+}
+
 // NotificationKind is what a message is about, as far as people choose which they get.
 type NotificationKind string
 

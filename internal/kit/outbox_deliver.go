@@ -116,6 +116,9 @@ func (d *delivery) round(ctx context.Context) error {
 	if err := d.sendOthers(ctx, LegalLane, mailRound); err != nil {
 		return err
 	}
+	if ctx.Err() != nil { // the message that was being sent is done
+		return nil
+	}
 	left, err := d.budget(ctx)
 	if err != nil {
 		return err

@@ -62,24 +62,26 @@ func (c *Core) mailsSince(ctx context.Context, s MailState, l MailLane, at strin
 	return messages.Count(ctx, plan, store.Bounds{After: string(DateTimeOf(since))})
 }
 
-// Backlog says how a queue of the outbox stands.
-type Backlog struct {
+// MailBacklog says how a queue of the outbox stands.
+type MailBacklog struct {
 	Lane MailLane
 	// Waiting counts the messages that wait, those that are held back by the budget too.
 	Waiting int64
-	// Oldest is when the oldest of them was queued, nil if none waits.
-	Oldest *DateTime
-	// Failed counts the messages that have failed in the last 30 days.
+	// OldestAt is when the oldest of them was queued, nil if none waits.
+	OldestAt *DateTime
+	// Sent counts the messages that were sent in the last 24 hours.
+	Sent int64
+	// Failed counts the messages that were queued in the last 30 days and have failed.
 	Failed int64
 }
 
 // Backlogs returns how each queue stands, in the order of Lanes. It is for the metrics of a process and asks nobody's
 // rights: it holds numbers alone.
-func (c *Core) Backlogs(ctx context.Context) ([]Backlog, error) {
+func (c *Core) Backlogs(ctx context.Context) ([]MailBacklog, error) {
 	messages := OutboxNoun.In(c.Store)
-	all := make([]Backlog, 0, len(Lanes))
+	all := make([]MailBacklog, 0, len(Lanes))
 	for _, l := range Lanes {
-		b := Backlog{Lane: l}
+		b := MailBacklog{Lane: l}
 		plan, err := messages.Plan(store.Query{Any: []store.Where{{"state": {string(MailQueued)}, "lane": {string(l)}}}, Sort: "at"})
 		if err != nil {
 			return nil, err
@@ -92,7 +94,10 @@ func (c *Core) Backlogs(ctx context.Context) ([]Backlog, error) {
 			return nil, err
 		}
 		for _, m := range first.Docs {
-			b.Oldest = &m.At
+			b.OldestAt = &m.At
+		}
+		if b.Sent, err = c.mailsSince(ctx, MailSent, l, "nextAt", c.Wall().Add(-mailDay)); err != nil {
+			return nil, err
 		}
 		if b.Failed, err = c.mailsSince(ctx, MailFailed, l, "at", time.Time{}); err != nil {
 			return nil, err

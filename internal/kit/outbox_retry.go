@@ -2,16 +2,11 @@ package kit
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 
 	"memberportal/internal/store"
 )
-
-// Domain is the domain of the recipient's address, empty once the address is erased.
-func (m *Outgoing) Domain() string {
-	return m.To[strings.LastIndex(m.To, "@")+1:]
-}
 
 // keepsText says whether a message that has failed keeps its address and text, so that it can be sent again: what
 // failed was the way to the recipient. Codes expire soon, and a refused message would be refused again.
@@ -19,17 +14,19 @@ func (m *Outgoing) keepsText(fault MailFault) bool {
 	return laneOf(m) != CodeLane && !fault.final()
 }
 
-// Messages calls take with the messages of the outbox, page by page, earliest first; if failed is set, with those
-// only that have failed. They hold texts and addresses, which the caller must not show. SECRETARIAT or OPERATOR.
-func (c *Core) Messages(ctx context.Context, failed bool, take func([]*Outgoing) error) error {
+// Messages calls take with the messages of the outbox, page by page, earliest first; if failed is set, with those only
+// that have failed. SECRETARIAT or OPERATOR.
+func (c *Core) Messages(ctx context.Context, failed bool, take func([]*MailRecord) error) error {
 	if err := Require(ctx, WholeSecretariat, RoleOperator); err != nil {
 		return err
 	}
 	q := store.Query{Sort: "at"}
 	if failed {
-		q = store.Query{Any: []store.Where{{"state": {string(MailFailed)}, "lane": Strings(Lanes)}}, Sort: "nextAt"}
+		q.Any = []store.Where{{"state": {string(MailFailed)}, "lane": Strings(Lanes)}}
 	}
-	return EachPage(ctx, OutboxNoun.In(c.Store), q, EraseBatch, take)
+	return EachPage(ctx, OutboxNoun.In(c.Store), q, EraseBatch, func(page []*Outgoing) error {
+		return take(Map(page, (*Outgoing).record))
+	})
 }
 
 // RetryError says that a message cannot be sent again: it was sent, or has failed and its text is erased.
@@ -43,6 +40,21 @@ func (e *RetryError) Error() string {
 		return fmt.Sprintf("%s was sent", e.ID)
 	}
 	return fmt.Sprintf("%s has failed and its text is erased, so that it cannot be sent again", e.ID)
+}
+
+// retryFault turns a RetryError into a fault of the input of retryMail, and leaves other errors as they are.
+func retryFault(ctx context.Context, err error) error {
+	no, ok := errors.AsType[*RetryError](err)
+	if !ok {
+		return err
+	}
+	f := NewFaults(ctx)
+	if no.State == MailSent {
+		f.Add(CodeNotAllowedInState, "input.id", "notAllowedInState.mailSent", nil)
+	} else {
+		f.Add(CodeNotAllowedInState, "input.id", "notAllowedInState.mailErased", nil)
+	}
+	return f
 }
 
 // RetryMail makes a message due at once: one that waits for its next attempt, or one that has failed and kept its text,

@@ -38,6 +38,9 @@ func Blotted(fields *[]string, name string, text *string) {
 	}
 }
 
+// IsBlotted says whether Blotted erased a text.
+func IsBlotted(text string) bool { return text == erasedText }
+
 // SweepAuditReasons removes the reasons from audit entries that were written before a day.
 func SweepAuditReasons(ctx context.Context, c *Core, before Date, dry bool) (int, error) {
 	old := store.Bounds{Before: string(before)}

@@ -55,6 +55,9 @@ type Arrears struct {
 // Rule explains the stage and the step in the caller's language and names the provision.
 func (a *Arrears) Rule(ctx context.Context) string {
 	l := kit.LocaleOf(ctx)
+	if a.Stage == Overdue && a.NextStep == nil {
+		return kit.Message(l, "arrears.pending", a.params)
+	}
 	switch a.Stage {
 	case Overdue:
 		return kit.Message(l, "arrears.overdue", a.params)
@@ -113,6 +116,8 @@ func arrearsOf(s Membership, debts []debt, day kit.Date, terms arrearsTerms) *Ar
 	}
 	a.params["since"] = string(a.Since)
 	switch {
+	case s.Status == PendingActivation:
+		a.Stage = Overdue // the membership has not begun, so that there is nothing to suspend
 	case !s.Belongs():
 		a.Stage = OwedAfterwards
 	case s.PlanUntil != "":

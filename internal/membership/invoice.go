@@ -54,12 +54,17 @@ type Payment struct {
 type Cancellation struct {
 	On     kit.Date `bson:"on"`
 	Reason string   `bson:"reason"`
+	// Number is the number of the credit note; nil for a cancellation of an earlier release, which has no credit note.
+	Number *string `bson:"number,omitempty"`
 }
 
 // Invoice is what a member owes for a year, with the payments that were received.
 type Invoice struct {
-	ID       kit.ID      `bson:"_id"`
-	Version  int64       `bson:"version"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	// Number is the number in the series of the year of issue, such as 2026-000123; nil for an invoice of an earlier
+	// release.
+	Number   *string     `bson:"number,omitempty"`
 	MemberID kit.ID      `bson:"member"`
 	Year     int         `bson:"year"`
 	Kind     InvoiceKind `bson:"kind"`
@@ -98,20 +103,54 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 			return string(*i.DueOn)
 		}),
 		store.Unique("annual", func(i *Invoice) string {
-			if i.Kind != InvoiceAnnual || i.Cancelled != nil {
+			if i.Kind != InvoiceAnnual {
 				return ""
 			}
-			return annualKey(i.MemberID, i.Year)
+			return i.claim()
 		}),
+		store.One("claim", func(i *Invoice, _ string) string { return i.claim() }),
+		store.Many("payment", func(i *Invoice, _ string) (keys []string) {
+			for _, p := range i.Payments {
+				keys = append(keys, paymentKey(p.Reference))
+			}
+			return keys
+		}),
+		store.One("series", func(i *Invoice, _ string) string { return seriesOf(i.Number) }),
+		store.One("number", func(i *Invoice, _ string) string { return kit.Deref(i.Number) }),
+		store.Unique("numbered", func(i *Invoice) string { return kit.Deref(i.Number) }),
+		store.One("creditSeries", func(i *Invoice, _ string) string { return seriesOf(i.creditNumber()) }),
+		store.One("creditNumber", func(i *Invoice, _ string) string { return kit.Deref(i.creditNumber()) }),
+		store.Unique("credited", func(i *Invoice) string { return kit.Deref(i.creditNumber()) }),
 	},
 	Listings: []store.Listing{
 		{Equal: []string{"state"}, Sort: "dueOn"},
 		{Equal: []string{"member", "state"}, Sort: "dueOn"},
+		{Equal: []string{"claim"}},
+		{Has: "payment"},
+		{Equal: []string{"series"}, Sort: "number"},
+		{Equal: []string{"creditSeries"}, Sort: "creditNumber"},
 	},
 })
 
-// annualKey is the unique key of annual invoices: a member has one for each year, apart from cancelled ones.
-func annualKey(member kit.ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
+// claim is what a member has once: an invoice for a year that is not cancelled. It is no unique key, because earlier
+// releases accepted a joining invoice beside an annual one, and such a store must open. Two transactions that claim the
+// same thing run one after the other, because both take a number of the series; see InvoiceService.numbers.
+func (i *Invoice) claim() string {
+	if i.Cancelled != nil {
+		return ""
+	}
+	return claimOf(i.MemberID, i.Year)
+}
+
+func claimOf(member kit.ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
+
+// paymentKey is the key by which a payment is found in the accounts. An erased reference has none.
+func paymentKey(reference string) string {
+	if reference == "" || kit.IsBlotted(reference) {
+		return ""
+	}
+	return kit.Hash(kit.Fold(reference))
+}
 
 // IsNode marks Invoice as a type that the queries node and nodes can return.
 func (i *Invoice) IsNode() {}
@@ -133,12 +172,23 @@ func (i *Invoice) Paid() kit.Money {
 	return paid
 }
 
-// Outstanding returns what is still owed. It is zero for a cancelled invoice.
+// Outstanding returns what is still owed. It is zero for a cancelled invoice, and for one of which too much was paid.
 func (i *Invoice) Outstanding() kit.Money {
+	return kit.Money{Amount: max(0, i.owed()-i.Paid().Amount), Currency: i.Amount.Currency}
+}
+
+// Overpaid returns what was paid and is not owed: above the amount, or of an invoice that was cancelled. The secretariat
+// pays it back or sets it off against another invoice.
+func (i *Invoice) Overpaid() kit.Money {
+	return kit.Money{Amount: max(0, i.Paid().Amount-i.owed()), Currency: i.Amount.Currency}
+}
+
+// owed returns the amount, or nothing once a credit note has taken it back.
+func (i *Invoice) owed() kit.Decimal {
 	if i.Cancelled != nil {
-		return kit.Money{Amount: 0, Currency: i.Amount.Currency}
+		return 0
 	}
-	return kit.Money{Amount: i.Amount.Amount - i.Paid().Amount, Currency: i.Amount.Currency}
+	return i.Amount.Amount
 }
 
 // State says whether anything is still to be paid.
@@ -230,23 +280,30 @@ func (s *InvoiceService) MemberOf(ctx context.Context, i *Invoice) (*Member, err
 // empty list of states matches nothing. The focal points of the member, its administration and SECRETARIAT may list
 // them. Others get FORBIDDEN, whether the member exists or not.
 func (s *InvoiceService) List(ctx context.Context, member kit.ID, states []InvoiceState, args kit.PageArgs) (*InvoiceConnection, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+	if err := s.mayRead(ctx, member); err != nil {
 		return nil, err
-	}
-	if actor := kit.ActorOf(ctx); !actor.Leads(member) && !actor.Has(kit.RoleSecretariat) {
-		m, err := s.members.Get(ctx, member)
-		if err != nil {
-			return nil, err
-		}
-		if m == nil || !actor.Governs(m.view.Country) {
-			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
-		}
 	}
 	where := store.Where{"member": {string(member)}}
 	if states != nil {
 		where["state"] = kit.Strings(states)
 	}
 	return s.page(ctx, where, store.Bounds{}, true, args)
+}
+
+// mayRead returns FORBIDDEN if the caller may not read the invoices of a member, whether the member exists or not.
+func (s *InvoiceService) mayRead(ctx context.Context, member kit.ID) error {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return err
+	}
+	actor := kit.ActorOf(ctx)
+	if actor.Leads(member) || actor.Has(kit.RoleSecretariat) {
+		return nil
+	}
+	m, err := s.members.Get(ctx, member)
+	if err == nil && (m == nil || !actor.Governs(m.view.Country)) {
+		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	return err
 }
 
 // ListOpen pages through the open invoices of all members, the earliest due day first; with dueBefore, only those

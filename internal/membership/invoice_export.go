@@ -11,10 +11,10 @@ import (
 
 // invoiceColumns are the columns of the table of invoices. docs/operations.md documents them.
 var invoiceColumns = []kit.Column{
-	{Name: "invoice"}, {Name: "member"}, {Name: "name"}, {Name: "year", Kind: kit.NumberCell}, {Name: "kind"}, {Name: "fee_classes"},
+	{Name: "invoice"}, {Name: "number"}, {Name: "member"}, {Name: "name"}, {Name: "year", Kind: kit.NumberCell}, {Name: "kind"}, {Name: "fee_classes"},
 	{Name: "issued_on", Kind: kit.DateCell}, {Name: "due_on", Kind: kit.DateCell}, {Name: "state"}, {Name: "currency"},
 	{Name: "amount", Kind: kit.NumberCell}, {Name: "paid", Kind: kit.NumberCell}, {Name: "outstanding", Kind: kit.NumberCell},
-	{Name: "last_paid_on", Kind: kit.DateCell}, {Name: "cancelled_on", Kind: kit.DateCell}, {Name: "dataset"},
+	{Name: "overpaid", Kind: kit.NumberCell}, {Name: "last_paid_on", Kind: kit.DateCell}, {Name: "cancelled_on", Kind: kit.DateCell}, {Name: "credit_note"}, {Name: "dataset"},
 }
 
 // Export writes the invoices of a year as a table, or all if year is nil, in the order of their due days. It has no
@@ -43,7 +43,8 @@ func (s *InvoiceService) Export(ctx context.Context, year *int, to kit.Rows) err
 // cells returns an invoice's row without the name of its member.
 func (i *Invoice) cells() map[string]string {
 	row := map[string]string{
-		"invoice": string(i.ID), "member": string(i.MemberID), "year": strconv.Itoa(i.Year), "kind": string(i.Kind), "fee_classes": strings.Join(i.FeeClasses, " "),
+		"invoice": string(i.ID), "number": kit.Deref(i.Number), "credit_note": kit.Deref(i.creditNumber()), "overpaid": i.Overpaid().Amount.String(),
+		"member": string(i.MemberID), "year": strconv.Itoa(i.Year), "kind": string(i.Kind), "fee_classes": strings.Join(i.FeeClasses, " "),
 		"issued_on": string(i.IssuedOn), "due_on": string(kit.Deref(i.DueOn)), "state": string(i.State()), "currency": string(i.Amount.Currency),
 		"amount": i.Amount.Amount.String(), "paid": i.Paid().Amount.String(), "outstanding": i.Outstanding().Amount.String(), "dataset": string(i.Dataset),
 	}

@@ -2,7 +2,6 @@ package membership
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -14,7 +13,8 @@ import (
 const yearsBack, yearsAhead = 20, 1
 
 // IssueInvoiceInput issues an invoice. If Amount is left out, the tariffs set it. IssuedOn is today if it is left
-// out. DueOn may be left out for an annual invoice; it is then the day that the rules set for its year.
+// out. If DueOn is left out, the rules set it: a day of the year for an annual invoice, a number of days after the issue
+// for a joining one.
 type IssueInvoiceInput struct {
 	IdempotencyKey *string
 	Member         kit.ID
@@ -32,8 +32,8 @@ type IssueInvoicePayload struct {
 }
 
 // Issue issues an invoice. SECRETARIAT only. A member that does not exist is UNKNOWN_REFERENCE. One that cannot be
-// invoiced for that year is NOT_ALLOWED_IN_STATE. A second annual invoice for a year is a DUPLICATE unless the
-// first is cancelled.
+// invoiced for that year is NOT_ALLOWED_IN_STATE, and so is an exempt one unless the amount is named. A second invoice
+// for a year is a DUPLICATE, annual or joining, unless the first is cancelled.
 func (s *InvoiceService) Issue(ctx context.Context, in IssueInvoiceInput) (*IssueInvoicePayload, error) {
 	if err := kit.Require(ctx, kit.FinanceSecretariat); err != nil {
 		return nil, err
@@ -63,11 +63,21 @@ func (s *InvoiceService) invoice(ctx context.Context, member kit.ID, kind Invoic
 	}
 }
 
-func (s *InvoiceService) insert(ctx context.Context, note func(kit.Change), i *Invoice) error {
-	if err := s.invoices.Insert(ctx, i); err != nil {
+// insert stores new invoices, each with the next number of its series. All of them are issued in the same year.
+func (s *InvoiceService) insert(ctx context.Context, note func(kit.Change), invoices ...*Invoice) error {
+	next, err := s.numbers(ctx, invoiceSeries, invoices[0].IssuedOn.Year())
+	if err != nil {
 		return err
 	}
-	note(kit.Changed(InvoiceNoun, i, kit.Created, "member", "year", "kind", "amount", "issuedOn", "dueOn"))
+	for _, i := range invoices {
+		i.Number = next()
+	}
+	if err := s.invoices.Insert(ctx, invoices...); err != nil {
+		return err
+	}
+	for _, i := range invoices {
+		note(kit.Changed(InvoiceNoun, i, kit.Created, "number", "member", "year", "kind", "amount", "issuedOn", "dueOn"))
+	}
 	return nil
 }
 
@@ -107,8 +117,8 @@ func checkInvoiceYear(f *kit.Faults, year, today int) bool {
 	return year >= from && year <= to
 }
 
-// due sets the day on which an invoice is due. The rules set one for annual invoices only. If that day is before
-// the day of issue, the input must name another.
+// due sets the day on which an invoice is due: the given one, or that of the rules. If that day is before the day of
+// issue, the input must name another.
 func (s *InvoiceService) due(f *kit.Faults, i *Invoice, given *kit.Date) error {
 	i.DueOn = given
 	switch {
@@ -116,8 +126,8 @@ func (s *InvoiceService) due(f *kit.Faults, i *Invoice, given *kit.Date) error {
 		f.Add(kit.CodeOutOfRange, "input.dueOn", "outOfRange.before", map[string]string{"date": string(i.IssuedOn)})
 	case given != nil && *given > i.IssuedOn.AddDays(2*kit.MaxAhead):
 		f.Add(kit.CodeOutOfRange, "input.dueOn", "outOfRange.after", map[string]string{"date": string(i.IssuedOn.AddDays(2 * kit.MaxAhead))})
-	case given == nil && i.Kind == InvoiceAnnual:
-		day, err := s.dueDay(i.Year)
+	case given == nil:
+		day, err := s.dueDay(i)
 		if err != nil {
 			return err
 		}
@@ -128,44 +138,71 @@ func (s *InvoiceService) due(f *kit.Faults, i *Invoice, given *kit.Date) error {
 	return nil
 }
 
-// dueDay returns the day of a year on which its annual invoices are due.
-func (s *InvoiceService) dueDay(year int) (kit.Date, error) {
-	rule, err := s.tariffs.Rule(ruleInvoiceDue, firstDay(year))
-	return rule.day(year), err
+// dueDay returns the last day by the rules on which an invoice is paid in time.
+func (s *InvoiceService) dueDay(i *Invoice) (kit.Date, error) {
+	if i.Kind == InvoiceJoining {
+		rule, err := s.tariffs.Rule(ruleJoiningDue, i.IssuedOn)
+		return i.IssuedOn.AddDays(rule.Value), err
+	}
+	rule, err := s.tariffs.Rule(ruleInvoiceDue, firstDay(i.Year))
+	return rule.day(i.Year), err
 }
 
 // price sets the amount: the given one, or what the tariffs say.
 func (s *InvoiceService) price(f *kit.Faults, i *Invoice, m *Member, given *kit.Decimal) {
 	switch {
-	case given == nil && !s.byTariff(i, m):
-		f.Add(kit.CodeRequired, "input.amount", "required.amount", nil)
 	case given != nil:
 		i.Amount.Amount = *given
 		f.Positive("input.amount", *given)
+	default:
+		switch s.byTariff(i, m) {
+		case "":
+		case InvoiceExempt:
+			f.Add(kit.CodeNotAllowedInState, "input.member", "notAllowedInState.exempt", map[string]string{"date": string(m.On(s.chargedFrom(i, m)).ExemptUntil)})
+		default:
+			f.Add(kit.CodeRequired, "input.amount", "required.amount", nil)
+		}
 	}
 }
 
-// byTariff sets the amount from the member's fee in the year of the invoice: the full fee for an annual invoice;
-// for a joining invoice the part from the month in which the member joins. It returns false if the tariffs give no
-// amount, or if nothing is to be paid.
-func (s *InvoiceService) byTariff(i *Invoice, m *Member) bool {
-	day := firstDay(i.Year)
-	if i.Kind == InvoiceJoining {
-		if day = m.On(firstDay(i.Year + 1).AddDays(-1)).JoinedOn; day.Year() != i.Year {
-			day = max(i.IssuedOn, firstDay(i.Year))
-		}
+// chargedFrom returns the first day for which an invoice charges a member: that of the year, or for a joining invoice
+// the day on which the member joins, or the day of issue if that is not known yet.
+func (s *InvoiceService) chargedFrom(i *Invoice, m *Member) kit.Date {
+	first := firstDay(i.Year)
+	if i.Kind == InvoiceAnnual {
+		return first
 	}
-	f, err := s.tariffs.Fee(s.members.FeeTerms(m.On(day), day))
+	if joined := m.On(firstDay(i.Year + 1).AddDays(-1)).JoinedOn; joined.Year() == i.Year {
+		return joined
+	}
+	return max(i.IssuedOn, first)
+}
+
+// byTariff sets the amount from the member's fee in the year of the invoice: the full fee for an annual invoice;
+// for a joining invoice the part from the month in which the member joins. It returns why there is no amount, empty if
+// there is one. An organisation that is exempt on the first day that would be charged pays nothing.
+func (s *InvoiceService) byTariff(i *Invoice, m *Member) InvoiceLeftOut {
+	day := s.chargedFrom(i, m)
+	is := m.On(day)
+	if is.ExemptUntil != "" {
+		return InvoiceExempt
+	}
+	f, err := s.tariffs.Fee(s.members.FeeTerms(is, day))
 	begins, ruleErr := s.tariffs.Rule(ruleYearBegins, day)
-	if err != nil || ruleErr != nil || f.Amount == nil || *f.Amount == 0 {
-		return false
+	switch {
+	case err != nil || ruleErr != nil:
+		return InvoiceNoTariff
+	case f.Amount == nil:
+		return InvoiceAmountUnknown
+	case *f.Amount == 0:
+		return InvoiceNothingToPay
 	}
 	i.Amount.Amount = *f.Amount
 	if i.Kind == InvoiceJoining {
 		i.Amount.Amount = prorated(*f.Amount, monthsLeft(day, begins))
 	}
 	i.FeeClasses = kit.Map(f.tariffs, func(t *Tariff) string { return t.Code })
-	return true
+	return ""
 }
 
 // checkInvoicedMember adds a fault if a member cannot be invoiced for a year. It can if it is about to join, or if
@@ -184,48 +221,43 @@ func checkInvoicedMember(f *kit.Faults, m *Member, in IssueInvoiceInput, today k
 
 func firstDay(year int) kit.Date { return kit.Date(fmt.Sprintf("%04d-01-01", year)) }
 
-// alone looks for another annual invoice of the year before the write, so that every engine gives the same answer.
+// alone looks for another invoice of the year in the transaction, before the write.
 func (s *InvoiceService) alone(ctx context.Context, f *kit.Faults, i *Invoice) error {
-	taken, err := s.annual(ctx, i)
-	if taken != "" {
-		f.Add(kit.CodeDuplicate, "input.year", "duplicate.invoice", map[string]string{"year": strconv.Itoa(i.Year)}).RelatedID = &taken
+	taken, err := s.claimed(ctx, []string{i.claim()})
+	if t := taken[i.claim()]; t != nil {
+		f.Add(kit.CodeDuplicate, "input.year", "duplicate.invoice", map[string]string{"year": strconv.Itoa(i.Year)}).RelatedID = &t.ID
 	}
 	return err
 }
 
-// annual returns the id of the annual invoice of the same member and year that is not cancelled; empty if there is
-// none or if i is not annual.
-func (s *InvoiceService) annual(ctx context.Context, i *Invoice) (kit.ID, error) {
-	if i.Kind != InvoiceAnnual {
-		return "", nil
-	}
-	taken, err := s.invoices.Lookup(ctx, "annual", annualKey(i.MemberID, i.Year))
-	if errors.Is(err, store.ErrNotFound) {
-		return "", nil
-	}
-	return kit.ID(taken), err
+// claimed returns the invoices that have some claims, by claim; at most store.MaxStreams claims can be asked for.
+func (s *InvoiceService) claimed(ctx context.Context, claims []string) (map[string]*Invoice, error) {
+	taken := map[string]*Invoice{}
+	err := kit.EachPage(ctx, s.invoices, store.Query{Any: []store.Where{{"claim": claims}}}, store.MaxLimit-1, func(page []*Invoice) error {
+		for _, i := range page {
+			taken[i.claim()] = i
+		}
+		return nil
+	})
+	return taken, err
 }
 
-// IssueTo issues the invoice of a member by the tariffs and rules, in a transaction of another service. If the
-// annual invoice of the year exists, it returns that one. It returns nil if the tariffs give no amount or nothing
-// is to be paid; somebody must then issue the invoice by hand. A joining invoice has no due day, because no rule
-// sets one.
+// IssueTo issues the invoice of a member by the tariffs and rules, in a transaction of another service. If the member
+// has an invoice for the year, it returns that one. It returns nil if the tariffs give no amount or nothing is to be
+// paid. Somebody must then issue the invoice by hand, or InvoiceService.IssueAll does once the amount is known.
 func (s *InvoiceService) IssueTo(ctx context.Context, note func(kit.Change), m *Member, kind InvoiceKind, year int, on kit.Date) (*Invoice, error) {
 	i := s.invoice(ctx, m.ID, kind, year, on)
-	switch taken, err := s.annual(ctx, i); {
-	case err != nil:
-		return nil, err
-	case taken != "":
-		return s.invoices.Get(ctx, string(taken))
-	case !s.byTariff(i, m):
+	taken, err := s.claimed(ctx, []string{i.claim()})
+	if t := taken[i.claim()]; t != nil || err != nil {
+		return t, err
+	}
+	if s.byTariff(i, m) != "" {
 		return nil, nil
 	}
-	if kind == InvoiceAnnual {
-		day, err := s.dueDay(year)
-		if err != nil {
-			return nil, err
-		}
-		i.DueOn = &day
+	day, err := s.dueDay(i)
+	if err != nil {
+		return nil, err
 	}
+	i.DueOn = &day
 	return i, s.insert(ctx, note, i)
 }

@@ -64,8 +64,8 @@ func TestAnotherServiceIssuesInvoices(t *testing.T) {
 		if again := issue("mem_ACTIVE", membership.InvoiceAnnual, 2026, testkit.Today); again.ID != first.ID {
 			s.Errorf("a second one: %s", stage.InJSON(again))
 		}
-		joining := issue("mem_UNPAID", membership.InvoiceJoining, 2025, "2025-11-30")
-		if joining.Amount.Amount.String() != "662.50" || joining.DueOn != nil {
+		joining := issue("mem_PENDING", membership.InvoiceJoining, 2025, "2025-11-30")
+		if joining.Amount.Amount.String() != "662.50" || *joining.DueOn != "2025-12-30" || *first.Number != "2025-000002" || *joining.Number != "2025-000003" {
 			s.Errorf("got %s", stage.InJSON(joining))
 		}
 		if unknown := issue("mem_ACTIVE", membership.InvoiceAnnual, 2023, testkit.Today); unknown != nil {

@@ -46,6 +46,7 @@ const (
 	ExemptionExpired    LifecycleKind = "EXEMPTION_EXPIRED"
 	RepaymentPlanAgreed LifecycleKind = "REPAYMENT_PLAN_AGREED"
 	RepaymentPlanEnded  LifecycleKind = "REPAYMENT_PLAN_ENDED"
+	Renamed             LifecycleKind = "RENAMED"
 	// Annulled says that the event that it supersedes did not happen.
 	Annulled LifecycleKind = "ANNULLED"
 )
@@ -54,7 +55,7 @@ const (
 var LifecycleKinds = []LifecycleKind{
 	Applied, Approved, Admitted, Activated, CategoryChanged, FeeClassChanged, SectorsChanged, StudyGroupChanged, CountryReassigned,
 	RegionReassigned, Merged, EventSuspended, Reinstated, WithdrawalNotified, EventWithdrawn, EventExcluded, ExemptionGranted, ExemptionExpired,
-	RepaymentPlanAgreed, RepaymentPlanEnded, Annulled,
+	RepaymentPlanAgreed, RepaymentPlanEnded, Renamed, Annulled,
 }
 
 // Valid returns an error for a value that is not in LifecycleKinds.
@@ -80,6 +81,22 @@ var DepartureReasons = []DepartureReason{ReasonMerger, ReasonStrategyReview, Rea
 func (v DepartureReason) Valid() error {
 	return kit.CheckOneOf(v, DepartureReasons, "departure reason")
 }
+
+// RenameReason says why an organisation has another name.
+type RenameReason string
+
+// The values of RenameReason. RenameError says that the name was recorded wrongly.
+const (
+	RenameRebranding RenameReason = "REBRANDING"
+	RenameLegalForm  RenameReason = "LEGAL_FORM"
+	RenameError      RenameReason = "ERROR"
+)
+
+// RenameReasons lists every RenameReason.
+var RenameReasons = []RenameReason{RenameRebranding, RenameLegalForm, RenameError}
+
+// Valid returns an error for a value that is not in RenameReasons.
+func (v RenameReason) Valid() error { return kit.CheckOneOf(v, RenameReasons, "reason of a new name") }
 
 // LifecycleEvent is one recorded fact about a membership. Events are only added: a correction is a new event that
 // supersedes the wrong one.
@@ -115,6 +132,11 @@ type LifecycleEvent struct {
 	MergedInto *kit.ID `bson:"mergedInto,omitempty"`
 	// CountedUnder is the region under which statistics count an exempt organisation.
 	CountedUnder *country.Region `bson:"countedUnder,omitempty"`
+	// Name is the name from that day on, FormerName the name until then, RenameReason why it changed; all are nil unless
+	// the kind is Renamed.
+	Name         *string       `bson:"name,omitempty"`
+	FormerName   *string       `bson:"formerName,omitempty"`
+	RenameReason *RenameReason `bson:"renameReason,omitempty"`
 }
 
 // MembershipSector is a Sector of a membership, with the first day on which the membership has it.

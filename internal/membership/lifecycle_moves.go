@@ -50,6 +50,7 @@ var Moves = map[LifecycleKind]move{
 	ExemptionExpired:    {From: unended, by: clerks, needs: needsExemption},
 	RepaymentPlanAgreed: {From: belonging, by: clerks, needs: needsDebt, owes: true},
 	RepaymentPlanEnded:  {From: belonging, by: clerks, needs: needsPlan},
+	Renamed:             {From: MembershipStatuses, by: clerks},
 }
 
 // Follows returns the kinds that may be recorded from a status, in the order of LifecycleKinds.

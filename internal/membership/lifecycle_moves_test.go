@@ -48,7 +48,8 @@ func TestEveryMoveIsAllowedWhereTheTableSaysAndNowhereElse(t *testing.T) {
 		EXEMPTION_GRANTED      PENDING_ACTIVATION ACTIVE    SUSPENDED -         -
 		EXEMPTION_EXPIRED      PENDING_ACTIVATION ACTIVE    SUSPENDED -         -
 		REPAYMENT_PLAN_AGREED  -                  ACTIVE    SUSPENDED -         -
-		REPAYMENT_PLAN_ENDED   -                  ACTIVE    SUSPENDED -         -`
+		REPAYMENT_PLAN_ENDED   -                  ACTIVE    SUSPENDED -         -
+		RENAMED                PENDING_ACTIVATION ACTIVE    SUSPENDED WITHDRAWN EXCLUDED`
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	if len(lines)-1 != len(membership.LifecycleKinds)-1 {
 		t.Fatalf("%d rows for %d kinds", len(lines)-1, len(membership.LifecycleKinds)-1)

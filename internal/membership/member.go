@@ -44,7 +44,7 @@ type SocialLink struct {
 type Member struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
-	// Name is the official name, in the language of the admission.
+	// Name is the official name of today, in the language of the admission. Names of other days follow from the events.
 	Name              string             `bson:"name"`
 	StoredDisplayName *string            `bson:"displayName,omitempty"`
 	Description       *kit.LocalizedText `bson:"description,omitempty"`
@@ -63,12 +63,12 @@ type Member struct {
 // IsNode marks Member as a type that the queries node and nodes can return.
 func (m *Member) IsNode() {}
 
-// DisplayName returns the name that the member wants to be shown, else the official name.
+// DisplayName returns the name that the member wants to be shown, else the official name on the day of the view.
 func (m *Member) DisplayName() string {
 	if m.StoredDisplayName != nil {
 		return *m.StoredDisplayName
 	}
-	return m.Name
+	return m.ShownName()
 }
 
 // Category returns the membership category.
@@ -142,8 +142,18 @@ type dayIndex func(context.Context) ([]*DayEntry, error)
 // current ones, without reasons and evidence.
 type DayEntry struct {
 	ID     kit.ID
-	Name   string // as kit.Fold returns it
+	Name   string // of today, as kit.Fold returns it
 	Events []LifecycleEvent
+
+	first string // the name of the admission
+}
+
+// nameOn returns the name on a day, as kit.Fold returns it.
+func (e *DayEntry) nameOn(day kit.Date) string {
+	if e.first == "" {
+		return e.Name
+	}
+	return kit.Fold(nameOn(e.Events, e.first, day))
 }
 
 // NewDayEntry makes the entry of a member.
@@ -151,6 +161,9 @@ func NewDayEntry(m *Member) *DayEntry {
 	e := &DayEntry{ID: m.ID, Name: kit.Fold(m.Name), Events: m.Current()}
 	for i := range e.Events {
 		e.Events[i].Reason, e.Events[i].Evidence = nil, nil
+	}
+	if first := m.firstName(); first != m.Name {
+		e.first = first
 	}
 	return e
 }
@@ -194,16 +207,18 @@ func (s *MemberService) Get(ctx context.Context, id kit.ID) (*Member, error) {
 	return kit.One(ctx, s.ByIDs, id)
 }
 
-// Find returns the member with this name in a country, or without a country. Names are compared as a reader sees
-// them. It returns nil if there is none or the caller may not see it.
+// Find returns the member with this name in a country, or without a country, else one that had the name before. Names
+// are compared as a reader sees them. It returns nil if there is none or the caller may not see it.
 func (s *MemberService) Find(ctx context.Context, name string, country *kit.ID) (*Member, error) {
 	place := ""
 	kit.Set(&place, (*string)(country))
 	id, err := s.members.Lookup(ctx, "identity", Identity(name, place))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
+		var renamed kit.ID
+		renamed, err = s.renamedFrom(ctx, Identity(name, place))
+		id = string(renamed)
 	}
-	if err != nil {
+	if err != nil || id == "" {
 		return nil, err
 	}
 	return s.Get(ctx, kit.ID(id))
@@ -270,7 +285,7 @@ func (s *MemberService) Alike(ctx context.Context, likenesses []string) ([]*Memb
 func (s *MemberService) Searchable() kit.Searchable {
 	public := store.Query{Any: []store.Where{{"status": kit.Strings([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
 	return kit.NewSearchable(kit.SearchMembers, s.members, public, s.found, func(_ context.Context, m *Member) (kit.ID, []string, []string) {
-		return m.ID, []string{m.DisplayName(), m.Name}, m.Description.Texts()
+		return m.ID, append([]string{m.DisplayName(), m.Name}, m.FormerNames()...), m.Description.Texts()
 	})
 }
 

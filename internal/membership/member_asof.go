@@ -24,7 +24,7 @@ func (s *MemberService) listOn(ctx context.Context, day kit.Date, filter MemberF
 		if !seen || !filter.admits(is) {
 			continue
 		}
-		at := Placed{e.ID, kit.SortKey(e.Name) + "\x1f" + string(e.ID)}
+		at := Placed{e.ID, kit.SortKey(e.nameOn(day)) + "\x1f" + string(e.ID)}
 		if byJoining {
 			at.Token = string(is.JoinedOn) + "\x1f" + string(e.ID)
 		}

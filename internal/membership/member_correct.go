@@ -30,12 +30,20 @@ type CorrectLifecycleEventPayload struct {
 
 // CorrectEvent records that an event was recorded wrongly. A new event supersedes it, and both stay in the history.
 // The admission and the events before it can get another day, but cannot be annulled. All recorded events must
-// still be allowed afterwards; else the error is NOT_ALLOWED_IN_STATE with the event that is not. SECRETARIAT only.
+// still be allowed afterwards; else the error is NOT_ALLOWED_IN_STATE with the event that is not. If the member would
+// have the name of another one again, the error is DUPLICATE. SECRETARIAT only.
 func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEventInput) (*CorrectLifecycleEventPayload, error) {
 	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
-	m, err := kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: "correctLifecycleEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: &in.Reason}, s.mayChange,
+	namesake := kit.NewFaults(ctx)
+	m, err := kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: "correctLifecycleEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: &in.Reason},
+		func(ctx context.Context, m *Member) error {
+			if err := s.mayChange(ctx, m); err != nil {
+				return err
+			}
+			return s.freeAfter(ctx, namesake, m, in)
+		},
 		func(m *Member, f *kit.Faults) []string {
 			f.Evidence(&in.Reason, in.Evidence)
 			i := slices.IndexFunc(m.Current(), func(e LifecycleEvent) bool { return e.ID == in.Event })
@@ -44,10 +52,12 @@ func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEve
 				return nil
 			}
 			f.Grows("input.id", len(m.Events), maxLifecycle)
+			f.List = append(f.List, namesake.List...)
 			m.record(s, ctx, in.corrected(f, m.Current()[i], s.core.Clock.Today()))
 			if len(f.List) == 0 {
 				CheckSequence(f, m, "")
 			}
+			m.Name = m.nameOn(kit.Never)
 			return []string{"events"}
 		})
 	if m != nil {

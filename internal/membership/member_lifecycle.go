@@ -77,7 +77,7 @@ func (s *MemberService) entered(ctx context.Context, o occurrence) (*Member, err
 	}, func(m *Member, f *kit.Faults) []string {
 		f.Evidence(o.event.Reason, o.event.Evidence)
 		e := o.event
-		if e.Kind != WithdrawalNotified { // its day follows from the notice
+		if e.Kind != WithdrawalNotified && e.Kind != Renamed { // its day follows from the notice, or is checked by Rename
 			settled := m.settledBy(s.core.Clock.Today())
 			f.Day("input.effectiveOn", e.EffectiveOn, settled, s.core.Clock.Today())
 			e.EffectiveOn = max(e.EffectiveOn, settled) // so that other faults are found even if the day is too early
@@ -89,6 +89,9 @@ func (s *MemberService) entered(ctx context.Context, o occurrence) (*Member, err
 			f.Grows("input.id", len(m.Events), maxLifecycle)
 		}
 		m.record(s, ctx, e)
+		if e.Kind == Renamed {
+			m.Name = m.nameOn(kit.Never)
+		}
 		m.judge(f, row, debts, terms)
 		return []string{"events"}
 	})

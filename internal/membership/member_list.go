@@ -25,10 +25,11 @@ var MemberNoun = store.Declare(store.Noun[Member]{
 		store.One("name", func(m *Member, _ string) string { return kit.Fold(m.Name) }),
 		store.One("joinedOn", func(m *Member, day string) string { return string(m.On(kit.Date(day)).JoinedOn) }),
 		store.Many("words", (*Member).words),
-		store.Many("likeness", func(m *Member, _ string) []string { return kit.Likeness(m.Name) }),
+		store.Many("likeness", func(m *Member, _ string) []string { return m.likenesses() }),
+		store.Many("formerIdentity", func(m *Member, _ string) []string { return m.formerIdentities() }),
 		store.Unique("identity", (*Member).Identity),
 	},
-	Listings: append(memberListings("name", "joinedOn"), store.Listing{Has: "words"}, store.Listing{Has: "likeness"}),
+	Listings: append(memberListings("name", "joinedOn"), store.Listing{Has: "words"}, store.Listing{Has: "likeness"}, store.Listing{Has: "formerIdentity"}),
 })
 
 // memberListings returns a listing for each filter and each sort key. A study group implies the category, so no
@@ -51,7 +52,7 @@ func (m *Member) words(day string) []string {
 	if !m.On(kit.Date(day)).Belongs() {
 		return nil
 	}
-	return kit.Words(append(m.Description.Texts(), m.Name, m.DisplayName())...)
+	return kit.Words(slices.Concat(m.Description.Texts(), []string{m.Name, m.DisplayName()}, m.FormerNames())...)
 }
 
 // Identity returns what no two members share: the name as a reader sees it, in one country.

@@ -103,12 +103,13 @@ const (
 	ruleYearBegins        = "YEAR_BEGINS"             // a day
 	ruleInvoiceIssue      = "INVOICE_ISSUE"           // a day of the year before
 	ruleInvoiceDue        = "INVOICE_DUE"             // a day
+	ruleJoiningDue        = "JOINING_INVOICE_DUE"     // days after the day of issue
 	RuleApplicationFirst  = "APPLICATION_FIRST_TERM"  // months
 	RuleApplicationSecond = "APPLICATION_SECOND_TERM" // months
 )
 
 var ruleCodes = []string{
-	ruleWithdrawalNotice, ruleFeeAfterLeaving, ruleSuspension, ruleExclusion, ruleYearBegins, ruleInvoiceIssue, ruleInvoiceDue,
+	ruleWithdrawalNotice, ruleFeeAfterLeaving, ruleSuspension, ruleExclusion, ruleYearBegins, ruleInvoiceIssue, ruleInvoiceDue, ruleJoiningDue,
 	RuleApplicationFirst, RuleApplicationSecond,
 }
 

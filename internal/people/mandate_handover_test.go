@@ -157,8 +157,8 @@ func TestAProposalIsDeclinedOrTakenBackAndCanBeMadeAgain(t *testing.T) {
 				s.Fatalf("%s, %q", stage.InJSON(m), faults)
 			}
 		}, "DECLINED usr_DELEGATE 2025-04-15", 3},
-		"taken back by the focal point": {cancel(holder), "CANCELLED usr_FOCAL 2025-04-15", 2},
-		"taken back by the secretariat": {cancel(stage.Secretariat), "CANCELLED usr_secretariat 2025-04-15", 2},
+		"taken back by the focal point": {cancel(holder), "CANCELLED usr_FOCAL 2025-04-15", 3},
+		"taken back by the secretariat": {cancel(stage.Secretariat), "CANCELLED usr_secretariat 2025-04-15", 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scene{stage.Embedded(t)}

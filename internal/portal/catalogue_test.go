@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,12 +13,13 @@ import (
 	"memberportal/internal/kit"
 )
 
-var parameter = regexp.MustCompile(`\{[^{}]*\}`)
-
 func parametersOf(text string) []string {
-	names := parameter.FindAllString(text, -1)
+	var names []string
+	for name := range kit.MessagePlaces(text) {
+		names = append(names, "{"+name+"}")
+	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return names
 }
 
 func TestEveryMessageIsInAllLanguagesWithTheSameParameters(t *testing.T) {
@@ -42,11 +42,27 @@ func TestEveryMessageIsInAllLanguagesWithTheSameParameters(t *testing.T) {
 				if l != kit.English && text == texts[kit.English] {
 					t.Errorf("%s is in English", l)
 				}
-				if rest := parameter.ReplaceAllString(text, ""); strings.ContainsAny(rest, "{}") {
+				filled := map[string]any{}
+				for name, forms := range kit.MessagePlaces(text) {
+					filled[name] = "x"
+					if len(forms) > 0 {
+						filled[name] = 2
+						checkForms(t, l, text, forms)
+					}
+				}
+				if rest := kit.Fill(l, text, filled); strings.ContainsAny(rest, "{}") {
 					t.Errorf("%s has a brace left over: %s", l, text)
 				}
 			}
 		})
+	}
+}
+
+// checkForms checks that a text has the forms that its language has for a number, and no others.
+func checkForms(t *testing.T, l kit.Locale, text string, forms []string) {
+	t.Helper()
+	if want := slices.Sorted(maps.Keys(kit.PluralForms(l))); !slices.Equal(forms, want) && !slices.Equal(forms, slices.Sorted(slices.Values(append(slices.Clone(want), "other")))) {
+		t.Errorf("%s has the forms %v, and numbers take %v: %s", l, forms, want, text)
 	}
 }
 
@@ -58,19 +74,22 @@ type use struct {
 
 // keyArgument is where the functions that name a message take its key; the parameters come next. A
 // local say takes a key alone.
-var keyArgument = map[string]int{"Add": 2, "Refuse": 1, "refuse": 1, "Message": 1, "say": 0, "Post": 3}
+var keyArgument = map[string]int{"Add": 2, "Refuse": 1, "refuse": 1, "Message": 1, "say": 0}
 
-// mailTexts are what the catalogue holds of a message that post takes by one key.
+// mailTexts are what the catalogue holds of a message that is sent under one key.
 var mailTexts = []string{".subject", ".body"}
 
 // mailArgument is where the functions that queue a message take its key, which is that of two texts.
-var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2, "TellFocalPoints": 2}
+var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2}
 
 // mails are the texts that a call queues, none for another call.
 func mails(t *testing.T, n *ast.CallExpr, where string) []use {
 	place, ok := mailArgument[typeName(n.Fun)]
-	if !ok || len(n.Args) <= place || typeName(n.Args[place]) == "key" {
-		return nil
+	if !ok || len(n.Args) <= place || typeName(n.Args[place]) != "" {
+		return nil // a letter, or a key that the caller names
+	}
+	if _, written := n.Args[place].(*ast.BasicLit); !written {
+		return nil // a letter, which is read where it is written
 	}
 	key := literal(t, n.Args[place])
 	return []use{{where, key + ".subject", nil}, {where, key + ".body", nil}}
@@ -90,14 +109,10 @@ func uses(t *testing.T) []use {
 				case *ast.FuncDecl:
 					inside, locals = n.Name.Name, assigned(t, n)
 				case *ast.CallExpr:
-					if typeName(n.Fun) == "Post" {
-						found = append(found, posted(t, n, where+" "+inside, locals)...)
-						return true
-					}
 					found = append(found, mails(t, n, where+" "+inside)...)
 					place, ok := keyArgument[typeName(n.Fun)]
 					_, wrapper := keyArgument[inside]
-					if !ok || inside == "Post" || place > 0 && len(n.Args) < place+2 || wrapper && file.Name.Name == "kit" || place > 0 && typeName(n.Args[place]) == "key" {
+					if !ok || place > 0 && len(n.Args) < place+2 || wrapper && file.Name.Name == "kit" || place > 0 && typeName(n.Args[place]) == "key" {
 						return true // a wrapper's own key is its callers'
 					}
 					given := []string{}
@@ -118,6 +133,9 @@ func uses(t *testing.T) []use {
 						}
 					}
 				case *ast.CompositeLit:
+					if typeName(n.Type) == "Letter" {
+						found = append(found, lettersOf(t, n, where+" "+inside, locals)...)
+					}
 					if strings.HasSuffix(typeName(n.Type), "Refusal") {
 						found = append(found, refusalsOf(t, n, where+" "+inside)...)
 					}
@@ -129,26 +147,36 @@ func uses(t *testing.T) []use {
 	return found
 }
 
-// posted are the texts of a message that is posted. What is given need not stand in both, but in one.
-func posted(t *testing.T, n *ast.CallExpr, where string, locals map[string][]string) (found []use) {
+// lettersOf are the texts of a letter that is written out. What is given need not stand in both texts, but in one. The
+// name of the entity is added where the letter is handed over, and so may others be: what is not given is not looked at.
+func lettersOf(t *testing.T, n *ast.CompositeLit, where string, locals map[string][]string) (found []use) {
 	t.Helper()
-	keys := locals[typeName(n.Args[3])]
-	if len(keys) == 0 && typeName(n.Args[3]) == "key" {
-		return nil // a wrapper's own key is its callers'
+	var keys, given []string
+	for _, e := range n.Elts {
+		kv := e.(*ast.KeyValueExpr)
+		switch typeName(kv.Key) {
+		case "Key":
+			if keys = locals[typeName(kv.Value)]; len(keys) == 0 && typeName(kv.Value) == "" {
+				keys = []string{literal(t, kv.Value)}
+			}
+		case "Params":
+			given = params(t, kv.Value)
+		case "Action":
+			if typeName(kv.Value) == "" {
+				found = append(found, use{where, literal(t, kv.Value), nil})
+			}
+		}
 	}
-	if len(keys) == 0 {
-		keys = []string{literal(t, n.Args[3])}
-	}
-	given := params(t, n.Args[4])
 	for _, key := range keys {
 		var taken []string
 		for _, part := range mailTexts {
 			found = append(found, use{where, key + part, nil})
 			taken = append(taken, parametersOf(kit.Messages[key+part][kit.English])...)
 		}
-		slices.Sort(taken)
-		if taken = slices.Compact(taken); given != nil && !slices.Equal(given, taken) {
-			t.Errorf("%s: %q takes %v and is given %v", where, key, taken, given)
+		for _, name := range given {
+			if !slices.Contains(taken, name) {
+				t.Errorf("%s: %q is given %s and does not take it", where, key, name)
+			}
 		}
 	}
 	return found
@@ -234,6 +262,9 @@ func params(t *testing.T, e ast.Expr) []string {
 
 func TestTheProgramNamesMessagesThatThereAreAndAllOfThem(t *testing.T) {
 	used := map[string]bool{}
+	for _, action := range kit.PageActions() {
+		used[action] = true
+	}
 	for _, u := range uses(t) {
 		used[u.key] = true
 		texts, ok := kit.Messages[u.key]

@@ -33,7 +33,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[membership.NotifyWithdrawalInput](), reflect.TypeFor[membership.WithdrawMemberInput](), reflect.TypeFor[membership.SuspendMemberInput](),
 	reflect.TypeFor[membership.ExcludeMemberInput](), reflect.TypeFor[membership.ReinstateMemberInput](), reflect.TypeFor[membership.MergeMemberInput](),
 	reflect.TypeFor[membership.ChangeMembershipCategoryInput](), reflect.TypeFor[membership.ChangeFeeClassInput](), reflect.TypeFor[membership.ChangeSectorsInput](),
-	reflect.TypeFor[membership.ChangeStudyGroupInput](), reflect.TypeFor[membership.ReassignMemberInput](), reflect.TypeFor[membership.CorrectLifecycleEventInput](),
+	reflect.TypeFor[membership.ChangeStudyGroupInput](), reflect.TypeFor[membership.RenameMemberInput](), reflect.TypeFor[membership.ReassignMemberInput](), reflect.TypeFor[membership.CorrectLifecycleEventInput](),
 	reflect.TypeFor[membership.RecordRepaymentPlanInput](), reflect.TypeFor[membership.EndRepaymentPlanInput](), reflect.TypeFor[membership.CriterionAnswerInput](),
 	reflect.TypeFor[membership.RequestFeeExemptionInput](), reflect.TypeFor[membership.DecideFeeExemptionInput](),
 	reflect.TypeFor[membership.RequestMembershipChangeInput](), reflect.TypeFor[membership.DecideMembershipChangeInput](), reflect.TypeFor[membership.WithdrawMembershipChangeInput](),
@@ -68,7 +68,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[applications.RequestApplicationCodeInput](), reflect.TypeFor[applications.ConfirmApplicationCodeInput](), reflect.TypeFor[applications.ApplicationContactInput](),
 	reflect.TypeFor[applications.ApplicationPaperInput](), reflect.TypeFor[applications.SaveApplicationInput](), reflect.TypeFor[applications.SubmitApplicationInput](), reflect.TypeFor[applications.AmendApplicationInput](),
 	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.BindApplicationInput](), reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](),
-	reflect.TypeFor[jobs.RequestExportInput](), reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[events.ImportAttendanceInput](),
+	reflect.TypeFor[jobs.RequestExportInput](), reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[kit.RetryMailInput](), reflect.TypeFor[events.ImportAttendanceInput](),
 	reflect.TypeFor[consultations.SubmitServiceFeedbackInput](), reflect.TypeFor[consultations.AnswerServiceFeedbackInput](),
 }
 

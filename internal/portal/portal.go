@@ -112,6 +112,7 @@ type Portal struct {
 
 	Search        *kit.SearchService
 	Audit         *kit.AuditService
+	Mails         *kit.MailService
 	Nodes         *kit.NodeService
 	ChangeRecords *kit.ChangeRecordService
 
@@ -128,7 +129,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.core, p.ChangeRecords = c, kit.NewChangeRecordService(c)
+	p.core, p.Mails, p.ChangeRecords = c, kit.NewMailService(c), kit.NewChangeRecordService(c)
 	if p.Countries, err = country.New(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
@@ -173,7 +174,7 @@ func New(o Options) (*Portal, error) {
 	p.Jobs = jobs.New(c, p.Exports())
 	p.Audit = kit.NewAuditService(c, func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) })
 	p.Nodes = kit.NewNodeService(
-		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.Nodes, kit.AuditPrefix: p.Audit.Nodes},
+		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.Nodes, kit.AuditPrefix: p.Audit.Nodes, kit.MailPrefix: p.Mails.Nodes},
 		p.membershipServices.Nodes(), p.peopleServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(), p.Jobs.Nodes(),
 	)
 	// In the order of the types' names. An unranked search reads them in this order.
@@ -194,7 +195,7 @@ func (p *Portal) Tidy(ctx context.Context) error {
 }
 
 // Messages calls take with the messages of the outbox; see kit.Core.Messages.
-func (p *Portal) Messages(ctx context.Context, failed bool, take func([]*kit.Outgoing) error) error {
+func (p *Portal) Messages(ctx context.Context, failed bool, take func([]*kit.MailRecord) error) error {
 	return p.core.Messages(ctx, failed, take)
 }
 
@@ -202,7 +203,9 @@ func (p *Portal) Messages(ctx context.Context, failed bool, take func([]*kit.Out
 func (p *Portal) RetryMail(ctx context.Context, id kit.ID) error { return p.core.RetryMail(ctx, id) }
 
 // Backlogs returns how the queues of the outbox stand; see kit.Core.Backlogs.
-func (p *Portal) Backlogs(ctx context.Context) ([]kit.Backlog, error) { return p.core.Backlogs(ctx) }
+func (p *Portal) Backlogs(ctx context.Context) ([]kit.MailBacklog, error) {
+	return p.core.Backlogs(ctx)
+}
 
 // Posted receives when messages wait to be delivered; see kit.Core.Posted.
 func (p *Portal) Posted() <-chan struct{} { return p.core.Posted() }

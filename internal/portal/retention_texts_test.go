@@ -55,7 +55,7 @@ var erasedTexts = map[string][]string{
 // keptTexts are the other stored texts, by the reason why they are kept.
 var keptTexts = map[string][]string{
 	"it is how an organisation presents itself to the public": {
-		"members.name", "members.displayName", "members.description", "members.website", "members.logoUrl", "members.socialLinks.url", "participations.name",
+		"members.name", "members.events.name", "members.events.formerName", "members.displayName", "members.description", "members.website", "members.logoUrl", "members.socialLinks.url", "participations.name",
 	},
 	"it is the application of an organisation, on which its membership rests; a draft goes whole": {
 		"applications.name", "applications.form.title", "applications.form.url", "applications.papers.title", "applications.papers.url",
@@ -90,7 +90,7 @@ var keptTexts = map[string][]string{
 		"feedbackDrafts.answers.answer.question", "feedbackDrafts.answers.answer.options", "feedback.group", "feedback.submissions.answers.question",
 		"feedback.submissions.answers.options", "feedback.classification.tags", "feedback.classification.topics", "countedAnswers._id", "countedAnswers.tally",
 		"syntheses.group", "syntheses.draft.topic", "syntheses.published.topic", "syntheses.campaignCounts.question", "syntheses.decisions.topic",
-		"invoices.feeClasses", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation", "audit.fields", "notices.noun",
+		"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation", "audit.fields", "notices.noun",
 		"outbox.key", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id",
 	},
 	"it is a hash, a checksum or made by chance": {

@@ -133,6 +133,9 @@ func fill(t testing.TB, s store.Store) {
 	if err := people.PasskeyNoun.In(s).Insert(ctx, Passkeys()...); err != nil {
 		t.Fatal(err)
 	}
+	if err := kit.OutboxNoun.In(s).Insert(ctx, Mails()...); err != nil {
+		t.Fatal(err)
+	}
 	if err := jobs.JobNoun.In(s).Insert(ctx, Jobs()...); err != nil {
 		t.Fatal(err)
 	}

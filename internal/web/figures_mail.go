@@ -11,7 +11,7 @@ import (
 
 // mailFigures ask how the queues of the outbox stand whenever somebody asks for figures.
 type mailFigures struct {
-	backlogs func(context.Context) ([]kit.Backlog, error)
+	backlogs func(context.Context) ([]kit.MailBacklog, error)
 }
 
 var (
@@ -21,7 +21,7 @@ var (
 )
 
 // Watch shows how the queues of the outbox stand among the figures. Call it once.
-func (f *Front) Watch(backlogs func(context.Context) ([]kit.Backlog, error)) {
+func (f *Front) Watch(backlogs func(context.Context) ([]kit.MailBacklog, error)) {
 	f.figures.registry.MustRegister(mailFigures{backlogs})
 }
 
@@ -42,8 +42,8 @@ func (m mailFigures) Collect(to chan<- prometheus.Metric) {
 	}
 	for _, b := range backlogs {
 		waited := 0.0
-		if b.Oldest != nil {
-			waited = max(0, time.Since(b.Oldest.Time()).Seconds())
+		if b.OldestAt != nil {
+			waited = max(0, time.Since(b.OldestAt.Time()).Seconds())
 		}
 		to <- prometheus.MustNewConstMetric(mailsWaiting, prometheus.GaugeValue, float64(b.Waiting), string(b.Lane))
 		to <- prometheus.MustNewConstMetric(mailsOldest, prometheus.GaugeValue, waited, string(b.Lane))

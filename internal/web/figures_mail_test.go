@@ -17,8 +17,8 @@ import (
 func TestTheQueuesOfTheOutboxAreAmongTheFigures(t *testing.T) {
 	front := web.New(web.Options{Log: slog.New(slog.DiscardHandler)})
 	var broken error
-	front.Watch(func(context.Context) ([]kit.Backlog, error) {
-		return []kit.Backlog{{Lane: kit.CodeLane, Waiting: 2, Oldest: new(kit.DateTimeOf(time.Now().Add(-time.Hour))), Failed: 3}, {Lane: kit.OtherLane}}, broken
+	front.Watch(func(context.Context) ([]kit.MailBacklog, error) {
+		return []kit.MailBacklog{{Lane: kit.CodeLane, Waiting: 2, OldestAt: new(kit.DateTimeOf(time.Now().Add(-time.Hour))), Failed: 3}, {Lane: kit.OtherLane}}, broken
 	})
 	front.Mailed(1, &kit.Undelivered{Failed: map[kit.MailFault]int{kit.MailAddressRefused: 4}})
 	shown := func() string {

@@ -2,8 +2,10 @@ package stage
 
 import (
 	"context"
+	"slices"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/testkit"
 )
 
 // MailsTo are the keys and bodies of the messages to an address, oldest first.
@@ -22,5 +24,13 @@ func (s Stage) Post(ctx context.Context, to string, l kit.Locale, letter kit.Let
 	return s.Core.Transact(ctx, func(ctx context.Context) error { return s.Core.Post(ctx, to, l, letter) })
 }
 
-// Outbox are all messages, sent or not, oldest first.
-func (s Stage) Outbox() []*kit.Outgoing { return All(s, kit.OutboxNoun.In(s.Store), "at") }
+// Outbox are all messages, sent or not, oldest first, without those of the fixture.
+func (s Stage) Outbox() (all []*kit.Outgoing) {
+	fixed := testkit.Mails()
+	for _, m := range All(s, kit.OutboxNoun.In(s.Store), "at") {
+		if !slices.ContainsFunc(fixed, func(f *kit.Outgoing) bool { return f.ID == m.ID }) {
+			all = append(all, m)
+		}
+	}
+	return all
+}

@@ -86,7 +86,7 @@ func (s Stage) With(change ...func(*portal.Options)) Stage {
 }
 
 // letter lets tests post a message of their own.
-var letter = kit.Telling{On: "test", Key: "letter", Kind: kit.AboutAccount}
+var letter = kit.Telling{On: "test", Key: "letter", Kind: kit.AboutEvent}
 
 // Issuing is the stage with a portal that issues tokens, with other options if any.
 func (s Stage) Issuing(change ...func(*portal.Options)) Stage {
