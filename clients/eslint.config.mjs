@@ -3,7 +3,7 @@ import graphql from '@graphql-eslint/eslint-plugin';
 
 // Values without an identity: they exist only inside the record or the answer that has them.
 const values = [
-  'AnswerCell', 'AnswerMatrix', 'ApplicationContact', 'ApplicationDuplicate', 'ApplicationPaper', 'ApplicationStep',
+  'AnswerCell', 'AnswerMatrix', 'ApplicationContact', 'ApplicationDifference', 'ApplicationDuplicate', 'ApplicationGap', 'ApplicationPaper', 'ApplicationStep',
   'ApplicationWaiting', 'Arrears', 'Attendance', 'AttritionYear', 'BenefitComparison', 'BenefitEntitlement',
   'CallForContributions', 'Cancellation', 'CategoryCount', 'ChangeDecision', 'ComparedMembership',
   'ConsultationAudience', 'ConsultationChange', 'ConsultationQuestion', 'ConsultationResponses', 'Contact',

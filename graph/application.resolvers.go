@@ -49,6 +49,10 @@ func (r *mutationResolver) BindApplication(ctx context.Context, input applicatio
 	return r.Portal.Applications.Bind(ctx, input)
 }
 
+func (r *mutationResolver) CompleteApplication(ctx context.Context, input applications.CompleteApplicationInput) (*applications.CompleteApplicationPayload, error) {
+	return r.Portal.Applications.Complete(ctx, input)
+}
+
 func (r *mutationResolver) DecideApplication(ctx context.Context, input applications.DecideApplicationInput) (*applications.DecideApplicationPayload, error) {
 	return r.Portal.Applications.Decide(ctx, input)
 }
@@ -71,6 +75,10 @@ func (r *queryResolver) DueDiligence(ctx context.Context, countries []kit.ID) ([
 
 func (r *viewerResolver) Application(ctx context.Context, obj *kit.Viewer) (*applications.Application, error) {
 	return r.Portal.Applications.Of(ctx, obj)
+}
+
+func (r *viewerResolver) Applications(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*applications.Application], error) {
+	return r.Portal.Applications.ListOfViewer(ctx, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) Application() generated.ApplicationResolver { return &applicationResolver{r} }

@@ -189,6 +189,7 @@ var questions = map[string]string{
 	"amendApplication":                     `mutation { amendApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, name: "New" }) { application { version } userErrors { code } } }`,
 	"withdrawApplication":                  `mutation { withdrawApplication(input: { id: "app_SUBMITTED", expectedVersion: 1 }) { application { version } userErrors { code } } }`,
 	"bindApplication":                      `mutation { bindApplication(input: { id: "app_INCOMPLETE", expectedVersion: 1, email: "new@example.org" }) { application { version } userErrors { code } } }`,
+	"completeApplication":                  `mutation { completeApplication(input: { id: "app_INCOMPLETE", expectedVersion: 1, studyGroup: SG1 }) { application { version } userErrors { code } } }`,
 	"decideApplication":                    `mutation { decideApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, decision: APPROVE }) { application { version } userErrors { code } } }`,
 	"decideApplication (no country)":       `mutation { decideApplication(input: { id: "app_INTERNATIONAL", expectedVersion: 1, decision: APPROVE }) { application { version } userErrors { code } } }`,
 	"recordDueDiligence":                   `mutation { recordDueDiligence(input: { id: "app_SUBMITTED", expectedVersion: 1, checklist: [] }) { application { version } userErrors { code } } }`,

@@ -250,7 +250,7 @@ var enums = map[string]any{
 	"FeedbackCapacity": consultations.FeedbackCapacities, "FeedbackStatus": consultations.FeedbackStatuses, "ParagraphKind": consultations.ParagraphKinds,
 	"Position": consultations.Positions, "Publication": consultations.Publications, "QuestionKind": consultations.QuestionKinds, "ReplyState": consultations.ReplyStates,
 	"Timeliness":          consultations.Timelinesses,
-	"ApplicationDecision": applications.ApplicationDecisions, "ApplicationEventKind": applications.ApplicationEventKinds, "ApplicationFlag": applications.ApplicationFlags,
+	"ApplicationDecision": applications.ApplicationDecisions, "ApplicationEventKind": applications.ApplicationEventKinds, "ApplicationField": applications.ApplicationFields, "ApplicationFlag": applications.ApplicationFlags,
 	"ApplicationStatus": applications.ApplicationStatuses, "ApplicationStepKind": applications.ApplicationStepKinds, "NameLikeness": applications.NameLikenesses,
 	"RespondentKind": membership.RespondentKinds, "ServiceArea": consultations.ServiceAreas,
 	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,

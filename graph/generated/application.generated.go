@@ -389,27 +389,36 @@ func (ec *executionContext) fieldContext_Application_contact(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_boundTo(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_unconfirmedContact(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Application_boundTo(ctx, field)
+			return ec.fieldContext_Application_unconfirmedContact(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.BoundTo(ctx), nil
+			return obj.UnconfirmedContact(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ApplicationContact) graphql.Marshaler {
+			return ec.marshalOApplicationContact2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationContact(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Application_boundTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Application", field, true, false, "String")
+func (ec *executionContext) fieldContext_Application_unconfirmedContact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationContact(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Application_form(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
@@ -568,6 +577,38 @@ func (ec *executionContext) fieldContext_Application_flags(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Application", field, true, false, "ApplicationFlag")
 }
 
+func (ec *executionContext) _Application_missing(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationGap) graphql.Marshaler {
+			return ec.marshalNApplicationGap2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationGapᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Application_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationGap(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Application_source(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -650,6 +691,38 @@ func (ec *executionContext) fieldContext_Application_history(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ApplicationEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Application_changesSinceSubmission(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Application_changesSinceSubmission(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangesSinceSubmission(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationDifference) graphql.Marshaler {
+			return ec.marshalNApplicationDifference2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationDifferenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Application_changesSinceSubmission(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Application",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationDifference(ctx, field)
 		},
 	}
 	return fc, nil
@@ -985,6 +1058,98 @@ func (ec *executionContext) fieldContext_ApplicationContact_phone(_ context.Cont
 	return graphql.NewScalarFieldContext("ApplicationContact", field, false, false, "String")
 }
 
+func (ec *executionContext) _ApplicationDifference_field(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationDifference_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v applications.ApplicationField) graphql.Marshaler {
+			return ec.marshalNApplicationField2memberportalᚋinternalᚋapplicationsᚐApplicationField(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationDifference_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationDifference", field, false, false, "ApplicationField")
+}
+
+func (ec *executionContext) _ApplicationDifference_before(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationDifference_before(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Before, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationDifference_before(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationDifference", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationDifference_after(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationDifference_after(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.After, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationDifference_after(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationDifference", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationDifference_changedAt(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDifference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationDifference_changedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChangedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationDifference_changedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationDifference", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _ApplicationDuplicate_likeness(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDuplicate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1263,6 +1428,75 @@ func (ec *executionContext) _ApplicationEvent_reason(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_ApplicationEvent_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ApplicationEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _ApplicationGap_what(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationGap_what(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.What, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v applications.ApplicationFlag) graphql.Marshaler {
+			return ec.marshalNApplicationFlag2memberportalᚋinternalᚋapplicationsᚐApplicationFlag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationGap_what(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationGap", field, false, false, "ApplicationFlag")
+}
+
+func (ec *executionContext) _ApplicationGap_suppliedBy(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationGap_suppliedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SuppliedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Role) graphql.Marshaler {
+			return ec.marshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationGap_suppliedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationGap", field, false, false, "Role")
+}
+
+func (ec *executionContext) _ApplicationGap_needed(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationGap) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationGap_needed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Needed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationGap_needed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationGap", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ApplicationPaper_title(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationPaper) (ret graphql.Marshaler) {
@@ -1590,6 +1824,70 @@ func (ec *executionContext) _BindApplicationPayload_userErrors(ctx context.Conte
 func (ec *executionContext) fieldContext_BindApplicationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BindApplicationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CompleteApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.CompleteApplicationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompleteApplicationPayload_application(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Application, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CompleteApplicationPayload_application(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteApplicationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Application(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CompleteApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.CompleteApplicationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompleteApplicationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CompleteApplicationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CompleteApplicationPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2827,6 +3125,76 @@ func UnmarshalBindApplicationInput(ctx context.Context, raw any) (applications.B
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCompleteApplicationInput(ctx context.Context, obj any) (applications.CompleteApplicationInput, error) {
+	var it applications.CompleteApplicationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "contact", "form", "studyGroup"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "contact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
+			data, err := ec.unmarshalONamedContactInput2ᚖmemberportalᚋinternalᚋapplicationsᚐNamedContactInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contact = data
+		case "form":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
+			data, err := ec.unmarshalOApplicationPaperInput2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationPaperInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Form = data
+		case "studyGroup":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroup"))
+			data, err := ec.unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StudyGroup = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCompleteApplicationInput unmarshals raw into the CompleteApplicationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCompleteApplicationInput(ctx context.Context, raw any) (applications.CompleteApplicationInput, error) {
+	var out applications.CompleteApplicationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteApplicationInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputConfirmApplicationCodeInput(ctx context.Context, obj any) (applications.ConfirmApplicationCodeInput, error) {
 	var it applications.ConfirmApplicationCodeInput
 	if obj == nil {
@@ -2992,6 +3360,69 @@ func (ec *executionContext) unmarshalInputDueDiligenceCheckInput(ctx context.Con
 func UnmarshalDueDiligenceCheckInput(ctx context.Context, raw any) (applications.DueDiligenceCheckInput, error) {
 	var out applications.DueDiligenceCheckInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DueDiligenceCheckInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputNamedContactInput(ctx context.Context, obj any) (applications.NamedContactInput, error) {
+	var it applications.NamedContactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"email", "name", "function", "phone"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "email":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Email = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "function":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("function"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Function = data
+		case "phone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("phone"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Phone = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalNamedContactInput unmarshals raw into the NamedContactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalNamedContactInput(ctx context.Context, raw any) (applications.NamedContactInput, error) {
+	var out applications.NamedContactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "NamedContactInput", raw, &out)
 	return out, err
 }
 
@@ -3561,12 +3992,11 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "boundTo":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Application_boundTo(ctx, field, obj)
-				})
+		case "unconfirmedContact":
+			out.Values[i] = ec._Application_unconfirmedContact(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "form":
 			out.Values[i] = ec._Application_form(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3597,6 +4027,11 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "missing":
+			out.Values[i] = ec._Application_missing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "source":
 			out.Values[i] = ec._Application_source(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3609,6 +4044,11 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 			}
 		case "history":
 			out.Values[i] = ec._Application_history(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "changesSinceSubmission":
+			out.Values[i] = ec._Application_changesSinceSubmission(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -3748,6 +4188,54 @@ func (ec *executionContext) _ApplicationContact(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var applicationDifferenceImplementors = []string{"ApplicationDifference"}
+
+func (ec *executionContext) _ApplicationDifference(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationDifference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, applicationDifferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApplicationDifference")
+		case "field":
+			out.Values[i] = ec._ApplicationDifference_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "before":
+			out.Values[i] = ec._ApplicationDifference_before(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "after":
+			out.Values[i] = ec._ApplicationDifference_after(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "changedAt":
+			out.Values[i] = ec._ApplicationDifference_changedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var applicationDuplicateImplementors = []string{"ApplicationDuplicate"}
 
 func (ec *executionContext) _ApplicationDuplicate(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationDuplicate) graphql.Marshaler {
@@ -3868,6 +4356,49 @@ func (ec *executionContext) _ApplicationEvent(ctx context.Context, sel ast.Selec
 		case "reason":
 			out.Values[i] = ec._ApplicationEvent_reason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var applicationGapImplementors = []string{"ApplicationGap"}
+
+func (ec *executionContext) _ApplicationGap(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationGap) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, applicationGapImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ApplicationGap")
+		case "what":
+			out.Values[i] = ec._ApplicationGap_what(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "suppliedBy":
+			out.Values[i] = ec._ApplicationGap_suppliedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "needed":
+			out.Values[i] = ec._ApplicationGap_needed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -4044,6 +4575,44 @@ func (ec *executionContext) _BindApplicationPayload(ctx context.Context, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = ec._BindApplicationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var completeApplicationPayloadImplementors = []string{"CompleteApplicationPayload"}
+
+func (ec *executionContext) _CompleteApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *applications.CompleteApplicationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completeApplicationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompleteApplicationPayload")
+		case "application":
+			out.Values[i] = ec._CompleteApplicationPayload_application(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CompleteApplicationPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4547,6 +5116,26 @@ func (ec *executionContext) marshalNApplicationDecision2memberportalᚋinternal�
 	return res
 }
 
+func (ec *executionContext) marshalNApplicationDifference2memberportalᚋinternalᚋapplicationsᚐApplicationDifference(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationDifference) graphql.Marshaler {
+	return ec._ApplicationDifference(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNApplicationDifference2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationDifferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationDifference) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNApplicationDifference2memberportalᚋinternalᚋapplicationsᚐApplicationDifference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNApplicationDuplicate2memberportalᚋinternalᚋapplicationsᚐApplicationDuplicate(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationDuplicate) graphql.Marshaler {
 	return ec._ApplicationDuplicate(ctx, sel, &v)
 }
@@ -4606,6 +5195,21 @@ func (ec *executionContext) marshalNApplicationEventKind2memberportalᚋinternal
 	return res
 }
 
+func (ec *executionContext) unmarshalNApplicationField2memberportalᚋinternalᚋapplicationsᚐApplicationField(ctx context.Context, v any) (applications.ApplicationField, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := applications.ApplicationField(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNApplicationField2memberportalᚋinternalᚋapplicationsᚐApplicationField(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationField) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ApplicationField!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNApplicationFlag2memberportalᚋinternalᚋapplicationsᚐApplicationFlag(ctx context.Context, v any) (applications.ApplicationFlag, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := applications.ApplicationFlag(tmp)
@@ -4640,6 +5244,26 @@ func (ec *executionContext) marshalNApplicationFlag2ᚕmemberportalᚋinternal�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNApplicationFlag2memberportalᚋinternalᚋapplicationsᚐApplicationFlag(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNApplicationGap2memberportalᚋinternalᚋapplicationsᚐApplicationGap(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationGap) graphql.Marshaler {
+	return ec._ApplicationGap(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNApplicationGap2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationGapᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationGap) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNApplicationGap2memberportalᚋinternalᚋapplicationsᚐApplicationGap(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4728,6 +5352,11 @@ func (ec *executionContext) marshalNApplicationStepKind2memberportalᚋinternal�
 
 func (ec *executionContext) unmarshalNBindApplicationInput2memberportalᚋinternalᚋapplicationsᚐBindApplicationInput(ctx context.Context, v any) (applications.BindApplicationInput, error) {
 	res, err := ec.unmarshalInputBindApplicationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCompleteApplicationInput2memberportalᚋinternalᚋapplicationsᚐCompleteApplicationInput(ctx context.Context, v any) (applications.CompleteApplicationInput, error) {
+	res, err := ec.unmarshalInputCompleteApplicationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -4921,6 +5550,14 @@ func (ec *executionContext) unmarshalOApplicationPaperInput2ᚕmemberportalᚋin
 	return res, nil
 }
 
+func (ec *executionContext) unmarshalOApplicationPaperInput2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationPaperInput(ctx context.Context, v any) (*applications.ApplicationPaperInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputApplicationPaperInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOApplicationStatus2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationStatusᚄ(ctx context.Context, v any) ([]applications.ApplicationStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -4971,6 +5608,13 @@ func (ec *executionContext) marshalOBindApplicationPayload2ᚖmemberportalᚋint
 	return ec._BindApplicationPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCompleteApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐCompleteApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *applications.CompleteApplicationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CompleteApplicationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOConfirmApplicationCodePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐConfirmApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, v *applications.ConfirmApplicationCodePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -5009,6 +5653,14 @@ func (ec *executionContext) marshalODueDiligenceQueue2ᚕmemberportalᚋinternal
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalONamedContactInput2ᚖmemberportalᚋinternalᚋapplicationsᚐNamedContactInput(ctx context.Context, v any) (*applications.NamedContactInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputNamedContactInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalORecordDueDiligencePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐRecordDueDiligencePayload(ctx context.Context, sel ast.SelectionSet, v *applications.RecordDueDiligencePayload) graphql.Marshaler {

@@ -116,6 +116,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CloseConsultationInput", ec.unmarshalInputCloseConsultationInput),
 			graphql.NewInputUnmarshaler("CompareMembershipsInput", ec.unmarshalInputCompareMembershipsInput),
 			graphql.NewInputUnmarshaler("ComparedMembershipInput", ec.unmarshalInputComparedMembershipInput),
+			graphql.NewInputUnmarshaler("CompleteApplicationInput", ec.unmarshalInputCompleteApplicationInput),
 			graphql.NewInputUnmarshaler("ConfirmApplicationCodeInput", ec.unmarshalInputConfirmApplicationCodeInput),
 			graphql.NewInputUnmarshaler("ConfirmHandOverInput", ec.unmarshalInputConfirmHandOverInput),
 			graphql.NewInputUnmarshaler("ConfirmPersonEmailInput", ec.unmarshalInputConfirmPersonEmailInput),
@@ -178,6 +179,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
 			graphql.NewInputUnmarshaler("MergeMemberInput", ec.unmarshalInputMergeMemberInput),
+			graphql.NewInputUnmarshaler("NamedContactInput", ec.unmarshalInputNamedContactInput),
 			graphql.NewInputUnmarshaler("NotificationFilter", ec.unmarshalInputNotificationFilter),
 			graphql.NewInputUnmarshaler("NotificationPreferenceInput", ec.unmarshalInputNotificationPreferenceInput),
 			graphql.NewInputUnmarshaler("NotifyWithdrawalInput", ec.unmarshalInputNotifyWithdrawalInput),
@@ -330,7 +332,7 @@ enum ApplicationStatus {
   SUBMITTED
   "Whoever decides has begun its due diligence."
   UNDER_REVIEW
-  "Waiting for the applicant, who was asked for information."
+  "Waiting for the applicant, who was asked for information; for SECRETARIAT if nobody has confirmed an address of the applicant."
   INFORMATION_REQUESTED
   "Approved: the organisation is a member that is pending activation. Final."
   APPROVED
@@ -402,6 +404,32 @@ enum ApplicationDecision {
   REQUEST_INFORMATION
 }
 
+"What an applicant says, as far as a change of it after the submission is shown."
+enum ApplicationField {
+  "The official name."
+  NAME
+  "The category."
+  CATEGORY
+  "The country, by its id."
+  COUNTRY
+  "The Sectors."
+  SECTORS
+  "The study group."
+  STUDY_GROUP
+  "The fee class."
+  FEE_CLASS
+  "Whether the organisation is a small or medium enterprise: true or false."
+  SME
+  "Who answers for it; only that it changed."
+  CONTACT
+  "The signed form: its title, its link and its checksum."
+  FORM
+  "The further papers; only that they changed."
+  PAPERS
+  "The language of messages."
+  LANGUAGE
+}
+
 "How alike two names are."
 enum NameLikeness {
   "The same name, as a reader sees it."
@@ -426,9 +454,21 @@ type ApplicationEvent {
   reason: String
 }
 
+"How an application differs in one field from what was submitted first."
+type ApplicationDifference {
+  "The field."
+  field: ApplicationField!
+  "What was submitted; null where nothing was, and for CONTACT and PAPERS."
+  before: String
+  "What it says now; null where it says nothing, and for CONTACT and PAPERS."
+  after: String
+  "When the field last changed."
+  changedAt: DateTime!
+}
+
 "The person who answers for an application."
 type ApplicationContact {
-  "The e-mail address, which was verified by a code."
+  "The e-mail address, which was verified by a code; of an unconfirmed contact not yet."
   email: String!
   "The name; null while the applicant has not said it."
   name: String
@@ -482,6 +522,16 @@ type ApplicationStep {
   provision: String
 }
 
+"What an application lacks, and who can supply it."
+type ApplicationGap {
+  "What is missing."
+  what: ApplicationFlag!
+  "Who can supply it: APPLICANT once there is one, by amendApplication, and by confirming an address that was named; ADMINISTRATION and SECRETARIAT by completeApplication for an imported record; SECRETARIAT otherwise by amendApplication."
+  suppliedBy: [Role!]!
+  "Whether the application cannot be approved before."
+  needed: Boolean!
+}
+
 "For whom an application waits."
 type ApplicationWaiting {
   "How many days it has waited for it."
@@ -507,11 +557,11 @@ type ApplicationDuplicate {
 }
 
 """
-An organisation's request to become a member. A draft is seen by its applicant alone; what was submitted
-also by the administration of its country and by SECRETARIAT.
+An organisation's request to become a member. A draft is seen by its applicant alone: whoever verified its address.
+What was submitted is seen by the administration of its country and by SECRETARIAT too.
 """
 type Application implements Node {
-  "The global id, which the applicant needs to come back."
+  "The global id. An applicant who does not remember it finds it in viewer.applications."
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
@@ -535,8 +585,8 @@ type Application implements Node {
   sme: Boolean!
   "Who answers for it; null for an imported record that names nobody."
   contact: ApplicationContact
-  "The address that SECRETARIAT named for the applicant, who has not confirmed it; null if there is none, and for others."
-  boundTo: String
+  "The contact that SECRETARIAT or the administration named for the applicant, who has not confirmed the address; null if there is none, and for the applicant."
+  unconfirmedContact: ApplicationContact
   "The signed form; null while there is none."
   form: ApplicationPaper
   "Further papers."
@@ -549,12 +599,16 @@ type Application implements Node {
   submittedOn: Date
   "What is not as it should be; empty for a draft."
   flags: [ApplicationFlag!]!
+  "What it lacks and who can supply it; empty for a draft, and once it is decided or taken back."
+  missing: [ApplicationGap!]! @listSize(assumedSize: 2)
   "Where an imported record comes from; null for one that was made here."
   source: String
   "For whom it waits, since when, and what comes next; null for what is decided or taken back."
   waiting: ApplicationWaiting
   "What happened, oldest first."
   history: [ApplicationEvent!]! @listSize(assumedSize: 5)
+  "How it differs from what was submitted first, one entry for each field that changed and did not change back. Whoever approves it names the version that it read."
+  changesSinceSubmission: [ApplicationDifference!]! @listSize(assumedSize: 3)
   "What whoever decides found out; null for the applicant, and while there is none."
   dueDiligence: DueDiligence
   "Members and applications that may be the same organisation and that the caller may see, at most 20; nothing is ever merged. Null for the applicant."
@@ -827,6 +881,40 @@ type BindApplicationPayload {
   userErrors: [UserError!]!
 }
 
+"Names who answers for an imported application."
+input NamedContactInput {
+  "The address, which counts once a code that is sent there is confirmed."
+  email: String!
+  "The name, at most 200 characters."
+  name: String
+  "The function, at most 200 characters."
+  function: String
+  "The telephone number, at most 50 characters."
+  phone: String
+}
+
+"Supplies what an imported application lacks. A field left out or null is not supplied."
+input CompleteApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Who answers for it; in place of a contact that has not confirmed its address."
+  contact: NamedContactInput
+  "The form, signed by somebody empowered to bind the organisation."
+  form: ApplicationPaperInput
+  "The study group of an Associate."
+  studyGroup: StudyGroup
+}
+
+"What completeApplication did."
+type CompleteApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 "Decides about an application."
 input DecideApplicationInput {
   "The application."
@@ -841,7 +929,7 @@ input DecideApplicationInput {
 
 "What decideApplication did."
 type DecideApplicationPayload {
-  "The application as it is now; null if anything is wrong."
+  "The application as it is now, also for CONFLICT, so that its changes can be read; null if anything else is wrong."
   application: Application
   "What is wrong; empty if it was done."
   userErrors: [UserError!]!
@@ -882,10 +970,21 @@ type RecordDueDiligencePayload {
 extend type Viewer {
   "The application for which the role APPLICANT holds; null for none."
   application: Application
+  "The applications of the address that the viewer verified, in the order in which they were begun, drafts too: of the applicant's own address, or of the e-mail address of a person who confirmed it. To change one, ask for a code for it with requestApplicationCode. Empty for whoever has verified no address."
+  applications(
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ApplicationConnection
 }
 
 extend type Query {
-  "Applications in the order of their first submission: SECRETARIAT sees all, ADMINISTRATION those of its country, APPLICANT its own. An unknown country is BAD_USER_INPUT."
+  "Applications in the order of their first submission: SECRETARIAT sees all, ADMINISTRATION those of its country. APPLICANT sees those of its own address in the order in which they were begun, the last 200 of them. An unknown country is BAD_USER_INPUT."
   applications(
     "Which applications; left out, all that the caller may see."
     filter: ApplicationFilter
@@ -946,6 +1045,11 @@ extend type Mutation {
     "The address."
     input: BindApplicationInput!
   ): BindApplicationPayload @hasRole(any: [SECRETARIAT])
+  "Supplies what the source of an imported application did not name: ADMINISTRATION of its country, and SECRETARIAT. The contact is told by mail, and asks for a code with requestApplicationCode. What is there already is NOT_ALLOWED_IN_STATE, and so is an application that was not imported, or is decided or withdrawn."
+  completeApplication(
+    "What is supplied."
+    input: CompleteApplicationInput!
+  ): CompleteApplicationPayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
   "Approves an application, objects to it, or asks for information: ADMINISTRATION of its country, SECRETARIAT for an organisation without one, and for a country that has delegates until it has a focal point. The applicant is told by mail. Approval makes a member that is pending activation; a member of this name that is there already is a DUPLICATE, and what an admission lacks NOT_ALLOWED_IN_STATE."
   decideApplication(
     "The decision."
@@ -9443,8 +9547,8 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_sme(ctx, field)
 	case "contact":
 		return ec.fieldContext_Application_contact(ctx, field)
-	case "boundTo":
-		return ec.fieldContext_Application_boundTo(ctx, field)
+	case "unconfirmedContact":
+		return ec.fieldContext_Application_unconfirmedContact(ctx, field)
 	case "form":
 		return ec.fieldContext_Application_form(ctx, field)
 	case "papers":
@@ -9457,12 +9561,16 @@ func (ec *executionContext) childFields_Application(ctx context.Context, field g
 		return ec.fieldContext_Application_submittedOn(ctx, field)
 	case "flags":
 		return ec.fieldContext_Application_flags(ctx, field)
+	case "missing":
+		return ec.fieldContext_Application_missing(ctx, field)
 	case "source":
 		return ec.fieldContext_Application_source(ctx, field)
 	case "waiting":
 		return ec.fieldContext_Application_waiting(ctx, field)
 	case "history":
 		return ec.fieldContext_Application_history(ctx, field)
+	case "changesSinceSubmission":
+		return ec.fieldContext_Application_changesSinceSubmission(ctx, field)
 	case "dueDiligence":
 		return ec.fieldContext_Application_dueDiligence(ctx, field)
 	case "duplicates":
@@ -9503,6 +9611,20 @@ func (ec *executionContext) childFields_ApplicationContact(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type ApplicationContact", field.Name)
 }
 
+func (ec *executionContext) childFields_ApplicationDifference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_ApplicationDifference_field(ctx, field)
+	case "before":
+		return ec.fieldContext_ApplicationDifference_before(ctx, field)
+	case "after":
+		return ec.fieldContext_ApplicationDifference_after(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_ApplicationDifference_changedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationDifference", field.Name)
+}
+
 func (ec *executionContext) childFields_ApplicationDuplicate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "likeness":
@@ -9541,6 +9663,18 @@ func (ec *executionContext) childFields_ApplicationEvent(ctx context.Context, fi
 		return ec.fieldContext_ApplicationEvent_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApplicationEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationGap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "what":
+		return ec.fieldContext_ApplicationGap_what(ctx, field)
+	case "suppliedBy":
+		return ec.fieldContext_ApplicationGap_suppliedBy(ctx, field)
+	case "needed":
+		return ec.fieldContext_ApplicationGap_needed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationGap", field.Name)
 }
 
 func (ec *executionContext) childFields_ApplicationPaper(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10031,6 +10165,16 @@ func (ec *executionContext) childFields_ComparedMembership(ctx context.Context, 
 		return ec.fieldContext_ComparedMembership_benefitsLost(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ComparedMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_CompleteApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CompleteApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteApplicationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfirmApplicationCodePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14047,6 +14191,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_entities(ctx, field)
 	case "application":
 		return ec.fieldContext_Viewer_application(ctx, field)
+	case "applications":
+		return ec.fieldContext_Viewer_applications(ctx, field)
 	case "calendarLinks":
 		return ec.fieldContext_Viewer_calendarLinks(ctx, field)
 	case "mandates":

@@ -34,6 +34,7 @@ type MutationResolver interface {
 	AmendApplication(ctx context.Context, input applications.AmendApplicationInput) (*applications.AmendApplicationPayload, error)
 	WithdrawApplication(ctx context.Context, input applications.WithdrawApplicationInput) (*applications.WithdrawApplicationPayload, error)
 	BindApplication(ctx context.Context, input applications.BindApplicationInput) (*applications.BindApplicationPayload, error)
+	CompleteApplication(ctx context.Context, input applications.CompleteApplicationInput) (*applications.CompleteApplicationPayload, error)
 	DecideApplication(ctx context.Context, input applications.DecideApplicationInput) (*applications.DecideApplicationPayload, error)
 	RecordDueDiligence(ctx context.Context, input applications.RecordDueDiligenceInput) (*applications.RecordDueDiligencePayload, error)
 	CreateBenefit(ctx context.Context, input membership.CreateBenefitInput) (*membership.CreateBenefitPayload, error)
@@ -196,6 +197,7 @@ type QueryResolver interface {
 type ViewerResolver interface {
 	Entities(ctx context.Context, obj *kit.Viewer) ([]membership.Entity, error)
 	Application(ctx context.Context, obj *kit.Viewer) (*applications.Application, error)
+	Applications(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*applications.Application], error)
 	CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]events.CalendarLink, error)
 	Mandates(ctx context.Context, obj *kit.Viewer) ([]people.Mandate, error)
 	Notifications(ctx context.Context, obj *kit.Viewer, filter *people.NotificationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*people.Notification], error)
@@ -610,6 +612,20 @@ func (ec *executionContext) field_Mutation_closeConsultation_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (consultations.CloseConsultationInput, error) {
 			return ec.unmarshalNCloseConsultationInput2memberportalᚋinternalᚋconsultationsᚐCloseConsultationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_completeApplication_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (applications.CompleteApplicationInput, error) {
+			return ec.unmarshalNCompleteApplicationInput2memberportalᚋinternalᚋapplicationsᚐCompleteApplicationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3390,6 +3406,44 @@ func (ec *executionContext) field_Query_tariffs_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Viewer_applications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Viewer_notifications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4036,6 +4090,68 @@ func (ec *executionContext) fieldContext_Mutation_bindApplication(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_bindApplication_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_completeApplication(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_completeApplication(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompleteApplication(ctx, fc.Args["input"].(applications.CompleteApplicationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
+				if err != nil {
+					var zeroVal *applications.CompleteApplicationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *applications.CompleteApplicationPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, any)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.CompleteApplicationPayload) graphql.Marshaler {
+			return ec.marshalOCompleteApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐCompleteApplicationPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_completeApplication(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompleteApplicationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_completeApplication_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -13360,6 +13476,50 @@ func (ec *executionContext) fieldContext_Viewer_application(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Viewer_applications(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_applications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Viewer().Applications(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*applications.Application]) graphql.Marshaler {
+			return ec.marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_applications(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Viewer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ApplicationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Viewer_applications_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Viewer_calendarLinks(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14049,6 +14209,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "bindApplication":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_bindApplication(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "completeApplication":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_completeApplication(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -15354,6 +15521,12 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Viewer_application(ctx, field, obj)
+				})
+		case "applications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Viewer_applications(ctx, field, obj)
 				})
 		case "calendarLinks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

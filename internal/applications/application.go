@@ -80,6 +80,9 @@ type ApplicationEvent struct {
 	Reason *string `bson:"reason,omitempty"`
 	// Terms are what the application asks for from this event on; nil if the event does not change them.
 	Terms *ApplicationTerms `bson:"terms,omitempty"`
+	// Changes are what the event changed of a submitted application; empty for other events, and for those of an
+	// earlier release.
+	Changes []ApplicationChange `bson:"changes,omitempty" most:"20"`
 }
 
 // ApplicationTerms are what an application asks for, as far as statistics and fees depend on it. Country is nil
@@ -142,7 +145,9 @@ type Application struct {
 	Sme           bool                   `bson:"sme"`
 	Contact       *ApplicationContact    `bson:"contact,omitempty"`
 	// Bound is the address that the secretariat named for the applicant, who has not confirmed it; nil if there is none.
-	Bound    *string            `bson:"bound,omitempty"`
+	Bound *string `bson:"bound,omitempty"`
+	// BoundAs is who has that address, as whoever named it wrote; nil if nothing was said.
+	BoundAs  *NamedContact      `bson:"boundAs,omitempty"`
 	Form     *ApplicationPaper  `bson:"form,omitempty"`
 	Papers   []ApplicationPaper `bson:"papers" most:"20"`
 	Language kit.Locale         `bson:"language"`
@@ -177,6 +182,8 @@ type applicationView struct {
 	country *country.Country
 	region  *country.Region
 	waiting *ApplicationWaiting
+	// applicant says that the reader's token is of this application, so that the reader may change it.
+	applicant bool
 	// deciding says that the reader may see what only the deciding side knows.
 	deciding bool
 }
@@ -221,7 +228,12 @@ func (a *Application) Asks() *ApplicationTerms {
 // awaits returns the role that must act; empty if the application is decided or withdrawn.
 func (a *Application) awaits() kit.Role {
 	switch a.Status {
-	case ApplicationDraft, InformationRequested:
+	case ApplicationDraft:
+		return kit.RoleApplicant
+	case InformationRequested:
+		if a.Contact == nil { // nobody else would hear of it
+			return kit.RoleSecretariat
+		}
 		return kit.RoleApplicant
 	case ApplicationSubmitted, ApplicationUnderReview:
 		if a.CountryID == nil {
@@ -246,7 +258,7 @@ const hiddenStage = "HIDDEN"
 // applicationStages are who must act and the status in one value, so that one key finds either.
 var applicationStages = []string{
 	hiddenStage, "ADMINISTRATION/SUBMITTED", "SECRETARIAT/SUBMITTED", "ADMINISTRATION/UNDER_REVIEW", "SECRETARIAT/UNDER_REVIEW",
-	"APPLICANT/INFORMATION_REQUESTED", "/APPROVED", "/OBJECTED", "/WITHDRAWN",
+	"APPLICANT/INFORMATION_REQUESTED", "SECRETARIAT/INFORMATION_REQUESTED", "/APPROVED", "/OBJECTED", "/WITHDRAWN",
 }
 
 func (a *Application) stage() string {
@@ -257,7 +269,8 @@ func (a *Application) stage() string {
 }
 
 // ApplicationNoun declares how applications are stored. The listings find, in the order of submission, those in a
-// stage, of a country or of a member; those that are due; and those with names that are alike. The listing
+// stage, of a country or of a member; those of a verified address, in the order in which they were begun; those that
+// are due; and those with names that are alike. The listing
 // without keys is for copying and checking the store.
 var ApplicationNoun = store.Declare(store.Noun[Application]{
 	Name:     "applications",
@@ -267,6 +280,7 @@ var ApplicationNoun = store.Declare(store.Noun[Application]{
 		store.One("country", func(a *Application, _ string) string { return a.place() }),
 		store.One("category", func(a *Application, _ string) string { return kit.Deref(a.Category) }),
 		store.One("member", func(a *Application, _ string) string { return kit.Deref(a.MemberID) }),
+		store.One("address", func(a *Application, _ string) string { return a.address() }),
 		store.One("submittedOn", func(a *Application, _ string) string { return kit.Deref(a.SubmittedOn) }),
 		store.One("nextDueOn", func(a *Application, _ string) string { return kit.Deref(a.NextDueOn) }),
 		store.Many("likeness", func(a *Application, _ string) []string { return kit.Likeness(kit.Deref(a.Name)) }),
@@ -278,6 +292,7 @@ var ApplicationNoun = store.Declare(store.Noun[Application]{
 		{Equal: []string{"country", "stage"}, Sort: "submittedOn"},
 		{Equal: []string{"country", "stage", "category"}, Sort: "submittedOn"},
 		{Equal: []string{"member"}, Sort: "submittedOn"},
+		{Equal: []string{"address"}},
 		{Sort: "nextDueOn"},
 		{Has: "likeness"},
 	},
@@ -294,8 +309,8 @@ func (a *Application) endedOn() (day kit.Date) {
 	return day
 }
 
-// ShownVersion returns the version for the applicant, the deciding side and SECRETARIAT, nil for others.
-func (a *Application) ShownVersion(ctx context.Context) *int64 {
-	actor := kit.ActorOf(ctx)
-	return kit.ShownVersion(&a.Version, a.view.deciding || actor.Has(kit.MembershipSecretariat) || actor.AppliesBy(a.ID))
+// ShownVersion returns the version for the applicant, the deciding side and SECRETARIAT, nil for others. It asks the
+// view and not the context, because an applicant whose address was confirmed by the same request is nobody there.
+func (a *Application) ShownVersion(context.Context) *int64 {
+	return kit.ShownVersion(&a.Version, a.view.deciding || a.view.applicant)
 }

@@ -38,12 +38,23 @@ func (s *ApplicationService) Bind(ctx context.Context, in BindApplicationInput) 
 			return nil, nil
 		}
 		var fields []string
-		if kit.Become(&fields, "bound", &a.Bound, &in.Email); len(fields) == 0 {
-			return nil, nil
-		}
-		return fields, s.core.Post(ctx, in.Email, a.Language, kit.Letter{Key: "mail.applicationBound", Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID})
+		err := s.bind(ctx, &fields, a, in.Email, nil)
+		return fields, err
 	})
 	return &BindApplicationPayload{a, faults}, err
+}
+
+// bind names the address of an applicant, and who has it, and tells that address how to go on if it is a new one.
+func (s *ApplicationService) bind(ctx context.Context, fields *[]string, a *Application, email string, as *NamedContact) error {
+	before := len(*fields)
+	if kit.Become(fields, "bound", &a.Bound, &email); len(*fields) == before {
+		if as != nil {
+			kit.Become(fields, "boundAs", &a.BoundAs, as)
+		}
+		return nil
+	}
+	a.BoundAs = as // what was said of another address is not of this one
+	return s.core.Post(ctx, email, a.Language, kit.Letter{Key: "mail.applicationBound", Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID})
 }
 
 // boundTo says whether an address is the one that was named for an applicant who has confirmed none.
@@ -51,13 +62,22 @@ func (a *Application) boundTo(email string) bool {
 	return a.Contact == nil && a.Bound != nil && input.AddressKey(*a.Bound) == input.AddressKey(email)
 }
 
-// BoundTo returns the address that SECRETARIAT named and the applicant has not confirmed, to SECRETARIAT; nil if there is
-// none, and to others.
-func (a *Application) BoundTo(ctx context.Context) *string {
-	if !kit.ActorOf(ctx).Has(kit.MembershipSecretariat) {
+// UnconfirmedContact returns the contact that was named for the applicant, who has not confirmed the address; nil if
+// there is none, and for readers other than the deciding side and SECRETARIAT.
+func (a *Application) UnconfirmedContact() *ApplicationContact {
+	if a.Bound == nil || !a.view.deciding {
 		return nil
 	}
-	return a.Bound
+	return a.contactNamed()
+}
+
+// contactNamed returns the contact that an application has once its address is confirmed.
+func (a *Application) contactNamed() *ApplicationContact {
+	c := &ApplicationContact{Email: *a.Bound}
+	if n := a.BoundAs; n != nil {
+		c.Name, c.Function, c.Phone = n.Name, n.Function, n.Phone
+	}
+	return c
 }
 
 // claimed gives an application the address that was named for it, once a code that was sent there is confirmed.
@@ -66,7 +86,7 @@ func (s *ApplicationService) claimed(ctx context.Context, note func(kit.Change),
 	if err != nil || !a.boundTo(email) {
 		return err
 	}
-	a.Contact, a.Bound = &ApplicationContact{Email: *a.Bound}, nil
+	a.Contact, a.Bound, a.BoundAs = a.contactNamed(), nil, nil
 	if err := s.applications.Replace(ctx, a); err != nil {
 		return err
 	}

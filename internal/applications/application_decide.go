@@ -3,12 +3,12 @@ package applications
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
-	"memberportal/internal/people"
 )
 
 // ApplicationDecision is a decision of the deciding side about an application.
@@ -32,7 +32,8 @@ type DecideApplicationInput struct {
 	Reason          *string
 }
 
-// DecideApplicationPayload has the application after the decision; if UserErrors has entries, Application is nil.
+// DecideApplicationPayload has the application after the decision. If UserErrors has entries, Application is nil, or
+// the current record for CONFLICT.
 type DecideApplicationPayload struct {
 	Application *Application
 	UserErrors  []kit.UserError
@@ -97,6 +98,9 @@ func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInp
 		s.happen(ctx, a, InformationWasRequested, in.Reason)
 		return []string{"status"}, s.tell(ctx, a, "mail.informationRequested")
 	})
+	if conflict := func(e kit.UserError) bool { return e.Code == kit.CodeConflict }; err == nil && slices.ContainsFunc(faults, conflict) {
+		a, err = s.Get(ctx, in.ID) // whoever decides must read what it has not read
+	}
 	return &DecideApplicationPayload{a, faults}, err
 }
 
@@ -221,52 +225,4 @@ func (in RecordDueDiligenceInput) check(f *kit.Faults) {
 	}
 	f.Text("input.conflictStatement", in.ConflictStatement, maxDiligenceText, true)
 	checkPapers(f, "input.papers", in.Papers)
-}
-
-// maxTold is how many mandates of an administration are read for a message, and so the most persons who get it.
-const maxTold = 20
-
-// announce sends messages to the administration and to the applicant that an application was submitted.
-func (s *ApplicationService) announce(ctx context.Context, a *Application) error {
-	if err := s.tellAdministration(ctx, a, "mail.applicationArrived"); err != nil {
-		return err
-	}
-	return s.tell(ctx, a, "mail.applicationReceived")
-}
-
-// tell sends the applicant a message in the application's language. It sends nothing if the application has no
-// verified address.
-func (s *ApplicationService) tell(ctx context.Context, a *Application, key string) error {
-	if a.Contact == nil {
-		return nil
-	}
-	return s.core.Post(ctx, a.Contact.Email, a.Language, kit.Letter{Key: key, Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID})
-}
-
-// tellAdministration sends a message to the persons who act for the country, each in the person's language. The
-// secretariat gets no message about organisations without a country: it has a queue.
-func (s *ApplicationService) tellAdministration(ctx context.Context, a *Application, key string) error {
-	if a.CountryID == nil {
-		return nil
-	}
-	persons, err := s.acting(ctx, *a.CountryID)
-	if err != nil {
-		return err
-	}
-	_, err = s.notifications.Tell(ctx, kit.Letter{Key: key, Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID}, persons...)
-	return err
-}
-
-// acting returns the persons who have an address and a mandate for an entity today, whoever asks.
-func (s *ApplicationService) acting(ctx context.Context, entity kit.ID) ([]*people.Person, error) {
-	found, err := s.mandates.Acting(ctx, entity, maxTold)
-	seen := map[kit.ID]bool{}
-	var persons []*people.Person
-	for _, p := range found {
-		if p != nil && p.Email != nil && !seen[p.ID] {
-			seen[p.ID] = true
-			persons = append(persons, p)
-		}
-	}
-	return persons, err
 }

@@ -63,7 +63,7 @@ func (s *ApplicationService) queues(ctx context.Context, byCountry map[kit.ID][]
 	queues, oldest := []DueDiligenceQueue{}, []*Application{}
 	for id, waiting := range byCountry {
 		for _, a := range waiting {
-			s.show(ctx, a)
+			s.show(ctx, a, "")
 		}
 		slices.SortFunc(waiting, func(a, b *Application) int {
 			return cmp.Or(cmp.Compare(a.view.waiting.Days, b.view.waiting.Days), strings.Compare(string(b.ID), string(a.ID)))

@@ -13,8 +13,9 @@ import (
 	"memberportal/internal/store"
 )
 
-// ApplicationService takes applications and decisions about them. An APPLICANT sees its own application, an
-// ADMINISTRATION those of its country, and SECRETARIAT all. A draft is visible to its applicant only.
+// ApplicationService takes applications and decisions about them. An APPLICANT sees the applications of its verified
+// address, and so does a person with that address; an ADMINISTRATION sees those of its country, and SECRETARIAT all. A
+// draft is visible to its applicant only.
 type ApplicationService struct {
 	core          *kit.Core
 	countries     *country.CountryService
@@ -22,6 +23,7 @@ type ApplicationService struct {
 	codes         *kit.Codes
 	members       *membership.MemberService
 	mandates      *people.MandateService
+	persons       *people.PersonService
 	invoices      *membership.InvoiceService
 	notifications *people.NotificationService
 	terms         Terms
@@ -31,8 +33,9 @@ type ApplicationService struct {
 	direct map[kit.ID]bool
 }
 
-func (a *Application) seenBy(actor kit.Actor) bool {
-	return actor.AppliesBy(a.ID) || a.SubmittedOn != nil && (actor.Has(kit.MembershipSecretariat) || a.CountryID != nil && actor.Governs(*a.CountryID))
+// seenBy says whether an actor who verified an address may see the application; the address is empty if there is none.
+func (a *Application) seenBy(actor kit.Actor, address string) bool {
+	return actor.AppliesBy(a.ID) || a.ofAddress(address) || a.SubmittedOn != nil && (actor.Has(kit.MembershipSecretariat) || a.CountryID != nil && actor.Governs(*a.CountryID))
 }
 
 // decidedBy says whether the actor is the deciding side: the administration of the country, or SECRETARIAT for an
@@ -44,24 +47,30 @@ func (a *Application) decidedBy(actor kit.Actor) bool {
 	return actor.Governs(*a.CountryID)
 }
 
-// show sets an application's view for the caller and says whether the caller may see it at all.
-func (s *ApplicationService) show(ctx context.Context, a *Application) bool {
+// show sets an application's view for the caller, who verified an address, and says whether the caller may see it at
+// all.
+func (s *ApplicationService) show(ctx context.Context, a *Application, address string) bool {
 	actor := kit.ActorOf(ctx)
-	a.view = applicationView{waiting: s.waiting(a), deciding: a.decidedBy(actor) || actor.Has(kit.MembershipSecretariat)}
+	a.view = applicationView{waiting: s.waiting(a), applicant: actor.AppliesBy(a.ID), deciding: a.decidedBy(actor) || actor.Has(kit.MembershipSecretariat)}
 	if a.view.country = s.countries.Get(kit.ID(a.place())); a.view.country != nil {
 		a.view.region = new(a.view.country.Region(nil))
 	} else if a.International {
 		a.view.region = new(country.RegionREGINTORG)
 	}
-	return a.seenBy(actor)
+	return a.seenBy(actor, address)
 }
 
 // join sets the views of applications and lets related records be read for all of them together. It sets to nil
 // the applications that the caller may not see.
 func (s *ApplicationService) join(ctx context.Context, found []*Application) []*Application {
+	return s.joinOf(ctx, found, verified(ctx, found))
+}
+
+// joinOf is join for a caller who verified an address.
+func (s *ApplicationService) joinOf(ctx context.Context, found []*Application, address string) []*Application {
 	with := &kit.Together[*Application]{}
 	for i, a := range found {
-		if a == nil || !s.show(ctx, a) {
+		if a == nil || !s.show(ctx, a, address) {
 			found[i] = nil
 			continue
 		}
@@ -72,8 +81,15 @@ func (s *ApplicationService) join(ctx context.Context, found []*Application) []*
 
 // ByIDs reads applications in the order of the ids, nil for those that the caller may not see.
 func (s *ApplicationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Application, error) {
+	wanted := len(ids)
+	if own := kit.ActorOf(ctx).Application; own != "" && !slices.Contains(ids, own) {
+		ids = append(slices.Clone(ids), own) // its address says which others the applicant may see
+	}
 	found, err := s.applications.Many(ctx, kit.Strings(ids))
-	return s.join(ctx, found), err
+	if err != nil {
+		return nil, err
+	}
+	return s.join(ctx, found)[:wanted], nil
 }
 
 // Get reads one application, nil if it does not exist or the caller may not see it. APPLICANT, ADMINISTRATION and
@@ -141,8 +157,9 @@ func (f ApplicationFilter) admits(a *Application) bool {
 }
 
 // List pages through applications in the order of their first submission: all for SECRETARIAT, those of its
-// country for ADMINISTRATION, and for APPLICANT its own one, which may be a draft. An unknown country is
-// BAD_USER_INPUT, and so is a filter that would merge more than 64 index ranges.
+// country for ADMINISTRATION, and for APPLICANT those of its address in the order in which they were begun, drafts too;
+// of more than maxOwn the latest. An unknown country is BAD_USER_INPUT, and so is a filter that would merge more than 64
+// index ranges.
 func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter, args kit.PageArgs) (*ApplicationConnection, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleApplicant, kit.RoleAdministration, kit.MembershipSecretariat); err != nil {
@@ -194,15 +211,6 @@ func (f ApplicationFilter) countries(actor kit.Actor) []string {
 		own = slices.DeleteFunc(own, func(id kit.ID) bool { return !slices.Contains(f.Countries, id) })
 	}
 	return kit.Strings(own)
-}
-
-func (s *ApplicationService) listOwn(ctx context.Context, f ApplicationFilter, args kit.PageArgs) (*ApplicationConnection, error) {
-	found, err := s.ByIDs(ctx, []kit.ID{kit.ActorOf(ctx).Application})
-	if err != nil {
-		return nil, err
-	}
-	own := slices.DeleteFunc(found, func(a *Application) bool { return a == nil || !f.admits(a) })
-	return kit.PageOfMemory(s.core.Sealer, own, func(a *Application) string { return string(a.ID) }, "applications.own", false, args)
 }
 
 // Records reads all applications, for counting.

@@ -15,6 +15,7 @@ func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool
 		}
 		kit.Emptied(&fields, "contact", &a.Contact)
 		kit.Emptied(&fields, "bound", &a.Bound)
+		kit.Emptied(&fields, "boundAs", &a.BoundAs)
 		kit.Emptied(&fields, "dueDiligence", &a.StoredDueDiligence)
 		for i := range a.Events {
 			kit.Emptied(&fields, "events", &a.Events[i].Reason)

@@ -2,13 +2,11 @@ package applications
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
-	"memberportal/internal/store"
 )
 
 // SaveApplicationInput changes a draft. A field that is left out stays; null empties it. A list replaces the old
@@ -88,9 +86,9 @@ type WithdrawApplicationPayload struct {
 func (s *ApplicationService) alter(ctx context.Context, a kit.Amendment, may func(*Application) bool, do func(context.Context, func(kit.Change), *Application, *kit.Faults) ([]string, error)) (*Application, []kit.UserError, error) {
 	var altered *Application
 	err := s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
-		app, err := s.applications.Get(ctx, string(a.ID))
+		app, err := s.stored(ctx, a.ID)
 		switch {
-		case errors.Is(err, store.ErrNotFound), err == nil && !s.show(ctx, app):
+		case err == nil && app == nil:
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		case err == nil && app.CountryID != nil && kit.ActorOf(ctx).Has(kit.MembershipSecretariat):
 			app.headless, err = s.mandates.Headless(ctx, *app.CountryID)
@@ -208,6 +206,7 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 		a.during(f, openApplications...)
 		changes.check(f, s)
 		f.Text("input.answer", in.Answer, maxDiligenceText, true)
+		before := a.said()
 		fields := changes.apply(a)
 		s.complete(f, a)
 		if in.Answer != nil || len(fields) > 0 {
@@ -217,12 +216,16 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 		case a.Status == InformationRequested:
 			a.Status = ApplicationSubmitted
 			s.happen(ctx, a, ApplicationWasSubmitted, in.Answer)
-			return append(fields, "status"), nil
+			fields = append(fields, "status")
 		case in.Answer != nil:
 			f.Add(kit.CodeInvalid, "input.answer", "invalid.nothingAsked", nil)
+			return fields, nil
 		case len(fields) > 0:
 			s.happen(ctx, a, ApplicationWasAmended, nil)
+		default:
+			return nil, nil
 		}
+		a.Events[len(a.Events)-1].Changes = a.since(before)
 		return fields, nil
 	})
 	return &AmendApplicationPayload{a, faults}, err

@@ -36,7 +36,7 @@ func New(o Options) (*ApplicationService, error) {
 		return nil, err
 	}
 	return &ApplicationService{
-		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), codes: kit.NewCodes(o.Core, ChallengeNoun), members: o.Membership.Members, mandates: o.People.Mandates, notifications: o.People.Notifications,
+		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), codes: kit.NewCodes(o.Core, ChallengeNoun), members: o.Membership.Members, mandates: o.People.Mandates, persons: o.People.Persons, notifications: o.People.Notifications,
 		invoices: o.Membership.Invoices, terms: terms, direct: direct, issue: o.Issue,
 	}, nil
 }

@@ -41,7 +41,7 @@ func (m *MailRecord) IsNode() {}
 // record is what operators see of a message.
 func (m *Outgoing) record() *MailRecord {
 	r := &MailRecord{
-		ID: m.ID, Kind: m.Key, State: m.State, Lane: laneOf(m.Key), QueuedAt: m.At, SentAt: m.SentAt, Attempts: m.Attempts, Fault: m.LastFault, CanRetry: m.To != "",
+		ID: m.ID, Kind: m.Key, State: m.State, Lane: laneOf(m), QueuedAt: m.At, SentAt: m.SentAt, Attempts: m.Attempts, Fault: m.LastFault, CanRetry: m.To != "",
 	}
 	if m.State == MailQueued {
 		r.NextAt = &m.NextAt

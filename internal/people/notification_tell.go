@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/store"
 )
 
 // Told is a letter for a person.
@@ -78,7 +79,7 @@ func (s *NotificationService) notice(ctx context.Context, p *Person, kind kit.No
 
 // TellStaff tells the persons of the secretariat who work in an area today, except some; see Tell.
 func (s *NotificationService) TellStaff(ctx context.Context, area kit.StaffArea, letter kit.Letter, except ...kit.ID) (reached []*Person, err error) {
-	to, err := s.persons.OnDutyIn(ctx, area)
+	to, err := s.persons.SecretariatOf(store.Looking(ctx), area)
 	if err != nil {
 		return nil, err
 	}

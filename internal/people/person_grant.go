@@ -50,18 +50,6 @@ func (s *PersonService) OnDuty(ctx context.Context) (map[kit.Role][]*Person, err
 	return staff, err
 }
 
-// OnDutyIn returns the persons of the secretariat who work in an area today, without checking the caller's rights.
-func (s *PersonService) OnDutyIn(ctx context.Context, area kit.StaffArea) ([]*Person, error) {
-	staff, err := s.OnDuty(store.Looking(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(staff[kit.RoleSecretariat], func(p *Person) bool {
-		_, _, areas := p.granted(s.core.Clock.Today())
-		return len(areas) > 0 && !slices.Contains(areas, area)
-	}), nil
-}
-
 // OnStaff says whether the person is of the secretariat on a day.
 func (p *Person) OnStaff(day kit.Date) bool {
 	roles, _, _ := p.granted(day)

@@ -114,7 +114,7 @@ func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
 		if draft, err := consultations.DraftNoun.In(s.Store).Get(s.Context(), "drf_OTHER"); err != nil || len(draft.Answers) != 1 {
 			s.Errorf("the view of another: %v", err)
 		}
-		messages, err := s.Store.Page(s.Context(), kit.OutboxNoun.Kind, planOf(s, kit.OutboxNoun), store.Range{Limit: 10})
+		messages, err := s.Store.Page(s.Context(), kit.OutboxNoun.Kind, planOf(s, kit.OutboxNoun), store.Range{Limit: 100})
 		s.Must(err)
 		for _, row := range messages {
 			if m := row.Doc.(*kit.Outgoing); strings.Contains(m.To, hers) {

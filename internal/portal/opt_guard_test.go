@@ -67,8 +67,10 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[people.HandOverFocalPointInput](), reflect.TypeFor[people.ConfirmHandOverInput](), reflect.TypeFor[people.CancelHandOverInput](),
 	reflect.TypeFor[applications.RequestApplicationCodeInput](), reflect.TypeFor[applications.ConfirmApplicationCodeInput](), reflect.TypeFor[applications.ApplicationContactInput](),
 	reflect.TypeFor[applications.ApplicationPaperInput](), reflect.TypeFor[applications.SaveApplicationInput](), reflect.TypeFor[applications.SubmitApplicationInput](), reflect.TypeFor[applications.AmendApplicationInput](),
-	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.BindApplicationInput](), reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](),
-	reflect.TypeFor[jobs.RequestExportInput](), reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[kit.RetryMailInput](), reflect.TypeFor[events.ImportAttendanceInput](),
+	reflect.TypeFor[applications.WithdrawApplicationInput](), reflect.TypeFor[applications.DecideApplicationInput](), reflect.TypeFor[applications.BindApplicationInput](),
+	reflect.TypeFor[applications.DueDiligenceCheckInput](), reflect.TypeFor[applications.RecordDueDiligenceInput](), reflect.TypeFor[jobs.RequestExportInput](),
+	reflect.TypeFor[jobs.CancelJobInput](), reflect.TypeFor[kit.RetryMailInput](), reflect.TypeFor[events.ImportAttendanceInput](),
+	reflect.TypeFor[applications.CompleteApplicationInput](), reflect.TypeFor[applications.NamedContactInput](),
 	reflect.TypeFor[consultations.SubmitServiceFeedbackInput](), reflect.TypeFor[consultations.AnswerServiceFeedbackInput](),
 }
 

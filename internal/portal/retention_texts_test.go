@@ -29,7 +29,7 @@ var erasedTexts = map[string][]string{
 	"passkeys":              {"passkeys.name", "passkeys.credential", "passkeys.publicKey"},
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
-		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound",
+		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound", "applications.boundAs.name", "applications.boundAs.function", "applications.boundAs.phone",
 		"applications.dueDiligence.checklist.item", "applications.dueDiligence.checklist.note", "applications.dueDiligence.conflictStatement",
 		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url",
 	},
@@ -59,6 +59,7 @@ var keptTexts = map[string][]string{
 	},
 	"it is the application of an organisation, on which its membership rests; a draft goes whole": {
 		"applications.name", "applications.form.title", "applications.form.url", "applications.papers.title", "applications.papers.url",
+		"applications.events.changes.before", "applications.events.changes.after",
 	},
 	"it says which official source states a fact": {
 		"benefits.source", "events.source", "applications.source", "liaisonStatements.source", "liaisonStatements.statedIn", "liaisonStatements.interimReportDue.source",
