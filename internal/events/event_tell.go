@@ -6,6 +6,16 @@ import (
 	"memberportal/internal/kit"
 )
 
+// eventRegistrants tells those who are registered for an event, but not whoever acts, in the caller's transaction.
+type eventRegistrants interface {
+	// about completes a letter about an event: which event, when and where.
+	about(e *Event, letter kit.Letter) kit.Letter
+	// tellPlanning tells everybody who asked for a place, waits or has one, guests included.
+	tellPlanning(ctx context.Context, e *Event, letter kit.Letter) error
+	// tellPlaced tells those who have a place, guests only if so said.
+	tellPlaced(ctx context.Context, e *Event, letter kit.Letter, guests bool) error
+}
+
 // The letters about events go to all who are registered, those who only asked or wait included, because they plan the
 // same day. Whom the audience entitles is not mailed: those may be hundreds, and have it in their calendars.
 
@@ -39,9 +49,9 @@ func (s *EventService) tellDocument(ctx context.Context, e *Event, d EventDocume
 	case ReadersPublic:
 		letter = kit.Letter{Key: "mail.document.public", Params: map[string]any{"title": d.Title}}
 	}
-	return s.teller.tellAll(ctx, e, s.teller.about(e, letter), d.Readers == ReadersPublic, RegistrationConfirmed)
+	return s.registrants.tellPlaced(ctx, e, s.registrants.about(e, letter), d.Readers == ReadersPublic)
 }
 
 func (s *EventService) tellRegistrants(ctx context.Context, e *Event, letter kit.Letter) error {
-	return s.teller.tellAll(ctx, e, s.teller.about(e, letter), true, RegistrationRequested, RegistrationWaiting, RegistrationConfirmed)
+	return s.registrants.tellPlanning(ctx, e, s.registrants.about(e, letter))
 }

@@ -131,7 +131,8 @@ type EventService struct {
 	series    *EventSeriesService
 	members   *membership.MemberService
 	seats     eventSeats
-	teller    *registrantTeller
+	// registrants tells those who are registered.
+	registrants eventRegistrants
 }
 
 // view works out what the caller may see of events. It costs one call if the caller acts for members. If the

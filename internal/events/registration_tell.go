@@ -25,7 +25,7 @@ type registrantTeller struct {
 	notifications *people.NotificationService
 }
 
-// about completes a letter about an event: which event, when and where. A value for which the texts have no place is
+// about implements eventRegistrants. A value for which the texts have no place is
 // not used.
 func (t *registrantTeller) about(e *Event, letter kit.Letter) kit.Letter {
 	params := map[string]any{"event": e.Title, "when": t.when(e), "place": t.place(e)}
@@ -76,6 +76,16 @@ func (t *registrantTeller) promoted(ctx context.Context, e *Event, all []*Regist
 		}
 	}
 	return nil
+}
+
+// tellPlanning implements eventRegistrants.
+func (t *registrantTeller) tellPlanning(ctx context.Context, e *Event, letter kit.Letter) error {
+	return t.tellAll(ctx, e, letter, true, RegistrationRequested, RegistrationWaiting, RegistrationConfirmed)
+}
+
+// tellPlaced implements eventRegistrants.
+func (t *registrantTeller) tellPlaced(ctx context.Context, e *Event, letter kit.Letter, guests bool) error {
+	return t.tellAll(ctx, e, letter, guests, RegistrationConfirmed)
 }
 
 // tellAll tells everybody who has one of the statuses at an event, guests only if so said, but not whoever acts. For each tellBatch registrations
