@@ -66,7 +66,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/browser": {
 		"memberportal/internal/auth", "memberportal/internal/kit", "memberportal/internal/people", "memberportal/internal/portal", "memberportal/internal/web",
 	},
-	"memberportal/internal/calendar": {"memberportal/internal/country", "memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
+	"memberportal/internal/calendar": {"memberportal/internal/consultations", "memberportal/internal/country", "memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
 	"memberportal/internal/control":  {},
 	"memberportal/internal/transfer": {"memberportal/internal/files", "memberportal/internal/jobs", "memberportal/internal/kit", "memberportal/internal/portal", "memberportal/internal/web"},

@@ -10,6 +10,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/country"
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
@@ -36,6 +37,8 @@ type feed struct {
 	cache     string
 	events    []*events.Event
 	countryOf func(*events.Event) *country.Country
+	// consultations are those whose deadlines the feed has.
+	consultations []*consultations.Consultation
 	// text is the calendar once it is written.
 	text []byte
 }
@@ -50,7 +53,7 @@ func (f *feed) changedAt() (latest kit.DateTime) {
 	return latest
 }
 
-// write writes the calendar: what it is, the zones of its events, its events. A calendar must not be
+// write writes the calendar: what it is, the zones of its events, its events, and the deadlines. A calendar must not be
 // empty, so that one without events says what UTC is.
 func (f *feed) write(ctx context.Context) error {
 	c := ics.NewCalendar()
@@ -63,7 +66,13 @@ func (f *feed) write(ctx context.Context) error {
 	for _, e := range f.events {
 		if e != nil { // changed since the list was read
 			events = append(events, f.event(ctx, e, zones))
+			for _, d := range deadlinesOf(ctx, e) {
+				events = append(events, d.component())
+			}
 		}
+	}
+	for _, x := range f.consultations {
+		events = append(events, consultationDeadline(ctx, x).component())
 	}
 	c.Components = append(zones.components(), events...)
 	if len(c.Components) == 0 {

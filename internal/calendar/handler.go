@@ -1,4 +1,4 @@
-// Package calendar writes events as iCalendar feeds (RFC 5545), to which calendar programs subscribe.
+// Package calendar writes events and deadlines as iCalendar feeds (RFC 5545), to which calendar programs subscribe.
 // It may import portal and the writer of calendar files; it knows no store and no token.
 package calendar
 
@@ -10,11 +10,13 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
@@ -43,8 +45,10 @@ type handler struct {
 // reader finds the feed of a request, nil if there is none.
 type reader func(ctx context.Context, name string) (*feed, error)
 
-// Handler serves /calendar.ics with all public events, /calendar/CODE.ics with those of a series, in whatever letters, and
-// /calendar/own/SECRET.ics with those that a member or State sees. A series or secret that is not
+// Handler serves /calendar.ics with all public events and the consultations that are open, /calendar/CODE.ics with the
+// events of a series, in whatever letters, and /calendar/own/SECRET.ics with the events that a member or State sees and
+// the consultations to which it has not replied yet. With an event are its deadlines: for registration and for
+// contributions. A series or secret that is not
 // known is 404, as is a link that was revoked. Texts are in the language lang of the address, else in
 // the request's.
 func Handler(p *portal.Portal, o Options) http.Handler {
@@ -58,7 +62,40 @@ func Handler(p *portal.Portal, o Options) http.Handler {
 
 func (h *handler) public(ctx context.Context, _ string) (*feed, error) {
 	events, _, err := h.Calendars.Public(ctx, "")
-	return &feed{name: wordsOf(ctx).all, file: "events.ics", cache: cachedByAll, events: events}, err
+	if err != nil {
+		return nil, err
+	}
+	open, err := h.openConsultations(ctx)
+	return &feed{name: wordsOf(ctx).all, file: "events.ics", cache: cachedByAll, events: events, consultations: open}, err
+}
+
+// openConsultations are those that everybody sees and that take replies, those that end last first; kit.MaxPage at most,
+// which is more than there ever were at once.
+func (h *handler) openConsultations(ctx context.Context) ([]*consultations.Consultation, error) {
+	found, err := h.Consultations.List(ctx, &consultations.ConsultationFilter{Status: new(consultations.ConsultationOpen)}, kit.PageArgs{First: new(kit.MaxPage)})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found.Nodes(), func(c *consultations.Consultation) bool { return c == nil }), nil
+}
+
+// toAnswer are the open consultations to which a member or State has not replied yet.
+func (h *handler) toAnswer(ctx context.Context, entity kit.ID) ([]*consultations.Consultation, error) {
+	open, err := h.openConsultations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []*consultations.Consultation
+	for _, c := range open {
+		p, err := h.Participations.OwnIn(ctx, c, &entity)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil && p.Reply == consultations.NoReply {
+			all = append(all, c)
+		}
+	}
+	return all, nil
 }
 
 var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,59}$`)
@@ -80,11 +117,12 @@ func (h *handler) series(ctx context.Context, name string) (*feed, error) {
 }
 
 func (h *handler) own(ctx context.Context, secret string) (*feed, error) {
-	events, ok, err := h.Calendars.Own(ctx, secret)
-	if !ok || err != nil {
+	events, reader, err := h.Calendars.Own(ctx, secret)
+	if reader == nil || err != nil {
 		return nil, err
 	}
-	return &feed{name: wordsOf(ctx).own, file: "own.ics", cache: askedAgain, events: events}, nil
+	open, err := h.toAnswer(kit.WithActor(ctx, *reader), reader.Entities()[0])
+	return &feed{name: wordsOf(ctx).own, file: "own.ics", cache: askedAgain, events: events, consultations: open}, err
 }
 
 func (h *handler) serve(read reader) http.Handler {

@@ -52,10 +52,16 @@ func TestHostileTextsStayTexts(t *testing.T) {
 			ID: "ser_HOSTILE", Code: "HOSTILE", Kind: "OTHER", Title: english("S\r\nBEGIN:VALARM"), Dataset: kit.Recorded,
 		}))
 		r := feed(t, s, "/calendar/HOSTILE.ics")
-		if name := r.cal.Props.Get("X-WR-CALNAME").Value; name != "S BEGIN:VALARM" || len(r.one) != len(want) || len(r.cal.Children) != len(want) {
+		if name := r.cal.Props.Get("X-WR-CALNAME").Value; name != "S BEGIN:VALARM" || len(r.one) != 3*len(want) || len(r.cal.Children) != 3*len(want) {
 			t.Errorf("%q, %d events of %d in %d parts", name, len(r.one), len(want), len(r.cal.Children))
 		}
-		for id, text := range want {
+		for id, text := range want { // each with two deadlines: for registration and for contributions
+			if got := r.prop(t, id+"-registration-closes", "SUMMARY"); got != "Registration closes: "+text {
+				t.Errorf("a deadline is %q, want %q", got, text)
+			}
+			if address := r.prop(t, id+"-contributions", "URL"); address != "https://good.example/?a=b;c,d%22" {
+				t.Errorf("the address of a deadline is %q", address)
+			}
 			if got := r.prop(t, id, "SUMMARY"); got != text {
 				t.Errorf("the title is %q, want %q", got, text)
 			}

@@ -19,15 +19,19 @@ type words struct {
 	postponed, cancelled, monthOnly string
 	// madeUp begins the description of a demonstration record.
 	madeUp string
+	// opens, closes, contributions and consultation come before the title of what a deadline is about.
+	opens, closes, contributions, consultation string
+	// madeUpConsultation is the description of the deadline of a demonstration record.
+	madeUpConsultation string
 }
 
 var wordsIn = map[kit.Locale]words{
-	kit.Arabic:  {"الفعاليات", "فعالياتكم", "مؤجلة: ", "ملغاة: ", " (لم يُحدَّد اليوم بعد)", "سجل تجريبي: هذه الفعالية غير حقيقية."},
-	kit.Chinese: {"活动", "您的活动", "已推迟：", "已取消：", "（具体日期未定）", "演示记录：此活动为虚构。"},
-	kit.English: {"Events", "Your events", "Postponed: ", "Cancelled: ", " (day not yet known)", "Demonstration record: this event is made up."},
-	kit.French:  {"Événements", "Vos événements", "Reporté : ", "Annulé : ", " (jour pas encore connu)", "Donnée de démonstration : cet événement est fictif."},
-	kit.Russian: {"Мероприятия", "Ваши мероприятия", "Перенесено: ", "Отменено: ", " (день пока не известен)", "Демонстрационная запись: это мероприятие вымышлено."},
-	kit.Spanish: {"Eventos", "Sus eventos", "Aplazado: ", "Cancelado: ", " (día aún no conocido)", "Registro de demostración: este evento es ficticio."},
+	kit.Arabic:  {"الفعاليات", "فعالياتكم", "مؤجلة: ", "ملغاة: ", " (لم يُحدَّد اليوم بعد)", "سجل تجريبي: هذه الفعالية غير حقيقية.", "فتح التسجيل: ", "آخر يوم للتسجيل: ", "آخر يوم للمساهمات: ", "آخر يوم للمشاورة: ", "سجل تجريبي: هذه المشاورة غير حقيقية."},
+	kit.Chinese: {"活动", "您的活动", "已推迟：", "已取消：", "（具体日期未定）", "演示记录：此活动为虚构。", "注册开放：", "注册截止：", "文稿截止：", "征求意见截止：", "演示记录：此次征求意见为虚构。"},
+	kit.English: {"Events", "Your events", "Postponed: ", "Cancelled: ", " (day not yet known)", "Demonstration record: this event is made up.", "Registration opens: ", "Registration closes: ", "Contributions due: ", "Consultation closes: ", "Demonstration record: this consultation is made up."},
+	kit.French:  {"Événements", "Vos événements", "Reporté : ", "Annulé : ", " (jour pas encore connu)", "Donnée de démonstration : cet événement est fictif.", "Ouverture des inscriptions : ", "Clôture des inscriptions : ", "Contributions à remettre : ", "Clôture de la consultation : ", "Donnée de démonstration : cette consultation est fictive."},
+	kit.Russian: {"Мероприятия", "Ваши мероприятия", "Перенесено: ", "Отменено: ", " (день пока не известен)", "Демонстрационная запись: это мероприятие вымышлено.", "Начало регистрации: ", "Окончание регистрации: ", "Срок подачи вкладов: ", "Окончание консультации: ", "Демонстрационная запись: эта консультация вымышлена."},
+	kit.Spanish: {"Eventos", "Sus eventos", "Aplazado: ", "Cancelado: ", " (día aún no conocido)", "Registro de demostración: este evento es ficticio.", "Apertura de la inscripción: ", "Cierre de la inscripción: ", "Plazo de contribuciones: ", "Cierre de la consulta: ", "Registro de demostración: esta consulta es ficticia."},
 }
 
 func wordsOf(ctx context.Context) words { return wordsIn[kit.LocaleOf(ctx)] }

@@ -32,7 +32,7 @@ func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInp
 	may := func(context.Context, *Registration) error { return nil }
 	r, err := s.amend(ctx, kit.Amendment{Operation: "recordAttendance", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, "attendance", may, func(e *Event, r *Registration, _ *Seats, f *kit.Faults) {
 		s.attend(f, "input.", e, r, in.Attended, in.Mode)
-	})
+	}, nil)
 	faults, err := kit.UserErrorsOf(err)
 	return &RecordAttendancePayload{r, faults}, err
 }

@@ -252,23 +252,24 @@ func (s *CalendarService) Public(ctx context.Context, series string) (events []*
 	return events, true, err
 }
 
-// Own lists the events that the member or State of a secret may see. ok is false if the secret is unknown or
-// revoked, or if its maker no longer speaks for the member or State.
-func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Event, ok bool, err error) {
+// Own lists the events that the member or State of a secret may see, and returns who reads: somebody who
+// acts for the member or State and is no person. reader is nil if the secret is unknown or revoked, or if its maker no
+// longer speaks for the member or State.
+func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Event, reader *kit.Actor, err error) {
 	id, err := s.links.Lookup(ctx, "secret", kit.Hash(secret))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, false, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	link, err := s.links.Get(ctx, id)
 	if err != nil || link.RevokedAt != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	makers, err := s.mandates.Speakers(ctx, link.EntityID)
 	if err != nil || !slices.Contains(makers[link.EntityID], link.MadeBy) {
-		return nil, false, err
+		return nil, nil, err
 	}
 	actor := kit.ActingFor("usr_calendar", kit.RoleDelegate, link.EntityID)
 	if s.countries.Get(link.EntityID) != nil {
@@ -276,10 +277,10 @@ func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Eve
 	}
 	v, err := s.events.view(kit.WithActor(ctx, actor))
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	events, err = s.events.latest(ctx, store.Where{"seen": v.keys()}, v, maxCalendar)
-	return events, true, err
+	return events, &actor, err
 }
 
 // ShownVersion is the version for whoever speaks for the member or State, nil for others.

@@ -5,6 +5,7 @@ import (
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"memberportal/internal/store"
 )
 
@@ -100,6 +101,9 @@ type ContributionService struct {
 	events        *EventService
 	registrations *RegistrationService
 	members       *membership.MemberService
+	mandates      *people.MandateService
+	persons       *people.PersonService
+	notifications *people.NotificationService
 }
 
 func (c *Contribution) may(a kit.Actor) bool {

@@ -137,6 +137,9 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 		if err := s.contributions.Insert(ctx, c); err != nil {
 			return "", err
 		}
+		if err := s.tellSubmitted(ctx, c, e); err != nil {
+			return "", err
+		}
 		note(kit.Changed(ContributionNoun, c, kit.Created, "event", "title", "status"))
 		return c.ID, nil
 	})
@@ -180,9 +183,9 @@ func (c *Contribution) check(f *kit.Faults, e *Event) {
 	}
 }
 
-// amend changes a contribution and may change its event in the same transaction. A contribution that the caller may
-// not see is NOT_FOUND.
-func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter func(context.Context, *Event, *Contribution, *kit.Faults) []string) (*Contribution, error) {
+// amend changes a contribution and may change its event in the same transaction, in which tell tells who is to know. A
+// contribution that the caller may not see is NOT_FOUND.
+func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter func(context.Context, *Event, *Contribution, *kit.Faults) []string, tell func(context.Context, *Contribution, *Event) error) (*Contribution, error) {
 	var amended *Contribution
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
 		c, err := s.contributions.Get(ctx, string(a.ID))
@@ -198,7 +201,10 @@ func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter 
 		}
 		may := func(context.Context, *Contribution) error { return nil }
 		amended, err = kit.Amend(ctx, s.core, ContributionNoun, a, may, func(c *Contribution, f *kit.Faults) []string { return alter(ctx, e, c, f) })
-		return err
+		if err != nil {
+			return err
+		}
+		return tell(kit.WithOperation(ctx, a.Operation), amended, e)
 	})
 	if err != nil {
 		return nil, err
@@ -244,7 +250,7 @@ func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInp
 		kit.ApplyText(&fields, "topic", in.Topic, &c.Topic)
 		c.check(f, e)
 		return fields
-	})
+	}, s.tellAmended)
 	faults, err := kit.UserErrorsOf(err)
 	return &AmendContributionPayload{c, faults}, err
 }
@@ -257,7 +263,7 @@ func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContribut
 	c, err := s.amend(ctx, kit.Amendment{Operation: "withdrawContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, _ *Event, c *Contribution, f *kit.Faults) []string {
 		c.become(f, ContributionWithdrawn, kit.DateTimeOf(s.core.Clock.Now()), nil)
 		return []string{"status"}
-	})
+	}, s.tellWithdrawn)
 	faults, err := kit.UserErrorsOf(err)
 	return &WithdrawContributionPayload{c, faults}, err
 }
@@ -290,7 +296,7 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 				e.ChangedAt, published = at, e
 			}
 			return []string{"status"}
-		})
+		}, s.tellDecided)
 		if err != nil || published == nil {
 			return err
 		}

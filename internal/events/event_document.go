@@ -146,7 +146,7 @@ func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocum
 			e.publish(f, d)
 			published = &d
 			return []string{"documents"}
-		})
+		}, func(ctx context.Context, e *Event) error { return s.tellDocument(ctx, e, *published) })
 		if err != nil {
 			return err
 		}
@@ -237,7 +237,7 @@ func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDoc
 				}
 			}
 			return []string{fmt.Sprintf("documents.%s", in.DocumentID)}
-		})
+		}, nil)
 		if err != nil {
 			return err
 		}

@@ -133,6 +133,8 @@ type EventService struct {
 	members   *membership.MemberService
 	seats     eventSeats
 	files     *files.FileService
+	// registrants tells those who are registered.
+	registrants eventRegistrants
 }
 
 // view works out what the caller may see of events. It costs one call if the caller acts for members. If the

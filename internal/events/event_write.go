@@ -94,8 +94,8 @@ func (s *EventService) parts(ctx context.Context, in UpdateEventInput) (int64, e
 }
 
 // amend changes an event. SECRETARIAT only. If the change frees places, those who wait get them in the same
-// transaction.
-func (s *EventService) amend(ctx context.Context, a kit.Amendment, alter func(*Event, *kit.Faults) []string) (e *Event, err error) {
+// transaction, in which tell, if there is one, tells who is to know of the change.
+func (s *EventService) amend(ctx context.Context, a kit.Amendment, alter func(*Event, *kit.Faults) []string, tell func(context.Context, *Event) error) (e *Event, err error) {
 	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
@@ -110,6 +110,11 @@ func (s *EventService) amend(ctx context.Context, a kit.Amendment, alter func(*E
 			return fields
 		}); err != nil {
 			return err
+		}
+		if tell != nil {
+			if err := tell(kit.WithOperation(ctx, a.Operation), e); err != nil {
+				return err
+			}
 		}
 		return s.seats.settle(ctx, a.Operation, e)
 	})
@@ -159,6 +164,7 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		if err != nil {
 			return err
 		}
+		moved := false
 		e, err = s.amend(ctx, kit.Amendment{Operation: "updateEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(e *Event, f *kit.Faults) []string {
 			before := *e
 			fields := in.apply(e, f)
@@ -172,7 +178,13 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 			if slices.ContainsFunc(fields, func(name string) bool { return slices.Contains(inCalendar, name) }) {
 				e.Sequence++
 			}
+			moved = slices.ContainsFunc(fields, func(name string) bool { return slices.Contains(forRegistrants, name) })
 			return fields
+		}, func(ctx context.Context, e *Event) error {
+			if !moved {
+				return nil
+			}
+			return s.tellMoved(ctx, e)
 		})
 		if err != nil {
 			return err
@@ -190,3 +202,6 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 
 // inCalendar are the fields whose changes must reach calendars, see Sequence.
 var inCalendar = []string{"time", "city", "venue", "country", "title"}
+
+// forRegistrants are the fields of whose changes registrants are told.
+var forRegistrants = []string{"time", "city", "venue", "country", "format"}

@@ -23,18 +23,19 @@ type Services struct {
 
 // New makes the services of this room.
 func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services, kept *files.FileService) *Services {
-	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store)}
+	teller := &registrantTeller{core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), persons: p.Persons, notifications: p.Notifications}
+	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store), teller: teller}
 	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}
-	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats, files: kept}
+	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats, files: kept, registrants: teller}
 	registrations := &RegistrationService{
-		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: m.Members, notifications: p.Notifications,
+		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: m.Members, notifications: p.Notifications, teller: teller,
 	}
 	return &Services{
 		EventSeries:   series,
 		Events:        events,
 		Registrations: registrations,
 		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.Store), registrations: registrations},
-		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, registrations: registrations, members: m.Members},
+		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, registrations: registrations, members: m.Members, mandates: p.Mandates, persons: p.Persons, notifications: p.Notifications},
 		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, mandates: p.Mandates},
 	}
 }

@@ -153,7 +153,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 		f.Address("input.email", &in.Email)
 		s.registrations.admit(f, e, "input.code", "", nil)
 		r = &Registration{
-			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{in.Name, in.Email, i.Organisation}, CountryID: i.CountryID,
+			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{in.Name, in.Email, i.Organisation, new(kit.LocaleOf(ctx))}, CountryID: i.CountryID,
 			Mode: in.Mode, NameVisibility: in.NameVisibility, StoredAnswers: e.answer(f, in.Mode, in.Consent, in.Answers),
 		}
 		if c := s.CountryOf(i); c != nil {

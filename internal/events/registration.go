@@ -90,6 +90,8 @@ type Guest struct {
 	Name         string `bson:"name"`
 	Email        string `bson:"email"`
 	Organisation string `bson:"organisation"`
+	// Locale is the language in which the guest accepted; nil if that was not recorded.
+	Locale *kit.Locale `bson:"locale,omitempty"`
 }
 
 // Registration is one person's registration for one event. After the event's retention date everything that names

@@ -28,6 +28,7 @@ type RegistrationService struct {
 	mandates      *people.MandateService
 	members       *membership.MemberService
 	notifications *people.NotificationService
+	teller        *registrantTeller
 }
 
 // may says whether the caller may see the registration.

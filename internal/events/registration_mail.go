@@ -74,3 +74,49 @@ func (s *RegistrationService) tellRegistrar(ctx context.Context, r *Registration
 	}, to)
 	return err
 }
+
+// tellNew tells of a new registration: somebody whom another person registered gets a link, a delegate that asked for a
+// place a receipt and its focal points the question, everybody else the place or the position in the queue.
+func (s *RegistrationService) tellNew(ctx context.Context, r *Registration, e *Event, taken *Seats) error {
+	switch {
+	case r.RegisteredBy != nil:
+		return s.tellRegistered(ctx, r, e)
+	case r.Status != RegistrationRequested:
+		return s.teller.placed(ctx, e, r, taken)
+	}
+	persons, err := s.persons.Stored(store.Looking(ctx), []kit.ID{*r.PersonID})
+	if err != nil {
+		return err
+	}
+	name := ""
+	if persons[0] != nil {
+		name = kit.Deref(persons[0].Name)
+	}
+	if _, err := s.notifications.Tell(ctx, s.teller.about(e, kit.Letter{Key: "mail.registration.received"}), persons...); err != nil {
+		return err
+	}
+	asked := kit.Letter{Key: "mail.registration.requested", Params: map[string]any{"name": name}, Mentions: []kit.ID{*r.PersonID}}
+	_, err = s.mandates.TellFocalPoints(ctx, *r.EntityID, s.teller.about(e, asked), *r.PersonID)
+	return err
+}
+
+// tellPlaced tells a person whose registration another one confirmed.
+func (s *RegistrationService) tellPlaced(ctx context.Context, e *Event, r *Registration, taken *Seats) error {
+	if r.own(ctx) {
+		return nil
+	}
+	return s.teller.placed(ctx, e, r, taken)
+}
+
+// tellCancelled tells a person or guest whose registration another one cancelled.
+func (s *RegistrationService) tellCancelled(ctx context.Context, e *Event, r *Registration, _ *Seats) error {
+	if r.own(ctx) {
+		return nil
+	}
+	return s.teller.tell(ctx, e, s.teller.about(e, kit.Letter{Key: "mail.registration.cancelled"}), r)
+}
+
+// own says whether the registered person acts.
+func (r *Registration) own(ctx context.Context) bool {
+	return r.PersonID != nil && *r.PersonID == kit.ActorOf(ctx).Subject
+}

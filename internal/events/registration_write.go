@@ -134,10 +134,8 @@ func (s *RegistrationService) insert(ctx context.Context, f *kit.Faults, e *Even
 	} else {
 		r.become(RegistrationRequested, at)
 	}
-	if r.RegisteredBy != nil {
-		if err := s.tellRegistered(ctx, r, e); err != nil {
-			return "", err
-		}
+	if err := s.tellNew(ctx, r, e, taken); err != nil {
+		return "", err
 	}
 	if err := s.registrations.Insert(ctx, r); err != nil {
 		return "", err
@@ -149,9 +147,9 @@ func (s *RegistrationService) insert(ctx context.Context, f *kit.Faults, e *Even
 	return r.ID, nil
 }
 
-// amend changes a field of a registration and updates the count of places in the same transaction. A registration
-// that the caller may not see is NOT_FOUND.
-func (s *RegistrationService) amend(ctx context.Context, a kit.Amendment, field string, may func(context.Context, *Registration) error, alter func(e *Event, r *Registration, taken *Seats, f *kit.Faults)) (*Registration, error) {
+// amend changes a field of a registration, updates the count of places, and tells who is to know if tell is given, in the
+// same transaction. A registration that the caller may not see is NOT_FOUND.
+func (s *RegistrationService) amend(ctx context.Context, a kit.Amendment, field string, may func(context.Context, *Registration) error, alter func(e *Event, r *Registration, taken *Seats, f *kit.Faults), tell func(ctx context.Context, e *Event, r *Registration, taken *Seats) error) (*Registration, error) {
 	var amended *Registration
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
 		r, err := s.registrations.Get(ctx, string(a.ID))
@@ -180,6 +178,11 @@ func (s *RegistrationService) amend(ctx context.Context, a kit.Amendment, field 
 			return err
 		}
 		return s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
+			if tell != nil {
+				if err := tell(ctx, e, amended, taken); err != nil {
+					return err
+				}
+			}
 			if err := s.seats.promote(ctx, e, taken, note); err != nil {
 				return err
 			}
@@ -233,7 +236,7 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 		if len(f.List) == 0 {
 			taken.take(e, r, kit.DateTimeOf(s.core.Clock.Now()))
 		}
-	})
+	}, s.tellPlaced)
 	faults, err := kit.UserErrorsOf(err)
 	return &ConfirmRegistrationPayload{r, faults}, err
 }
@@ -256,7 +259,7 @@ func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationI
 			r.become(RegistrationCancelled, kit.DateTimeOf(s.core.Clock.Now()))
 			r.CodeHash, r.LinkedTo = "", ""
 		}
-	})
+	}, s.tellCancelled)
 	faults, err := kit.UserErrorsOf(err)
 	return &CancelRegistrationPayload{r, faults}, err
 }

@@ -59,6 +59,7 @@ type seatService struct {
 	core          *kit.Core
 	seats         store.Collection[Seats]
 	registrations store.Collection[Registration]
+	teller        *registrantTeller
 }
 
 // open stores the count of a new event.
@@ -221,7 +222,7 @@ func (s *seatService) settle(ctx context.Context, operation string, e *Event) er
 	})
 }
 
-// promote confirms those who wait while there are places. It does nothing unless the event is published and not
+// promote confirms those who wait while there are places, and tells them. It does nothing unless the event is published and not
 // over.
 func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(kit.Change)) error {
 	if e.Registration == nil || e.StoredStatus != EventPublished || !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)) {
@@ -249,6 +250,9 @@ func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note 
 				n.Waiting--
 				n.Confirmed++
 				note(kit.Changed(RegistrationNoun, r, kit.Updated, "status"))
+			}
+			if err := s.teller.promoted(ctx, e, next); err != nil {
+				return err
 			}
 		}
 	}

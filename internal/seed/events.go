@@ -71,7 +71,7 @@ type contributions struct {
 // once runs f in a transaction of its own over a portal whose ids depend on the name alone, so that
 // what f makes is whole and the same whatever was made before it.
 func (o Options) once(ctx context.Context, name string, f func(ctx context.Context, p *portal.Portal, clock *time.Time) error) error {
-	err := o.Store.Tx(kit.WithoutMail(ctx), func(ctx context.Context) error {
+	err := o.Store.Tx(ctx, func(ctx context.Context) error {
 		p, clock, err := o.portal(name)
 		if err != nil {
 			return err

@@ -60,7 +60,7 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if _, err := histories(); err != nil {
 		return 0, err
 	}
-	facts := kit.WithActor(ctx, Actor)
+	facts := kit.Quietly(kit.WithActor(ctx, Actor))
 	ctx = kit.AsDemonstration(facts)
 	if err := o.benefits(ctx); err != nil {
 		return 0, fmt.Errorf("benefits: %w", err)
@@ -154,7 +154,7 @@ func entropy(name string) io.Reader { return rand.NewChaCha8(sha256.Sum256([]byt
 // chunk makes the members from a number on, unless they are there.
 func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 	places := newPlaces(o.Countries)
-	err = o.Store.Tx(kit.WithoutMail(ctx), func(ctx context.Context) error {
+	err = o.Store.Tx(ctx, func(ctx context.Context) error {
 		made = 0
 		p, clock, err := o.portal(fmt.Sprint("members ", from))
 		if err != nil {
