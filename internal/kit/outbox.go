@@ -110,9 +110,9 @@ func (c *Core) Post(ctx context.Context, to string, l Locale, letter Letter) err
 // PostAll queues messages in the transaction of the context, so that they are sent if, and only if, the change is
 // committed. The values of the letters are inserted as plain text of one line. It is an error if no row of the table of
 // messages names a letter. It costs one store call. Whoever is a person of the portal is told by
-// people.NotificationService.
+// people.NotificationService. In a context that is quiet nothing is queued; see Quietly.
 func (c *Core) PostAll(ctx context.Context, all []Posting) error {
-	if len(all) == 0 {
+	if len(all) == 0 || Quiet(ctx) {
 		return nil
 	}
 	queued := make([]*Outgoing, len(all))

@@ -100,7 +100,7 @@ func (r *registrar) member(ctx context.Context, of record, shown bool) error {
 	return nil
 }
 
-// register registers a person as the person itself does, so that the demonstration sends no messages.
+// register registers a person as the person itself does, so that nobody is held to be registered by another.
 func (r *registrar) register(ctx context.Context, entity, person kit.ID, mode events.AttendanceMode) (*events.Registration, error) {
 	*r.clock = r.clock.Add(time.Hour)
 	in := events.RegisterForEventInput{

@@ -9,6 +9,7 @@ import (
 
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/people"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
@@ -133,6 +134,32 @@ func TestPartsBelongToTheirEvents(t *testing.T) {
 		if p := events[part].ParentID; p == nil || *p != events[whole].ID {
 			t.Errorf("the parent of %s is %v", part, p)
 		}
+	}
+}
+
+// TestMeetingsAreForWhomTheBenefitEntitles: what a benefit gives to categories of members is open to them, and to no
+// others.
+func TestMeetingsAreForWhomTheBenefitEntitles(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	entitled := map[string][]membership.RespondentKind{}
+	for _, b := range loaded(t, s, membership.BenefitNoun) {
+		for _, c := range b.Categories {
+			entitled[b.Code] = append(entitled[b.Code], membership.RespondentKind(c))
+		}
+	}
+	meetings := 0
+	for code, e := range calendar(t, s) {
+		if e.Kind != "IAGDI_CRO" {
+			continue
+		}
+		meetings++
+		if !slices.Equal(e.Audience.Kinds, entitled["IAGDI_CRO_MEETINGS"]) || e.Audience.Everyone {
+			t.Errorf("%s is for %v, and the benefit for %v", code, e.Audience.Kinds, entitled["IAGDI_CRO_MEETINGS"])
+		}
+	}
+	if meetings < 3 {
+		t.Errorf("%d meetings", meetings)
 	}
 }
 

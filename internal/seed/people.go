@@ -86,7 +86,7 @@ func (o Options) people(ctx context.Context) error {
 
 // Staff makes the persons of the demonstration with staff roles, unless somebody has one.
 func Staff(ctx context.Context, o Options) error {
-	return o.staff(kit.AsDemonstration(kit.WithActor(ctx, Actor)))
+	return o.staff(kit.AsDemonstration(kit.Quietly(kit.WithActor(ctx, Actor))))
 }
 
 // staff are the persons of the demonstration with a staff role each. REVIEWER is one of the groups of the source.

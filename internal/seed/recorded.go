@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"memberportal/internal/country"
+	"memberportal/internal/kit"
 )
 
 // Count is how many records of one sort the recorded source has.
@@ -21,8 +22,10 @@ type Count struct {
 // series and events, the liaison statement, the organisations that the Council exempted and the applications that
 // waited for their administrations. Consultations are not among them, because their questions and replies are made
 // up, nor are members and persons. It acts for the actor of the context, as SECRETARIAT, and says how many records of
-// each sort are there now because of it; Options.Members, People and Progress are for others.
+// each sort are there now because of it. Nobody is told, because all of it happened long ago. Options.Members, People
+// and Progress are for others.
 func LoadRecorded(ctx context.Context, o Options) ([]Count, error) {
+	ctx = kit.Quietly(ctx)
 	statements := 0
 	for _, step := range []struct {
 		name string

@@ -60,7 +60,7 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if _, err := histories(); err != nil {
 		return 0, err
 	}
-	facts := kit.WithActor(ctx, Actor)
+	facts := kit.Quietly(kit.WithActor(ctx, Actor))
 	ctx = kit.AsDemonstration(facts)
 	if err := o.benefits(ctx); err != nil {
 		return 0, fmt.Errorf("benefits: %w", err)
