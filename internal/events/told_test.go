@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/people"
 	"memberportal/internal/testkit"
@@ -98,7 +99,7 @@ func (s scene) postpones() {
 func (s scene) publishes(readers events.EventReaders) {
 	s.Helper()
 	p, err := s.Portal.Events.PublishDocument(stage.By(stage.Secretariat), events.PublishEventDocumentInput{
-		EventID: "evt_OPEN", ExpectedVersion: int(s.event("evt_OPEN").Version), Kind: "OTHER", Title: stage.English("The paper"), URL: "https://docs.example/paper",
+		EventID: "evt_OPEN", ExpectedVersion: int(s.event("evt_OPEN").Version), Kind: "OTHER", Title: stage.English("The paper"), Source: files.DocumentSourceInput{Link: new("https://docs.example/paper")},
 		Language: kit.English, Date: testkit.Today, Readers: readers,
 	})
 	s.Must(err)

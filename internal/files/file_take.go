@@ -13,13 +13,13 @@ type DocumentSourceInput struct {
 	Link *string
 }
 
-// Reach says who may read a file that a record takes.
-type Reach int
+// Audience says who may read a file that a record takes.
+type Audience int
 
 // The reaches. OfRecord is for whoever may see it with the record. Public is everybody, as long as the record holds the
 // file. Permanent is everybody, also after the record shows another one in its place.
 const (
-	OfRecord Reach = iota
+	OfRecord Audience = iota
 	Public
 	Permanent
 )
@@ -62,7 +62,7 @@ func (s *FileService) Offered(ctx context.Context, owner kit.ID, sources ...Docu
 // Take gives the record what a source names: a link, or the facts of a file. It adds UNKNOWN_REFERENCE for a file that
 // the caller cannot give the record, INVALID for one that is none of some types, and the faults of a link. Keep then
 // makes the files the record's.
-func (o *Offers) Take(f *kit.Faults, path string, in DocumentSourceInput, reach Reach, types ...string) (link string, file *File) {
+func (o *Offers) Take(f *kit.Faults, path string, in DocumentSourceInput, reach Audience, types ...string) (link string, file *File) {
 	if in.Link != nil {
 		link = *in.Link
 		f.Link(path+".link", &link)
@@ -72,7 +72,7 @@ func (o *Offers) Take(f *kit.Faults, path string, in DocumentSourceInput, reach 
 }
 
 // TakeFile is Take for an input that can only name a file. It never returns nil.
-func (o *Offers) TakeFile(f *kit.Faults, path string, id kit.ID, reach Reach, types ...string) *File {
+func (o *Offers) TakeFile(f *kit.Faults, path string, id kit.ID, reach Audience, types ...string) *File {
 	stored := o.found[id]
 	switch {
 	case stored == nil:

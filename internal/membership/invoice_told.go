@@ -114,9 +114,9 @@ func (s *InvoiceService) remind(ctx context.Context, id kit.ID, due *kit.Due, dr
 		if on := i.remindOn(); on == "" || on > today {
 			return nil
 		}
-		reminder, key := RemindedDue, "mail.invoice.due"
+		reminder, letter := RemindedDue, i.letter("mail.invoice.due")
 		if i.late(today) {
-			reminder, key = RemindedOverdue, "mail.invoice.overdue"
+			reminder, letter = RemindedOverdue, i.letter("mail.invoice.overdue")
 			due.Kind, due.Text = kit.DueOverdueInvoice, "an invoice was not paid in time"
 		}
 		if is = true; dry {
@@ -128,7 +128,7 @@ func (s *InvoiceService) remind(ctx context.Context, id kit.ID, due *kit.Due, dr
 		}
 		due.Recorded = true
 		note(kit.Changed(InvoiceNoun, i, kit.Updated, "reminded"))
-		return s.members.tellMember(ctx, i.MemberID, i.letter(key))
+		return s.members.tellMember(ctx, i.MemberID, letter)
 	}
 	if dry {
 		return is, look(ctx, nil)

@@ -39,15 +39,13 @@ type Notification struct {
 	with *kit.Together[*Notification]
 }
 
-// notificationState says whether a notification was read.
-type notificationState string
-
+// Whether a notification was read, as its key says.
 const (
-	notificationUnread notificationState = "UNREAD"
-	notificationRead   notificationState = "READ"
+	notificationUnread = "UNREAD"
+	notificationRead   = "READ"
 )
 
-var notificationStates = []notificationState{notificationUnread, notificationRead}
+var notificationStates = []string{notificationUnread, notificationRead}
 
 // NotificationNoun declares how notifications are stored. The listings find those of a person, the latest first, those that
 // wait for a daily message, those that name a person, and all by age, for removal.
@@ -57,7 +55,7 @@ var NotificationNoun = store.Declare(store.Noun[Notification]{
 	Keys: []store.Key[Notification]{
 		store.One("person", func(n *Notification, _ string) string { return string(n.PersonID) }),
 		store.OneOf("kind", kit.NotificationKinds, func(n *Notification, _ string) kit.NotificationKind { return n.Kind }),
-		store.OneOf("read", notificationStates, func(n *Notification, _ string) notificationState {
+		store.OneOf("read", notificationStates, func(n *Notification, _ string) string {
 			if n.ReadAt != nil {
 				return notificationRead
 			}
@@ -74,6 +72,9 @@ var NotificationNoun = store.Declare(store.Noun[Notification]{
 	},
 	Listings: []store.Listing{{Sort: "at"}, {Equal: []string{"person", "kind", "read"}, Sort: "at"}, {Sort: "digest"}, {Equal: []string{"digest"}, Sort: "at"}, {Has: "mentions"}},
 })
+
+// NotificationsOf returns the query for the notifications of a person.
+func NotificationsOf(person kit.ID) store.Query { return (*NotificationFilter)(nil).of(person) }
 
 // IsNode marks Notification as a type that the queries node and nodes can return.
 func (n *Notification) IsNode() {}
@@ -109,7 +110,7 @@ type NotificationFilter struct {
 
 // of returns the query for notifications of a person.
 func (f *NotificationFilter) of(person kit.ID) store.Query {
-	kinds, read := kit.Strings(kit.NotificationKinds), kit.Strings(notificationStates)
+	kinds, read := kit.Strings(kit.NotificationKinds), notificationStates
 	if f != nil && len(f.Kinds) > 0 {
 		kinds = kit.Strings(f.Kinds)
 	}
@@ -118,7 +119,7 @@ func (f *NotificationFilter) of(person kit.ID) store.Query {
 		if *f.Unread {
 			state = notificationUnread
 		}
-		read = []string{string(state)}
+		read = []string{state}
 	}
 	return store.Query{Any: []store.Where{{"person": {string(person)}, "kind": kinds, "read": read}}, Sort: "at"}
 }

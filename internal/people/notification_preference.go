@@ -10,72 +10,13 @@ import (
 	"memberportal/internal/kit"
 )
 
-// NotificationDelivery says when notifications of a kind are mailed.
-type NotificationDelivery string
-
-// When notifications are mailed. Each can be read in the portal all the same.
-const (
-	NotifyAtOnce NotificationDelivery = "AT_ONCE"
-	NotifyDaily  NotificationDelivery = "DAILY_DIGEST"
-	NotifyNever  NotificationDelivery = "NEVER"
-)
-
-// NotificationDeliveries lists every value; Valid accepts no other.
-var NotificationDeliveries = []NotificationDelivery{NotifyAtOnce, NotifyDaily, NotifyNever}
-
-// Valid refuses a value that is not in NotificationDeliveries.
-func (v NotificationDelivery) Valid() error {
-	return kit.CheckOneOf(v, NotificationDeliveries, "notification delivery")
-}
-
-// NotificationPreference says when a person gets notifications of a kind by mail.
-type NotificationPreference struct {
-	Kind     kit.NotificationKind `bson:"kind"`
-	Delivery NotificationDelivery `bson:"delivery"`
-}
-
-// Owed says that the kind is always mailed at once.
-func (p NotificationPreference) Owed() bool { return p.Kind.Owed() }
-
-// Delivery returns when the person gets notifications of a kind by mail: at once, unless it chose otherwise.
-func (p *Person) Delivery(kind kit.NotificationKind) NotificationDelivery {
-	if kind.Owed() {
-		return NotifyAtOnce
-	}
-	for _, c := range p.StoredPreferences {
-		if c.Kind == kind {
-			return c.Delivery
-		}
-	}
-	return NotifyAtOnce
-}
-
-// choose sets when the person gets notifications of a kind, and says whether that changes anything.
-func (p *Person) choose(c NotificationPreference) bool {
-	if p.Delivery(c.Kind) == c.Delivery {
-		return false
-	}
-	p.StoredPreferences = slices.DeleteFunc(p.StoredPreferences, func(old NotificationPreference) bool { return old.Kind == c.Kind })
-	if c.Delivery != NotifyAtOnce {
-		p.StoredPreferences = append(p.StoredPreferences, c)
-	}
-	return true
-}
-
 // Preferences returns for each kind of message when the viewer gets it by mail; empty for whoever has no record.
 func (s *NotificationService) Preferences(ctx context.Context, v *kit.Viewer) ([]NotificationPreference, error) {
 	p, err := s.persons.Of(ctx, v)
 	if err != nil || p == nil {
 		return []NotificationPreference{}, err
 	}
-	return p.preferences(), nil
-}
-
-// preferences are those for every kind.
-func (p *Person) preferences() []NotificationPreference {
-	return kit.Map(kit.NotificationKinds, func(kind kit.NotificationKind) NotificationPreference {
-		return NotificationPreference{kind, p.Delivery(kind)}
-	})
+	return p.everyPreference(), nil
 }
 
 // SetNotificationPreferencesInput says when the caller gets some kinds of messages by mail. Other kinds stay as they are.
@@ -114,7 +55,7 @@ func (s *NotificationService) SetPreferences(ctx context.Context, in SetNotifica
 		if err := f.Err(); err != nil {
 			return err
 		}
-		chosen = p.preferences()
+		chosen = p.everyPreference()
 		if !changed {
 			return nil
 		}

@@ -21,7 +21,7 @@ func NotificationErasures(p *Person) []kit.Erasure {
 	away := func(*Notification) []string { return []string{"person"} }
 	mentions := store.Query{Any: []store.Where{{"mentions": {string(p.ID)}}}}
 	return []kit.Erasure{
-		kit.Sweep[Notification]{Of: NotificationNoun, Traceless: true, Query: (*NotificationFilter)(nil).of(p.ID), Away: true, Due: kit.Alone(away)}.Run,
+		kit.Sweep[Notification]{Of: NotificationNoun, Traceless: true, Query: NotificationsOf(p.ID), Away: true, Due: kit.Alone(away)}.Run,
 		kit.Sweep[Notification]{Of: NotificationNoun, Traceless: true, Query: mentions, Away: true, Due: kit.Alone(away)}.Run,
 	}
 }

@@ -41,8 +41,8 @@ type Person struct {
 	Grants   []Grant       `bson:"grants,omitempty" most:"50"`
 	// StoredIdentities are the person at other issuers.
 	StoredIdentities []Identity `bson:"identities,omitempty" most:"10"`
-	// StoredPreferences are the kinds of messages that the person does not get at once.
-	StoredPreferences []NotificationPreference `bson:"preferences,omitempty" most:"20"`
+	// Preferences are the kinds of messages that the person does not get at once.
+	Preferences []NotificationPreference `bson:"preferences,omitempty" most:"20"`
 	// DisabledAt is when the person was shut out; nil for whoever may sign in.
 	DisabledAt *kit.DateTime `bson:"disabledAt,omitempty"`
 	// VoidBefore is the instant before which whatever was issued to the person is void; nil if nothing is.

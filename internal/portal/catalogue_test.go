@@ -80,7 +80,7 @@ var keyArgument = map[string]int{"Add": 2, "Refuse": 1, "refuse": 1, "Message": 
 var mailTexts = []string{".subject", ".body"}
 
 // mailArgument is where the functions that queue a message take its key, which is that of two texts.
-var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2}
+var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2, "letter": 0}
 
 // mails are the texts that a call queues, none for another call.
 func mails(t *testing.T, n *ast.CallExpr, where string) []use {
@@ -119,7 +119,13 @@ func uses(t *testing.T) []use {
 					if place > 0 {
 						given = params(t, n.Args[place+1])
 					}
+					if _, made := n.Args[place].(*ast.CallExpr); made {
+						return true // the text of a label, which is written where the label is
+					}
 					keys := locals[typeName(n.Args[place])]
+					if place == 0 && len(keys) == 0 && typeName(n.Args[place]) != "" {
+						return true // another function of this name, which takes a record
+					}
 					if len(keys) == 0 {
 						keys = []string{literal(t, n.Args[place])}
 					}
@@ -127,6 +133,7 @@ func uses(t *testing.T) []use {
 						found = append(found, use{where + " " + inside, key, given})
 					}
 				case *ast.CompositeLit:
+					found = append(found, labelsOf(t, n, where+" "+inside)...)
 					if typeName(n.Type) == "Letter" {
 						found = append(found, lettersOf(t, n, where+" "+inside, locals)...)
 					}
@@ -150,8 +157,10 @@ func lettersOf(t *testing.T, n *ast.CompositeLit, where string, locals map[strin
 		kv := e.(*ast.KeyValueExpr)
 		switch typeName(kv.Key) {
 		case "Key":
-			if keys = locals[typeName(kv.Value)]; len(keys) == 0 && typeName(kv.Value) == "" {
-				keys = []string{literal(t, kv.Value)}
+			if keys = locals[typeName(kv.Value)]; len(keys) == 0 {
+				if _, written := kv.Value.(*ast.BasicLit); written {
+					keys = []string{literal(t, kv.Value)}
+				}
 			}
 		case "Params":
 			given = params(t, kv.Value)
@@ -161,17 +170,31 @@ func lettersOf(t *testing.T, n *ast.CompositeLit, where string, locals map[strin
 			}
 		}
 	}
+	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return key == "" })
+	var taken []string
 	for _, key := range keys {
-		var taken []string
 		for _, part := range mailTexts {
 			found = append(found, use{where, key + part, nil})
 			taken = append(taken, parametersOf(kit.Messages[key+part][kit.English])...)
 		}
-		for _, name := range given {
-			if !slices.Contains(taken, name) {
-				t.Errorf("%s: %q is given %s and does not take it", where, key, name)
-			}
+	}
+	for _, name := range given {
+		if len(keys) > 0 && !slices.Contains(taken, name) {
+			t.Errorf("%s: %q is given %s and does not take it", where, keys, name)
 		}
+	}
+	return found
+}
+
+// labelsOf are the texts of a table of labels.
+func labelsOf(t *testing.T, n *ast.CompositeLit, where string) (found []use) {
+	t.Helper()
+	table, ok := n.Type.(*ast.MapType)
+	if !ok || typeName(table.Value) != "Label" {
+		return nil
+	}
+	for _, e := range n.Elts {
+		found = append(found, use{where, literal(t, e.(*ast.KeyValueExpr).Value), nil})
 	}
 	return found
 }

@@ -109,8 +109,11 @@ func decisions() []decision {
 			return p.Invoice.ID
 		}, func(s scene) ([]kit.UserError, error) {
 			p, err := s.Portal.Invoices.Issue(stage.By(stage.Secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
+			if p == nil {
+				return nil, err
+			}
 			return p.UserErrors, err
-		}, []string{"DUPLICATE input.year"}},
+		}, nil},
 		{"identity: who has the address", people.PersonNoun.Kind, "usr_DELEGATE", nil, func(s scene) ([]kit.UserError, error) {
 			p, err := s.Portal.Mandates.AddDelegate(stage.By(stage.Secretariat), people.AddDelegateInput{Entity: "cty_UG", Name: "Somebody Else", Email: "delegate@example.org"})
 			return p.UserErrors, err

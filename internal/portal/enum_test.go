@@ -49,6 +49,7 @@ var (
 		"ApplicationFlag": kit.Strings(applications.ApplicationFlags), "ApplicationField": kit.Strings(applications.ApplicationFields),
 		"ApplicationNextStepKind": kit.Strings(applications.ApplicationNextStepKinds), "FeeUnknown": kit.Strings(applications.FeeUnknowns),
 		"ApplicationStatus": kit.Strings(applications.ApplicationStatuses), "ApplicationStepKind": kit.Strings(applications.ApplicationStepKinds), "DueKind": kit.Strings(kit.DueKinds), "NameLikeness": kit.Strings(applications.NameLikenesses),
+		"InvoiceReminder": kit.Strings(membership.InvoiceReminders), "NotificationKind": kit.Strings(kit.NotificationKinds), "NotificationDelivery": kit.Strings(people.NotificationDeliveries),
 		"MandateRole": kit.Strings(people.MandateRoles), "MandateState": kit.Strings(people.MandateStates), "RespondentKind": kit.Strings(membership.RespondentKinds),
 		"ExportFormat": kit.Strings(jobs.ExportFormats), "ExportKind": kit.Strings(kit.ExportKinds), "JobFaultCode": kit.Strings(jobs.JobFaultCodes), "JobState": kit.Strings(jobs.JobStates), "JobStep": kit.Strings(jobs.JobSteps),
 		"FigureUnit": kit.Strings(figures.FigureUnits), "FigureVerdict": kit.Strings(figures.FigureVerdicts), "ObservationCode": kit.Strings(figures.ObservationCodes),
@@ -58,7 +59,7 @@ var (
 		"OrderDirection": kit.Strings(kit.OrderDirections), "Provenance": kit.Strings(kit.Provenances), "Region": kit.Strings(country.Regions), "Role": kit.Strings(kit.Roles), "StaffArea": kit.Strings(kit.StaffAreas),
 		"SearchType": kit.Strings(kit.SearchTypes), "Sector": kit.Strings(membership.Sectors), "ServiceArea": kit.Strings(consultations.ServiceAreas), "SocialNetwork": kit.Strings(membership.SocialNetworks), "StudyGroup": kit.Strings(membership.StudyGroups), "UserErrorCode": kit.Strings(kit.UserErrorCodes),
 	}
-	openTexts = []string{"ID", "Date", "DateTime", "LocalDateTime", "Currency", "Code"}
+	openTexts = []string{"ID", "Label", "Date", "DateTime", "LocalDateTime", "Currency", "Code"}
 )
 
 func TestEveryNamedStringIsAnEnumOrIsNot(t *testing.T) {

@@ -67,6 +67,7 @@ var holdings = []holding{
 	{kind: applications.ChallengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
 	{kind: people.SessionNoun.Kind, nothing: "sessions are of persons"},
 	{kind: people.PasskeyNoun.Kind, nothing: "passkeys are of persons"},
+	{kind: people.NotificationNoun.Kind, nothing: "notifications are of persons"},
 	{kind: people.SignInChallengeNoun.Kind, nothing: "codes are for addresses of persons, for a quarter of an hour"},
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it holds hashes of what is counted or used up, for a day"},
 	{kind: kit.OutboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},

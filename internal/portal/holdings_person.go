@@ -41,6 +41,7 @@ var personHoldings = []personHolding{
 	{kind: consultations.DraftNoun.Kind, read: draftsOf},
 	{kind: people.SessionNoun.Kind, read: ofPerson(people.SessionNoun, "person", "lastSeenAt")},
 	{kind: people.PasskeyNoun.Kind, read: ofPerson(people.PasskeyNoun, "person", "createdAt")},
+	{kind: people.NotificationNoun.Kind, read: notificationsOf},
 	{kind: jobs.JobNoun.Kind, read: ofPerson(jobs.JobNoun, "startedBy", "at")},
 	{kind: files.FileNoun.Kind, read: ofPerson(files.FileNoun, "uploadedBy", "at")},
 	{kind: kit.AuditNoun.Kind, read: ofPerson(kit.AuditNoun, "actor", "at")},
@@ -77,6 +78,11 @@ func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context
 		query := store.Query{Any: []store.Where{{key: {string(p.ID)}}}, Sort: sort}
 		return kit.EachPage(ctx, d.In(c.Store), query, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
 	}
+}
+
+// notificationsOf reads what a person was told.
+func notificationsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any) error) error {
+	return kit.EachPage(ctx, people.NotificationNoun.In(c.Store), people.NotificationsOf(p.ID), holdingsPage, func(docs []*people.Notification) error { return takeAll(docs, take) })
 }
 
 // ofEntities reads, page by page, the documents of each entity for which a person has or had a mandate.
@@ -154,7 +160,7 @@ func draftsOf(ctx context.Context, c *kit.Core, p *people.Person, take func(any)
 
 // PersonHoldings writes all that is stored about a person as one JSON document, for that person: its record with an
 // address that is not confirmed yet, mandates, hand-overs that name it, invitations to its address, registrations,
-// service feedback, calendar links that it made, its passkeys, jobs that it asked for, files that it
+// service feedback, calendar links that it made, its passkeys, what it was told, jobs that it asked for, files that it
 // uploaded, views that it submitted as a
 // delegate and drafts of them, answers
 // that it wrote in drafts of official replies, and the audit entries of what it did. The export itself writes an audit

@@ -18,23 +18,23 @@ import (
 var nouns = map[string]map[string]string{
 	"country":      {"country": "country"},
 	"files":        {"file": "file"},
-	"applications": {"application": "application migration_drafts"},
+	"applications": {"application": "application migration_drafts", "": "tellings"},
 	"membership": {
 		"category": "category", "member": "member about_member entity lifecycle arrears repayment", "benefit": "benefit", "exemption": "exemption",
-		"change_request": "change_request", "fee": "fee tariff", "comparison": "fee_compare", "invoice": "invoice",
+		"change_request": "change_request", "fee": "fee tariff", "comparison": "fee_compare", "invoice": "invoice", "": "tellings",
 	},
-	"people": {"term": "term", "person": "person authority", "mandate": "mandate", "session": "session sign_in", "passkey": "passkey", "invitation": "invitation", "": "migration_held"},
+	"people": {"term": "term", "person": "person authority", "mandate": "mandate", "session": "session sign_in", "passkey": "passkey", "invitation": "invitation", "notification": "notification", "": "migration_held tellings"},
 	"events": {
-		"event": "event", "registration": "registration seat participant attendance", "guest": "guest", "contribution": "contribution", "calendar_link": "calendar_link",
+		"event": "event", "registration": "registration seat participant attendance", "guest": "guest", "contribution": "contribution", "calendar_link": "calendar_link", "": "tellings",
 	},
 	"consultations": {
 		"liaison": "liaison", "consultation": "consultation question", "participation": "participation respondent",
 		"feedback":  "feedback answer receipt publication tally matrix published_counts classification",
-		"synthesis": "synthesis", "service_feedback": "service_feedback", "": "report_back migration_replies",
+		"synthesis": "synthesis", "service_feedback": "service_feedback", "": "report_back migration_replies tellings",
 	},
 	"statistics": {"ledger": "ledger", "statistics": "statistics"},
 	"figures":    {"figures": "figures"},
-	"jobs":       {"job": "job sheet"},
+	"jobs":       {"job": "job sheet", "": "tellings"},
 }
 
 // nounOfFile is the noun that a file of a room belongs to, by the longest word that its name begins with.

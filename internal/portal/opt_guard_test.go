@@ -65,6 +65,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[people.ResendInvitationInput](), reflect.TypeFor[people.WithdrawInvitationInput](), reflect.TypeFor[people.AcceptInvitationInput](), reflect.TypeFor[people.DeclineInvitationInput](),
 	reflect.TypeFor[membership.FeeQuoteInput](), reflect.TypeFor[membership.CompareMembershipsInput](), reflect.TypeFor[membership.ComparedMembershipInput](),
 	reflect.TypeFor[membership.IssueInvoiceInput](), reflect.TypeFor[membership.IssueInvoicesInput](), reflect.TypeFor[membership.RecordPaymentInput](), reflect.TypeFor[membership.CancelInvoiceInput](),
+	reflect.TypeFor[people.SetNotificationPreferencesInput](), reflect.TypeFor[people.MarkNotificationsReadInput](),
 	reflect.TypeFor[people.HandOverFocalPointInput](), reflect.TypeFor[people.ConfirmHandOverInput](), reflect.TypeFor[people.CancelHandOverInput](),
 	reflect.TypeFor[applications.RequestApplicationCodeInput](), reflect.TypeFor[applications.ConfirmApplicationCodeInput](), reflect.TypeFor[applications.ApplicationContactInput](),
 	reflect.TypeFor[applications.ApplicationPaperInput](), reflect.TypeFor[applications.SaveApplicationInput](), reflect.TypeFor[applications.SubmitApplicationInput](), reflect.TypeFor[applications.AmendApplicationInput](),

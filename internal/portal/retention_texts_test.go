@@ -52,7 +52,7 @@ var erasedTexts = map[string][]string{
 	"invoiceTexts":        {"invoices.payments.reference", "invoices.cancelled.reason"},
 	"files":               {"files.name"},
 	"auditReasons":        {"audit.reason"},
-	"tidy":                {"outbox.to", "outbox.subject", "outbox.body", "applicationChallenges.email", "signInChallenges.email", "sessions.device"},
+	"tidy":                {"outbox.to", "outbox.subject", "outbox.body", "outbox.action", "outbox.link", "outbox.unsubscribe", "notifications.subject", "notifications.text", "notifications.path", "applicationChallenges.email", "signInChallenges.email", "sessions.device"},
 }
 
 // keptTexts are the other stored texts, by the reason why they are kept.
@@ -96,7 +96,7 @@ var keptTexts = map[string][]string{
 		"feedback.submissions.answers.options", "feedback.classification.tags", "feedback.classification.topics", "countedAnswers._id", "countedAnswers.tally",
 		"syntheses.group", "syntheses.draft.topic", "syntheses.published.topic", "syntheses.campaignCounts.question", "syntheses.decisions.topic",
 		"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation",
-		"audit.fields", "notices.noun", "outbox.key", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
+		"audit.fields", "notices.noun", "outbox.key", "outbox.because", "notifications.key", "notifications.because", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
 		"applications.form.file.type", "applications.papers.file.type", "applications.dueDiligence.papers.file.type", "feeExemptions.evidenceFiles.type",
 		"events.documents.file.type", "members.logo.type", "liaisonStatements.documents.file.type", "files.type",
 	},

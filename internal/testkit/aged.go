@@ -44,6 +44,7 @@ var Aged = map[string][]string{
 	"applicationChallenges":    {"AGED"},
 	"sessions":                 {"ses_AGED"},
 	"passkeys":                 {"pky_AGED"},
+	"notifications":            {"ntf_AGED"},
 	"signInChallenges":         {"AGED"},
 }
 
@@ -184,9 +185,12 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 		"ID": kit.ID("aud_AGED"), "At": at, "Actor": kit.ID("usr_test"), "Roles": []kit.Role{}, "Operation": "x", "TargetID": kit.ID("mem_ACTIVE"), "Fields": []string{}, "Reason": personal(),
 	})
 	insert(ctx, t, s, "outbox", map[string]any{
-		"ID": kit.ID("out_AGED"), "To": PersonalText + "@example.org", "Subject": PersonalText, "Body": PersonalText, "Key": "mail.emailChanged", "Locale": kit.English,
+		"ID": kit.ID("out_AGED"), "To": PersonalText + "@example.org", "Subject": PersonalText, "Body": PersonalText, "Action": PersonalText, "Link": PersonalText, "Unsubscribe": PersonalText, "Key": "mail.emailChanged", "Locale": kit.English,
 		"At": at, "NextAt": at, "State": kit.MailQueued,
 	})
+	must(people.NotificationNoun.In(s).Insert(ctx, &people.Notification{
+		ID: "ntf_AGED", PersonID: "usr_AGED", Kind: kit.AboutAccount, Subject: PersonalText, Text: PersonalText, Path: PersonalText, Locale: kit.English, At: at, Key: "mail.emailChanged", Because: "x",
+	}))
 	for _, noun := range []string{"applicationChallenges", "signInChallenges"} {
 		insert(ctx, t, s, noun, map[string]any{"ID": "AGED", "Email": PersonalText + "@example.org", "Locale": kit.English, "At": at, "ExpiresAt": at})
 	}
