@@ -85,8 +85,9 @@ func sample(s *gql.Schema, t *gql.Type) any {
 // required are the fields of an input type that must be given, without the one that is named.
 func required(s *gql.Schema, d *gql.Definition, without string) object {
 	var o object
-	for _, f := range d.Fields {
-		if f.Type.NonNull && f.DefaultValue == nil && f.Name != without {
+	oneOf := d.Directives.ForName("oneOf") != nil
+	for i, f := range d.Fields {
+		if (f.Type.NonNull && f.DefaultValue == nil || oneOf && i == 0 && without == "") && f.Name != without {
 			o = append(o, object{{f.Name, sample(s, f.Type)}}...)
 		}
 	}

@@ -271,7 +271,7 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 	feeds := calendar.Handler(p, calendar.Options{Log: o.Log})
 	mux.Handle("GET /calendar.ics", feeds)
 	mux.Handle("GET /calendar/", feeds)
-	behind := pages.Handler(pages.Options{OrganisationAccount: tokens.Client != nil, Unsubscribe: p.Notifications.Unsubscribe})
+	behind := pages.Handler(pages.Options{OrganisationAccount: tokens.Client != nil, Unsubscribe: func(ctx context.Context, code string) error { return p.Notifications.Unsubscribe(ctx, code) }})
 	for _, path := range pages.Paths {
 		mux.Handle(path, behind)
 	}
