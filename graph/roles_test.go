@@ -140,6 +140,8 @@ var questions = map[string]string{
 	"viewer (sessions)":                    `{ viewer { sessions { id } } }`,
 	"viewer (passkeys)":                    `{ viewer { passkeys { id } } }`,
 	"beginPasskey":                         `mutation { beginPasskey { expiresAt userErrors { code } } }`,
+	"setNotificationPreferences":           `mutation { setNotificationPreferences(input: { preferences: [{ kind: EVENT, delivery: NEVER }] }) { preferences { kind } userErrors { code } } }`,
+	"markNotificationsRead":                `mutation { markNotificationsRead(input: { all: true }) { unread userErrors { code } } }`,
 	"addPasskey":                           `mutation { addPasskey(input: { challenge: "A", name: "a", credential: "{}" }) { passkey { id } userErrors { code } } }`,
 	"removePasskey":                        `mutation { removePasskey(input: { passkey: "pky_FOCAL" }) { removed userErrors { code } } }`,
 	"beginPasskeySignIn":                   `mutation { beginPasskeySignIn { expiresAt userErrors { code } } }`,
@@ -343,7 +345,7 @@ var claimants = []string{
 // the person who asks; those of one claimant begin with its name.
 var aboutOneself = []string{
 	"viewer", "viewer (person)", "viewer (registrations)", "viewer (sessions)", "linkIdentity", "unlinkIdentity", "signOut",
-	"viewer (passkeys)", "beginPasskey", "addPasskey", "removePasskey",
+	"setNotificationPreferences", "markNotificationsRead", "viewer (passkeys)", "beginPasskey", "addPasskey", "removePasskey",
 	"ADMINISTRATION UG usr_UGANDA: node (person of a country)", "ADMINISTRATION UG usr_UGANDA: node (registration, country)",
 }
 

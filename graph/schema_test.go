@@ -251,6 +251,7 @@ var enums = map[string]any{
 	"Position": consultations.Positions, "Publication": consultations.Publications, "QuestionKind": consultations.QuestionKinds, "ReplyState": consultations.ReplyStates,
 	"Timeliness":          consultations.Timelinesses,
 	"ApplicationDecision": applications.ApplicationDecisions, "ApplicationEventKind": applications.ApplicationEventKinds, "ApplicationField": applications.ApplicationFields, "ApplicationFlag": applications.ApplicationFlags, "ApplicationNextStepKind": applications.ApplicationNextStepKinds, "FeeUnknown": applications.FeeUnknowns,
+	"NotificationKind": kit.NotificationKinds, "NotificationDelivery": people.NotificationDeliveries,
 	"ApplicationStatus": applications.ApplicationStatuses, "ApplicationStepKind": applications.ApplicationStepKinds, "NameLikeness": applications.NameLikenesses,
 	"RespondentKind": membership.RespondentKinds, "ServiceArea": consultations.ServiceAreas,
 	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceLeftOut": membership.InvoicesLeftOut, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,
@@ -339,7 +340,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 var nodePrefixes = map[string]string{
 	"Application": "app", "AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Consultation": "con", "Contribution": "ctr",
 	"Country": "cty", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "FeeExemption": "exm", "Feedback": "fbk",
-	"FeedbackDraft": "drf", "Invoice": "ivc", "Job": "job", "LiaisonStatement": "lia", "MailRecord": "out", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Participation": "per", "PersonInvitation": "pin",
+	"FeedbackDraft": "drf", "Invoice": "ivc", "Job": "job", "LiaisonStatement": "lia", "MailRecord": "out", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Notification": "ntf", "Participation": "per", "PersonInvitation": "pin",
 	"Person": "usr", "Registration": "reg", "ServiceFeedback": "sfb", "Synthesis": "syn",
 }
 

@@ -7290,8 +7290,8 @@ type NotificationEdge {
 input NotificationFilter {
   "Only unread ones, or only read ones."
   unread: Boolean
-  "Only of these kinds."
-  kinds: [NotificationKind!] @length(max: 20)
+  "Only of these kinds; at most 15."
+  kinds: [NotificationKind!] @length(max: 15)
 }
 
 "When a person gets messages of a kind by mail."
@@ -7314,8 +7314,8 @@ input NotificationPreferenceInput {
 
 "Says when the caller gets some kinds of messages by mail; others stay as they are."
 input SetNotificationPreferencesInput {
-  "The kinds, each once."
-  preferences: [NotificationPreferenceInput!]! @length(max: 20)
+  "The kinds, each once; at most 15."
+  preferences: [NotificationPreferenceInput!]! @length(max: 15)
 }
 
 "What setNotificationPreferences did."
@@ -7328,7 +7328,7 @@ type SetNotificationPreferencesPayload {
 
 "Names notifications of the caller, or all that are unread."
 input MarkNotificationsReadInput {
-  "The notifications; not together with all."
+  "The notifications; at most 100, and not together with all."
   ids: [ID!] @length(max: 100)
   "Whether the 500 latest that are unread are meant."
   all: Boolean! = false

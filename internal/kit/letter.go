@@ -65,7 +65,7 @@ var pages = map[string]struct{ path, action string }{
 	"ben": {"/benefits/", "mail.action.benefit"},
 	"con": {"/consultations/", "mail.action.consultation"},
 	"evt": {"/events/", "mail.action.event"},
-	"inv": {"/invoices/", "mail.action.invoice"},
+	"ivc": {"/invoices/", "mail.action.invoice"},
 	"mem": {"/members/", "mail.action.member"},
 	"cty": {"/countries/", "mail.action.country"},
 	"ser": {"/series/", "mail.action.series"},

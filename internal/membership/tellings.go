@@ -42,6 +42,7 @@ func Tellings() []kit.Telling {
 		happened("decideFeeExemption", "mail.exemption.refused"),
 		{On: "clock", Due: kit.DueExpiry, Key: "mail.exemption.ended", Kind: kit.AboutMembership, To: member},
 		{On: "issueInvoice", Key: "mail.invoice.issued", Kind: kit.AboutInvoice, To: member},
+		{On: "issueInvoices", Key: "mail.invoice.issued", Kind: kit.AboutInvoice, To: member},
 		{On: "recordPayment", Key: "mail.invoice.paid", Kind: kit.AboutInvoice, To: member},
 		{On: "recordPayment", Key: "mail.invoice.partlyPaid", Kind: kit.AboutInvoice, To: member},
 		{On: "cancelInvoice", Key: "mail.invoice.cancelled", Kind: kit.AboutInvoice, To: member},

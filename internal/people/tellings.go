@@ -20,6 +20,8 @@ func Tellings() []kit.Telling {
 		{On: "signOut", Nobody: "the caller does it on the spot"},
 		{On: "revokeSessions", Nobody: "the caller does it on the spot; the other devices ask to sign in again"},
 		{On: "confirmPresence", Nobody: "the caller does it on the spot"},
+		{On: "beginPasskey", Nobody: "it only makes a challenge"},
+		{On: "beginPasskeySignIn", Nobody: "it only makes a challenge"},
 		{On: "addPasskey", Key: "mail.passkeyAdded", Kind: kit.AboutAccount, To: own},
 		{On: "removePasskey", Key: "mail.passkeyRemoved", Kind: kit.AboutAccount, To: own},
 		{On: "linkIdentity", Key: "mail.identityLinked", Kind: kit.AboutAccount, To: own},
@@ -53,6 +55,7 @@ func Tellings() []kit.Telling {
 		{On: "setNotificationPreferences", Nobody: "the caller does it on the spot"},
 		{On: "markNotificationsRead", Nobody: "it concerns the caller alone"},
 		{On: "unsubscribe", Nobody: "the caller does it on the spot"},
+		{On: "retryMail", Nobody: "it sends again what was said"},
 		{On: "sendDigest", Key: "mail.digest", Kind: kit.AboutAccount, To: "whoever chose a daily message and has something in it"},
 	}
 }
