@@ -23,7 +23,7 @@ func TestNobodyCountsAsToldWhomNoMailReaches(t *testing.T) {
 		s.Must(err)
 	}
 	quiet := func(p *people.Person) {
-		p.StoredPreferences = []people.NotificationPreference{{Kind: kit.AboutConsultation, Delivery: people.NotifyNever}}
+		p.Preferences = []people.NotificationPreference{{Kind: kit.AboutConsultation, Delivery: people.NotifyNever}}
 	}
 	change("usr_CROWD000", quiet)
 	change("usr_CROWD001", func(p *people.Person) { p.Email = nil })
