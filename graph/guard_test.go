@@ -49,7 +49,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/membership":    slices.Concat(rooms[:3], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/"}),
 	"memberportal/internal/country":       {"memberportal/internal/kit"},
 	"memberportal/internal/files":         {"memberportal/internal/kit", "memberportal/internal/store", "github.com/gabriel-vasile/mimetype", "golang.org/x/image/webp"},
-	"memberportal/internal/kit":           {"memberportal/internal/input", "memberportal/internal/store", "github.com/gohugoio/locales", "github.com/oklog/ulid/", "golang.org/x/text/"},
+	"memberportal/internal/kit":           {"memberportal/internal/input", "memberportal/internal/store", "github.com/gohugoio/locales", "github.com/gohugoio/locales/", "github.com/oklog/ulid/", "golang.org/x/text/"},
 	"memberportal/internal/input":         {"golang.org/x/net/idna", "golang.org/x/text/"},
 	"memberportal/internal/store":         {},
 	"memberportal/internal/store/mongostore": {

@@ -38,7 +38,8 @@ func TestTheClockRemindsTwiceAndDecidesNothing(t *testing.T) {
 	if due := s.Tick(true)["app_KENYA"]; due.Kind != kit.DueFirstReminder || due.On != "2025-02-15" || due.Recorded || !strings.Contains(due.Text, "Newcomer Testbed (Kenya)") {
 		t.Errorf("a dry run says %+v", due)
 	}
-	if len(s.Tick(false)) != 1 || len(s.Tick(false)) != 0 {
+	first, second := s.Tick(false), s.Tick(false)
+	if _, again := second["app_KENYA"]; !first["app_KENYA"].Recorded || again {
 		t.Error("a reminder was recorded not once")
 	}
 	a := s.application("app_KENYA")
@@ -123,7 +124,7 @@ func TestTwoClocksRecordAThingOnce(t *testing.T) {
 				t.Error(err)
 			}
 			for _, due := range all {
-				if due.Recorded {
+				if due.Recorded && due.Target == "app_KENYA" {
 					recorded++
 				}
 			}

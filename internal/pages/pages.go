@@ -44,7 +44,7 @@ var Open = append([]string{"/invitation", "/registration", "/sign-in", "/notific
 
 // recordPaths are the patterns of the pages of records.
 func recordPaths() []string {
-	return kit.Map(kit.PagePaths(), func(path string) string { return "GET " + path + "{id}" })
+	return kit.Map(kit.PagePaths(), func(path string) string { return "GET " + path })
 }
 
 // shown is what the template takes.
