@@ -103,6 +103,9 @@ func TestRehearsal(t *testing.T) {
 	fixture := testkit.Engines()[0].Fresh(t)
 	first := backupOf(t, fixture)
 	_, filled := allBytes(t, fixture)
+	// Files that no record took in a day go, as after any start.
+	filled["files"] -= len(testkit.Files())
+	filled["filePieces"] -= len(testkit.FilePieces())
 	for name, at := range engines(t) {
 		t.Run(name, func(t *testing.T) {
 			var remarks bytes.Buffer

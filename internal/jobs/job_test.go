@@ -173,7 +173,7 @@ func TestEachTableIsForItsAreaAndOfItsScope(t *testing.T) {
 		first string
 	}{
 		{kit.AreaMembership, jobs.RequestExportInput{Kind: kit.ExportMembers}, "name,category,"},
-		{kit.AreaFinance, jobs.RequestExportInput{Kind: kit.ExportInvoices, Year: new(2025)}, "invoice,member,name,"},
+		{kit.AreaFinance, jobs.RequestExportInput{Kind: kit.ExportInvoices, Year: new(2025)}, "invoice,number,member,name,"},
 		{kit.AreaEvents, jobs.RequestExportInput{Kind: kit.ExportRegistrations, Event: event}, "registration,name,email,"},
 		{kit.AreaEvents, jobs.RequestExportInput{Kind: kit.ExportAttendance, Event: event}, "registration,name,organisation,"},
 		{kit.AreaConsultations, jobs.RequestExportInput{Kind: kit.ExportReplies, Consultation: consultation}, "reply,respondent,name,"},

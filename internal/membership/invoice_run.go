@@ -101,7 +101,7 @@ func (s *InvoiceService) IssueAll(ctx context.Context, in IssueInvoicesInput) (*
 	f := kit.NewFaults(ctx)
 	due := in.DueOn
 	if checkInvoiceYear(f, in.Year, s.core.Clock.Today().Year()) {
-		sample := s.invoice(ctx, "", InvoiceAnnual, in.Year, s.core.Clock.Today())
+		sample := &Invoice{Kind: InvoiceAnnual, Year: in.Year, IssuedOn: s.core.Clock.Today()}
 		if err := s.due(f, sample, in.DueOn); err != nil {
 			return nil, err
 		}
