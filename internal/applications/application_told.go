@@ -57,16 +57,3 @@ func (s *ApplicationService) deciders(ctx context.Context, a *Application) ([]*p
 	found, err := s.persons.SecretariatOf(ctx, kit.AreaMembership)
 	return found[:min(len(found), maxTold)], kit.RoleSecretariat, err
 }
-
-// reachable returns the persons who have an address, each once.
-func reachable(found []*people.Person) []*people.Person {
-	seen := map[kit.ID]bool{}
-	var persons []*people.Person
-	for _, p := range found {
-		if p != nil && p.Email != nil && !seen[p.ID] {
-			seen[p.ID] = true
-			persons = append(persons, p)
-		}
-	}
-	return persons
-}

@@ -155,8 +155,6 @@ type PersonInvitationService struct {
 	mandates    *MandateService
 	members     *membership.MemberService
 	sessions    *SessionService
-	// base is the address of the portal in links.
-	base string
 }
 
 // ByIDs reads records in the order of ids. An entry is nil if there is no such record or the caller may not see it.
