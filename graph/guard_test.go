@@ -69,7 +69,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/calendar": {"memberportal/internal/consultations", "memberportal/internal/country", "memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
 	"memberportal/internal/control":  {},
-	"memberportal/internal/transfer": {"memberportal/internal/files", "memberportal/internal/jobs", "memberportal/internal/kit", "memberportal/internal/portal", "memberportal/internal/web"},
+	"memberportal/internal/transfer": {"memberportal/internal/applications", "memberportal/internal/files", "memberportal/internal/jobs", "memberportal/internal/kit", "memberportal/internal/membership", "memberportal/internal/portal", "memberportal/internal/report", "memberportal/internal/web"},
 	"memberportal/internal/pages":    {"memberportal/internal/kit"},
 	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/kit", "github.com/wneessen/go-mail", "github.com/wneessen/go-mail/smtp"},
 	"memberportal/internal/web": {

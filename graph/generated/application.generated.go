@@ -2154,6 +2154,29 @@ func (ec *executionContext) fieldContext_ApplicationInvoice_payTo(_ context.Cont
 	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "String")
 }
 
+func (ec *executionContext) _ApplicationInvoice_printPath(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationInvoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationInvoice_printPath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrintPath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationInvoice_printPath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ApplicationInvoice", field, false, false, "String")
+}
+
 func (ec *executionContext) _ApplicationNextStep_kind(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationNextStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5548,6 +5571,11 @@ func (ec *executionContext) _ApplicationInvoice(ctx context.Context, sel ast.Sel
 		case "payTo":
 			out.Values[i] = ec._ApplicationInvoice_payTo(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "printPath":
+			out.Values[i] = ec._ApplicationInvoice_printPath(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:

@@ -574,8 +574,10 @@ type ApplicationInvoice {
   dueOn: Date
   "Whether it is open, and that day has passed."
   overdue: Boolean!
-  "How it is paid; null if the secretariat tells it."
+  "How it is paid; null if the secretariat tells it, and if nothing is to be paid."
   payTo: String
+  "The path below the portal's address of the document to print, as HTML, in the language of the request or that of the parameter locale, such as ?locale=AR."
+  printPath: String!
 }
 
 "The person who answers for an application."
@@ -4753,6 +4755,8 @@ enum InvoiceState {
 enum InvoiceLeftOut {
   "It is exempt on the first day that would be charged."
   EXEMPT
+  "It asked for an exemption, and the Council has not decided yet. If it is refused, the next run invoices the member."
+  EXEMPTION_REQUESTED
   "No source gives the amount of its tariff. Once it is entered, the next run invoices the member."
   AMOUNT_UNKNOWN
   "No tariff has its class on that day."
@@ -4797,6 +4801,8 @@ type CreditNote {
   reason: String!
   "The number of the invoice that it takes back; null if the invoice has none."
   invoiceNumber: String
+  "The path below the portal's address of the document to print, as HTML, in the language of the request or that of the parameter locale, such as ?locale=AR."
+  printPath: String!
 }
 
 "The sum of the invoices of a member."
@@ -4853,6 +4859,10 @@ type Invoice implements Node {
   cancelled: Cancellation
   "The document that takes it back; null while it stands, and for a cancellation of an earlier release."
   creditNote: CreditNote
+  "How it is paid, in the words of the organisation; null if the secretariat tells it, and if nothing is to be paid."
+  payTo: String
+  "The path below the portal's address of the document to print, as HTML, in the language of the request or that of the parameter locale, such as ?locale=AR."
+  printPath: String!
   "Whether the record is real."
   dataset: Dataset!
 }
@@ -10068,6 +10078,8 @@ func (ec *executionContext) childFields_ApplicationInvoice(ctx context.Context, 
 		return ec.fieldContext_ApplicationInvoice_overdue(ctx, field)
 	case "payTo":
 		return ec.fieldContext_ApplicationInvoice_payTo(ctx, field)
+	case "printPath":
+		return ec.fieldContext_ApplicationInvoice_printPath(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApplicationInvoice", field.Name)
 }
@@ -11024,6 +11036,8 @@ func (ec *executionContext) childFields_CreditNote(ctx context.Context, field gr
 		return ec.fieldContext_CreditNote_reason(ctx, field)
 	case "invoiceNumber":
 		return ec.fieldContext_CreditNote_invoiceNumber(ctx, field)
+	case "printPath":
+		return ec.fieldContext_CreditNote_printPath(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreditNote", field.Name)
 }
@@ -12176,6 +12190,10 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_cancelled(ctx, field)
 	case "creditNote":
 		return ec.fieldContext_Invoice_creditNote(ctx, field)
+	case "payTo":
+		return ec.fieldContext_Invoice_payTo(ctx, field)
+	case "printPath":
+		return ec.fieldContext_Invoice_printPath(ctx, field)
 	case "dataset":
 		return ec.fieldContext_Invoice_dataset(ctx, field)
 	}

@@ -115,8 +115,9 @@ func (s *ApplicationService) smeClass(ctx context.Context, a *Application) (*str
 	return nil, nil
 }
 
-// charge issues the joining invoice of a new member, in the same transaction, or records its request for an exemption,
-// during which nothing is invoiced. If the tariffs have no amount, the secretariat issues the invoice by hand.
+// charge issues the joining invoice of a new member, in the same transaction, and tells the applicant of it; or it records
+// the request for an exemption, during which nothing is invoiced. If the tariffs have no amount, a run of invoices issues
+// it once they have one.
 func (s *ApplicationService) charge(ctx context.Context, note func(kit.Change), a *Application, m *membership.Member) error {
 	if x := a.Exemption; x != nil {
 		by := a.submitter()
@@ -126,6 +127,9 @@ func (s *ApplicationService) charge(ctx context.Context, note func(kit.Change), 
 		return s.exemptions.RequestFor(ctx, note, m, x.Criteria, x.Evidence, by)
 	}
 	today := s.core.Clock.Today()
-	_, err := s.invoices.IssueTo(ctx, note, m, membership.InvoiceJoining, today.Year(), today)
-	return err
+	i, err := s.invoices.IssueTo(ctx, note, m, membership.InvoiceJoining, today.Year(), today)
+	if err != nil || i == nil || a.Contact == nil {
+		return err
+	}
+	return s.core.PostAll(ctx, []kit.Posting{a.posting(s.invoices.IssuedLetter(i))}) // the store does not know yet whose member it is
 }

@@ -31,9 +31,7 @@ type ApplicationService struct {
 	tariffs       *membership.TariffService
 	exemptions    *membership.FeeExemptionService
 	invitations   *people.PersonInvitationService
-	// payTo says how an invoice is paid; empty if the secretariat tells it.
-	payTo string
-	terms Terms
+	terms         Terms
 	// issue makes the token of an applicant; nil if no tokens can be made.
 	issue func(kit.Proof, time.Duration) (string, error)
 	// direct are the countries that let organisations apply to the Union directly.

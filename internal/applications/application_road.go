@@ -101,6 +101,8 @@ type ApplicationInvoice struct {
 	Overdue bool
 	// PayTo says how to pay; nil if the secretariat tells it.
 	PayTo *string
+	// PrintPath is the path of the invoice to print.
+	PrintPath string
 }
 
 // road is how far an approved application has come.
@@ -221,6 +223,28 @@ func (s *ApplicationService) JoiningInvoice(ctx context.Context, a *Application)
 	i := r.invoice
 	return &ApplicationInvoice{
 		Number: cmp.Or(kit.Deref(i.Number), string(i.ID)), Year: i.Year, Kind: i.Kind, FeeClasses: i.FeeClasses, Amount: i.Amount, Paid: i.Paid(), Outstanding: i.Outstanding(), State: i.State(),
-		IssuedOn: i.IssuedOn, DueOn: i.DueOn, Overdue: i.Overdue(), PayTo: kit.Optional(s.payTo),
+		IssuedOn: i.IssuedOn, DueOn: i.DueOn, Overdue: i.Overdue(), PayTo: i.PayTo(), PrintPath: InvoicePaper(a.ID),
 	}, nil
+}
+
+// InvoicePaper is the path of the joining invoice of an application, to print.
+func InvoicePaper(id kit.ID) string { return "/applications/" + string(id) + "/invoice" }
+
+// Paper returns the joining invoice of an application with the member that owes it, to be printed; nil if there is none or
+// the caller may not see the application.
+func (s *ApplicationService) Paper(ctx context.Context, id kit.ID) (*membership.Invoice, *membership.Member, error) {
+	a, err := kit.One(ctx, s.ByIDs, id)
+	if err != nil || a == nil {
+		return nil, nil, err
+	}
+	r, err := s.roadOf(ctx, a)
+	if err != nil || r.invoice == nil {
+		return nil, nil, err
+	}
+	became, err := s.members.KnownEntities(ctx, []kit.ID{*a.MemberID})
+	if err != nil {
+		return nil, nil, err
+	}
+	m, _ := became[0].(*membership.Member) // nil if the record is damaged
+	return r.invoice, m, nil
 }

@@ -74,8 +74,9 @@ func TestAnApplicantSeesEachStepUntilItIsFocalPoint(t *testing.T) {
 	s.wants("app_SUBMITTED", applications.NextWaitForInvitation)
 }
 
-func TestAWishForAnExemptionIsDecidedByTheCouncilAndNothingIsInvoiced(t *testing.T) {
-	s := scene{stage.Issuing(t)}
+// asksExemption is the member that app_SUBMITTED becomes, whose applicant asks for an exemption.
+func (s scene) asksExemption() *membership.Member {
+	s.Helper()
 	var criteria []membership.CriterionAnswerInput
 	for _, c := range membership.ExemptionCriteria {
 		criteria = append(criteria, membership.CriterionAnswerInput{Criterion: c, Met: true})
@@ -85,14 +86,19 @@ func TestAWishForAnExemptionIsDecidedByTheCouncilAndNothingIsInvoiced(t *testing
 	})
 	s.Must(err)
 	if len(p.UserErrors) > 0 {
-		t.Fatal(p.UserErrors)
+		s.Fatal(p.UserErrors)
 	}
-	m := s.approved("app_SUBMITTED")
+	return s.approved("app_SUBMITTED")
+}
+
+func TestAWishForAnExemptionIsDecidedByTheCouncilAndNothingIsInvoiced(t *testing.T) {
+	s := scene{stage.Issuing(t)}
+	m := s.asksExemption()
 	s.wants("app_SUBMITTED", applications.NextWaitForExemption)
 	asked, err := s.Portal.FeeExemptions.List(stage.By(stage.Secretariat), &m.ID, nil, kit.PageArgs{})
 	s.Must(err)
 	x := asked.Nodes()[0]
-	if x.State() != membership.ExemptionRequested || len(x.Criteria) != len(criteria) || x.RequestedBy == "" {
+	if x.State() != membership.ExemptionRequested || len(x.Criteria) != len(membership.ExemptionCriteria) || x.RequestedBy == "" {
 		t.Errorf("got %+v", x)
 	}
 	today := s.Core.Clock.Today()

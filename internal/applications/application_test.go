@@ -64,7 +64,7 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 	}
 	for to, want := range map[string][]string{
 		"applicant.draft@example.org":     {"mail.applicationReceived", "mail.informationRequested"},
-		"applicant.submitted@example.org": {"mail.applicationApproved"},
+		"applicant.submitted@example.org": {"mail.applicationApproved", "mail.invoice.issued"},
 		"applicant.review@example.org":    {"mail.applicationObjected"},
 	} {
 		keys, bodies := s.MailsTo(to)

@@ -2,9 +2,13 @@ package applications
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/people"
+	"memberportal/internal/store"
 )
 
 // maxTold is how many mandates of an administration, and how many persons of the secretariat, are read for a message.
@@ -28,19 +32,48 @@ func (s *ApplicationService) tell(ctx context.Context, a *Application, key strin
 }
 
 // tellAdministration sends a message to those who can decide about an application, and to the delegates of its country,
-// each in the person's language.
+// each in the person's language, but not to whoever acts.
 func (s *ApplicationService) tellAdministration(ctx context.Context, a *Application, key string) error {
-	persons, _, err := s.deciders(ctx, a)
-	if err == nil && a.CountryID != nil {
-		var acting []*people.Person
-		acting, err = s.mandates.Acting(ctx, *a.CountryID, maxTold)
-		persons = append(acting, persons...)
-	}
+	persons, role, err := s.deciders(ctx, a)
 	if err != nil {
 		return err
 	}
-	_, err = s.notifications.Tell(ctx, kit.Letter{Key: key, Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID}, persons...)
+	letter := kit.Letter{Key: key, Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID}
+	if a.CountryID != nil {
+		acting, err := s.mandates.Acting(ctx, *a.CountryID, maxTold)
+		switch {
+		case err != nil:
+			return err
+		case len(acting) == 0 && role == kit.RoleSecretariat && slices.Contains(awaited, key):
+			return s.tellNobodyKnown(ctx, a, persons)
+		}
+		persons = append(acting, persons...)
+	}
+	actor := kit.ActorOf(ctx).Subject
+	persons = slices.DeleteFunc(persons, func(p *people.Person) bool { return p != nil && p.ID == actor })
+	_, err = s.notifications.Tell(ctx, letter, persons...)
 	return err
+}
+
+// awaited are the messages that ask a country to decide.
+var awaited = []string{"mail.applicationArrived", "mail.applicationReminder"}
+
+// tellNobodyKnown tells the secretariat that nobody of a country is known who could decide about an application.
+func (s *ApplicationService) tellNobodyKnown(ctx context.Context, a *Application, staff []*people.Person) error {
+	name, err := s.mandates.Named(ctx, *a.CountryID)
+	if err != nil {
+		return err
+	}
+	_, err = s.notifications.Tell(ctx, kit.Letter{
+		Key: "mail.applicationNobodyKnown", Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID), "country": name}, About: a.ID,
+	}, staff...)
+	return err
+}
+
+// amendedOn says whether the application was changed on a day already. Whoever decides is told once a day, because an
+// applicant may save every field by itself.
+func (a *Application) amendedOn(day kit.Date) bool {
+	return slices.ContainsFunc(a.Events, func(e ApplicationEvent) bool { return e.Kind == ApplicationWasAmended && e.On == day })
 }
 
 // deciders returns the persons to whom the decision about an application falls, and their role: the focal points of its
@@ -56,4 +89,64 @@ func (s *ApplicationService) deciders(ctx context.Context, a *Application) ([]*p
 	}
 	found, err := s.persons.SecretariatOf(ctx, kit.AreaMembership)
 	return found[:min(len(found), maxTold)], kit.RoleSecretariat, err
+}
+
+// Joining returns, by the member, the application of each of some members that waits for its activation, if the applicant
+// has a verified address. Until then nobody speaks for the member, and what concerns it goes to that address. It does not
+// check the caller's rights. It makes two calls for each 64 members.
+func (s *ApplicationService) Joining(ctx context.Context, members []kit.ID) (map[kit.ID]*Application, error) {
+	joining := map[kit.ID]*Application{}
+	for some := range slices.Chunk(members, store.MaxStreams) {
+		q := store.Query{Any: []store.Where{{"member": kit.Strings(some)}}, Sort: "submittedOn"}
+		found := map[kit.ID]*Application{}
+		err := kit.EachPage(ctx, s.applications, q, store.MaxLimit-1, func(page []*Application) error {
+			for _, a := range page {
+				if a.Status == ApplicationApproved && a.Contact != nil {
+					found[*a.MemberID] = a
+				}
+			}
+			return nil
+		})
+		if err != nil || len(found) == 0 {
+			return joining, err
+		}
+		became, err := s.members.Stored(ctx, slices.Collect(maps.Keys(found)))
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range became {
+			if m != nil && m.On(s.core.Clock.Today()).Status == membership.PendingActivation {
+				joining[m.ID] = found[m.ID]
+			}
+		}
+	}
+	return joining, nil
+}
+
+// TellApplicants tells the applicants of members that wait for their activation, in the caller's transaction, and returns
+// the members of which it reached one; see Joining. To the values of a letter it adds «entity», the name of the
+// organisation. The letter leads to the application, because invoices and members are for focal points.
+func (s *ApplicationService) TellApplicants(ctx context.Context, members []kit.ID, letter func(kit.ID) kit.Letter) ([]kit.ID, error) {
+	if kit.Quiet(ctx) {
+		return nil, nil
+	}
+	joining, err := s.Joining(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	var posts []kit.Posting
+	var reached []kit.ID
+	for _, member := range members {
+		if a := joining[member]; a != nil {
+			posts, reached = append(posts, a.posting(letter(member))), append(reached, member)
+		}
+	}
+	return reached, s.core.PostAll(ctx, posts)
+}
+
+// posting addresses a letter about what the organisation became to its applicant.
+func (a *Application) posting(letter kit.Letter) kit.Posting {
+	letter.Params = maps.Clone(letter.Params)
+	letter.Params["entity"], letter.About = kit.Deref(a.Name), a.ID
+	return kit.Posting{To: a.Contact.Email, Locale: a.Language, Letter: letter}
 }

@@ -225,16 +225,25 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 			a.Status = ApplicationSubmitted
 			s.happen(ctx, a, ApplicationWasSubmitted, in.Answer)
 			fields = append(fields, "status")
+			if f.Err() == nil {
+				err = s.tellAdministration(ctx, a, "mail.applicationAnswered")
+			}
 		case in.Answer != nil:
 			f.Add(kit.CodeInvalid, "input.answer", "invalid.nothingAsked", nil)
 			return fields, nil
 		case len(fields) > 0:
+			if f.Err() == nil && !a.amendedOn(s.core.Clock.Today()) {
+				err = s.tellAdministration(ctx, a, "mail.applicationAmended")
+			}
 			s.happen(ctx, a, ApplicationWasAmended, nil)
 		default:
 			return nil, nil
 		}
 		a.Events[len(a.Events)-1].Changes = a.since(before)
-		return fields, nil
+		if err == nil && f.Err() == nil && !s.own(ctx)(a) {
+			err = s.tell(ctx, a, "mail.applicationAmendedForYou")
+		}
+		return fields, err
 	})
 	return &AmendApplicationPayload{a, faults}, err
 }
@@ -255,7 +264,14 @@ func (s *ApplicationService) Withdraw(ctx context.Context, in WithdrawApplicatio
 		f.Evidence(in.Reason, nil)
 		a.Status = ApplicationWithdrawn
 		s.happen(ctx, a, ApplicationWasWithdrawn, in.Reason)
-		return []string{"status"}, nil
+		if a.SubmittedOn == nil || f.Err() != nil { // nobody else knows a draft
+			return []string{"status"}, nil
+		}
+		err := s.tellAdministration(ctx, a, "mail.applicationWithdrawn")
+		if err == nil && !s.own(ctx)(a) {
+			err = s.tell(ctx, a, "mail.applicationWithdrawnForYou")
+		}
+		return []string{"status"}, err
 	})
 	return &WithdrawApplicationPayload{a, faults}, err
 }

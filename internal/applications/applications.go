@@ -25,8 +25,6 @@ type Options struct {
 	Terms Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
 	DirectCountries []string
-	// PayTo says in words how an invoice is paid; empty if the secretariat tells it.
-	PayTo string
 }
 
 // New makes the service. An unknown country and a term without a rule are errors.
@@ -40,7 +38,7 @@ func New(o Options) (*ApplicationService, error) {
 		return nil, err
 	}
 	return &ApplicationService{
-		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), codes: kit.NewCodes(o.Core, ChallengeNoun), members: o.Membership.Members, mandates: o.People.Mandates, persons: o.People.Persons, notifications: o.People.Notifications, tariffs: o.Membership.Tariffs, exemptions: o.Membership.FeeExemptions, invitations: o.People.PersonInvitations, payTo: o.PayTo,
+		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), codes: kit.NewCodes(o.Core, ChallengeNoun), members: o.Membership.Members, mandates: o.People.Mandates, persons: o.People.Persons, notifications: o.People.Notifications, tariffs: o.Membership.Tariffs, exemptions: o.Membership.FeeExemptions, invitations: o.People.PersonInvitations,
 		invoices: o.Membership.Invoices, files: o.Files, terms: terms, direct: direct, issue: o.Issue,
 	}, nil
 }

@@ -16,8 +16,15 @@ import (
 type clockFlags struct {
 	onStore
 	config.Applications
+	config.Invoices
 	DryRun bool `help:"List what has fallen due, record nothing."`
 	JSON   bool `name:"json" help:"Print a list of {\"kind\",\"target\",\"on\",\"text\",\"recorded\",\"failed\"}."`
+}
+
+// settle takes from the server what its invoices say, beside what is the same for all commands.
+func (f *clockFlags) settle(c config.Serve) {
+	f.onStore.settle(c)
+	f.Invoices = c.Invoices
 }
 
 // terms puts the terms of administrations among the domain's options.
@@ -31,9 +38,10 @@ func (f clockFlags) Run(ctx context.Context, stdout results) error {
 	if err := f.Applications.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
-	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal clock", f.DryRun, func(o *portal.Options) error {
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal clock", f.DryRun, sharedSecret(ctx), func(o *portal.Options) (err error) {
 		terms(f.Applications, o)
-		return nil
+		o.PayTo, err = f.Invoices.PayTo()
+		return err
 	})
 	if err != nil {
 		return err

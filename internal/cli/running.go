@@ -252,6 +252,6 @@ func (r *running) open(day kit.Date, more []func(*portal.Options) error) (*porta
 	if today := r.clock.Today(); day != today {
 		return nil, nil, nil, &store.DayError{Day: string(day), Other: string(today), Holder: "the running server"}
 	}
-	p, err := newPortal(portal.Options{Store: r.store, Clock: r.clock, Secret: r.secret}, more)
+	p, err := newPortal(portal.Options{Store: r.store, Clock: r.clock, Secret: r.secret, PublicURL: r.config.PublicURL()}, more)
 	return p, r.store, func() error { return nil }, err
 }

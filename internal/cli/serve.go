@@ -92,9 +92,13 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	}
 	o := portal.Options{
 		Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue, MailPerDay: c.MailPerDay, PublicURL: c.PublicURL(), Origins: c.CORSOrigin,
+		Organisation: c.Organisation(c.Store),
 		OperatorCode: operatorCode(c), Prove: prover(tokens), LinkVerified: c.LinkVerifiedEmail,
 		Files: fileLimits(c.Files), Scan: scanner(c.Files),
 		Sessions: people.SessionTerms{Idle: time.Duration(c.SessionIdleDays) * 24 * time.Hour, Whole: time.Duration(c.SessionDays) * 24 * time.Hour},
+	}
+	if o.PayTo, err = c.Invoices.PayTo(); err != nil {
+		return err
 	}
 	if c.Production() && c.Public == "" {
 		face.Log.Warn("links in messages lead to the address of --listen: set --public-url")
@@ -276,6 +280,10 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 		mux.Handle(path, behind)
 	}
 	mux.Handle("GET /exports/", transfer.Exports(p, o.Log))
+	papers := transfer.Papers(p, o.Log)
+	for _, path := range transfer.PaperPaths {
+		mux.Handle(path, papers)
+	}
 	kept := transfer.Files(p, o.Log)
 	mux.Handle("POST /files", kept)
 	mux.Handle("GET /files/", kept)

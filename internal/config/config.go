@@ -53,6 +53,7 @@ type Serve struct {
 	Mail
 	Applications
 	Erasure
+	Invoices
 	SignIn
 	Files
 	EraseAt  string `help:"When to erase what names persons and is past its date, once a day, in the organisation's time zone; empty for never, if the command erase does so." default:"03:30" placeholder:"HH:MM" env:"MEMBERPORTAL_ERASE_AT"`
@@ -188,6 +189,9 @@ func (s Serve) Validate() error {
 	errs = append(errs, s.Mail.faults()...)
 	errs = append(errs, s.Files.faults()...)
 	errs = append(errs, s.publicFaults()...)
+	if _, err := s.Invoices.PayTo(); err != nil {
+		errs = append(errs, err)
+	}
 	if s.Production() && s.Trusted.OIDCClient != "" && !strings.HasPrefix(s.Public, "https://") {
 		errs = append(errs, errors.New("--oidc-client-id: production needs a --public-url with https, to which the issuer sends browsers back"))
 	}

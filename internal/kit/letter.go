@@ -38,16 +38,17 @@ func (x Letter) Texts(l Locale) (subject, body string) {
 	return Fill(l, Messages[x.Key+".subject"][l], plain), Fill(l, Messages[x.Key+".body"][l], plain)
 }
 
-// Leads returns the text and the address of the link of a message; both are empty if it leads nowhere.
-func (x Letter) Leads(l Locale, portalURL string) (action, link string) {
-	path, key := x.Page(), x.Action
+// Leads returns the text of the link of a message, and the path on the portal; both are empty if it leads nowhere.
+func (x Letter) Leads(l Locale) (action, path string) {
+	path = x.Page()
+	key := x.Action
 	if x.Path == "" {
 		key = pages[x.About.Prefix()].action
 	}
 	if path == "" {
 		return "", ""
 	}
-	return Message(l, key, nil), portalURL + path
+	return Message(l, key, nil), path
 }
 
 // Page returns the path to which the letter leads; empty if it leads nowhere.

@@ -50,8 +50,8 @@ type Outgoing struct {
 	Because string            `bson:"because,omitempty"`
 	// About is the record that it is about; nil for none.
 	About *ID `bson:"about,omitempty"`
-	// Action and Link are the text and the address of the one thing to do; Unsubscribe is where the kind is switched
-	// off.
+	// Action and Link are the text of the one thing to do and its path on the portal; Unsubscribe is the path at which
+	// the kind is switched off. In a message of an earlier release they are addresses.
 	Action      string `bson:"action,omitempty"`
 	Link        string `bson:"link,omitempty"`
 	Unsubscribe string `bson:"unsubscribe,omitempty"`
@@ -98,7 +98,7 @@ type Posting struct {
 	To     string
 	Locale Locale
 	Letter Letter
-	// Unsubscribe is the address at which the recipient switches the kind off; empty if that cannot be.
+	// Unsubscribe is the path on the portal at which the recipient switches the kind off; empty if that cannot be.
 	Unsubscribe string
 }
 
@@ -136,7 +136,7 @@ func (c *Core) outgoing(ctx context.Context, p Posting) (*Outgoing, error) {
 	if subject == "" || body == "" {
 		return nil, fmt.Errorf("posting %s in %q: there is no such text", p.Letter.Key, p.Locale)
 	}
-	action, link := p.Letter.Leads(p.Locale, c.portalURL)
+	action, link := p.Letter.Leads(p.Locale)
 	now := DateTimeOf(c.Wall())
 	return &Outgoing{
 		ID: c.RandomID(outboxPrefix), To: p.To, Subject: subject, Body: body, Recipient: recipientHash(p.To), Key: p.Letter.Key, Locale: p.Locale,

@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"memberportal/internal/store"
@@ -156,7 +157,7 @@ func (d *delivery) one(ctx context.Context, m *Outgoing) error {
 // mail is a message as the sender gets it.
 func (c *Core) mail(m *Outgoing) Mail {
 	x := Mail{
-		ID: m.ID, At: m.At, To: m.To, Locale: m.Locale, Subject: m.Subject, Body: m.Body, Action: m.Action, Link: m.Link, Unsubscribe: m.Unsubscribe,
+		ID: m.ID, At: m.At, To: m.To, Locale: m.Locale, Subject: m.Subject, Body: m.Body, Action: m.Action, Link: c.absolute(m.Link), Unsubscribe: c.absolute(m.Unsubscribe),
 	}
 	if m.About != nil {
 		x.Thread = *m.About
@@ -165,6 +166,15 @@ func (c *Core) mail(m *Outgoing) Mail {
 		x.Settings = c.portalURL + settingsPath
 	}
 	return x
+}
+
+// absolute is the address of a path on the portal. Only whoever sends a message knows the portal's address: a command
+// that queues one does not. An address that is whole already is of an earlier release.
+func (c *Core) absolute(path string) string {
+	if strings.HasPrefix(path, "/") {
+		return c.portalURL + path
+	}
+	return path
 }
 
 // settingsPath is the page on which a person chooses what is mailed.

@@ -54,11 +54,11 @@ func (s *MemberService) insideWhere(ctx context.Context, member *kit.ID) (store.
 }
 
 // decide loads a record and the member that it is about and calls judge with both. If there is no fault, it stores
-// the record with an audit entry, and the member too if judge says that its lifecycle changed, and tells of it. A record or member
+// the record with an audit entry, and the member too if judge says that its lifecycle changed, and calls then. A record or member
 // that the caller may not see is NOT_FOUND.
 func decide[T any](
 	ctx context.Context, s *MemberService, d store.Declared[T], a kit.Amendment, get func(context.Context, kit.ID) (*T, error), about func(*T) kit.ID,
-	judge func(x *T, m *Member, f *kit.Faults) (fields []string, lifecycle bool), tell func(context.Context, *T) error,
+	judge func(x *T, m *Member, f *kit.Faults) (fields []string, lifecycle bool), then func(context.Context, func(kit.Change), *T, *Member) error,
 ) ([]kit.UserError, error) {
 	err := s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
 		x, err := get(ctx, a.ID)
@@ -88,7 +88,7 @@ func decide[T any](
 				return err
 			}
 		}
-		return tell(ctx, x)
+		return then(ctx, note, x, m)
 	})
 	return kit.UserErrorsOf(err)
 }

@@ -15,7 +15,7 @@ func (s *MembershipChangeRequestService) tellRequested(ctx context.Context, m *M
 }
 
 // tellDecided tells the member what was decided. The reason is in the portal, because it may be confidential.
-func (s *MembershipChangeRequestService) tellDecided(ctx context.Context, x *MembershipChangeRequest) error {
+func (s *MembershipChangeRequestService) tellDecided(ctx context.Context, _ func(kit.Change), x *MembershipChangeRequest, _ *Member) error {
 	if x.Decision.Accepted {
 		return s.members.tellMember(ctx, x.Member, kit.Letter{Key: "mail.change.accepted", Params: map[string]any{"date": *x.Decision.EffectiveOn}, About: x.Member})
 	}

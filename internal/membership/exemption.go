@@ -183,7 +183,9 @@ type (
 type FeeExemptionService struct {
 	core       *kit.Core
 	exemptions store.Collection[FeeExemption]
+	book       *exemptionBook
 	members    *MemberService
+	invoices   *InvoiceService
 	files      *files.FileService
 }
 

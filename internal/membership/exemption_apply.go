@@ -22,14 +22,26 @@ func (s *FeeExemptionService) RequestFor(ctx context.Context, note func(kit.Chan
 	return nil
 }
 
+// exemptionBook reads requests for exemptions without checking the caller's rights, for rules that depend on them. It does
+// not read members.
+type exemptionBook struct {
+	exemptions store.Collection[FeeExemption]
+}
+
 // Asked returns those of some members whose request for an exemption is not decided yet, without checking the caller's
-// rights. It makes one call for each 64 members; a member has one such request at most.
+// rights. It makes one call for each 64 members.
 func (s *FeeExemptionService) Asked(ctx context.Context, members []kit.ID) (map[kit.ID]bool, error) {
+	return s.book.Asked(ctx, members)
+}
+
+// Asked returns those of some members whose request for an exemption is not decided yet. It makes one call for each 64
+// members; a member has one such request at most.
+func (b *exemptionBook) Asked(ctx context.Context, members []kit.ID) (map[kit.ID]bool, error) {
 	asked := map[kit.ID]bool{}
 	members = slices.Compact(slices.Sorted(slices.Values(members)))
 	for some := range slices.Chunk(members, store.MaxStreams) {
 		q := store.Query{Any: []store.Where{{"member": kit.Strings(some), "state": {string(ExemptionRequested)}}}, Sort: "requestedOn"}
-		err := kit.EachPage(ctx, s.exemptions, q, store.MaxLimit-1, func(page []*FeeExemption) error {
+		err := kit.EachPage(ctx, b.exemptions, q, store.MaxLimit-1, func(page []*FeeExemption) error {
 			for _, x := range page {
 				asked[x.Member] = true
 			}

@@ -160,12 +160,26 @@ func (s *FeeExemptionService) Decide(ctx context.Context, in DecideFeeExemptionI
 				s.members.grant(ctx, f, m, x)
 			}
 			return []string{"decision"}, in.Grant
-		}, s.tellDecided)
+		}, s.decided)
 	if err != nil || faults != nil {
 		return &DecideFeeExemptionPayload{UserErrors: faults}, err
 	}
 	x, err := s.Get(ctx, in.ID)
 	return &DecideFeeExemptionPayload{FeeExemption: x}, err
+}
+
+// decided tells the member. An organisation that applied and waits for its activation owes the joining invoice once its
+// request is refused.
+func (s *FeeExemptionService) decided(ctx context.Context, note func(kit.Change), x *FeeExemption, m *Member) error {
+	if err := s.tellDecided(ctx, x); err != nil || x.Decision.Granted {
+		return err
+	}
+	today := s.core.Clock.Today()
+	if m.On(today).Status != PendingActivation || !m.applied() {
+		return nil
+	}
+	_, err := s.invoices.IssueTo(ctx, note, m, InvoiceJoining, today.Year(), today)
+	return err
 }
 
 // decision returns what the Council decided, without the person who recorded it.

@@ -87,6 +87,7 @@ type Invoice struct {
 	Dataset   kit.Dataset   `bson:"dataset"`
 
 	today kit.Date
+	payTo string
 	with  *kit.Together[*Invoice]
 }
 
@@ -216,6 +217,15 @@ func (i *Invoice) late(on kit.Date) bool {
 	return i.State() == InvoiceOpen && i.DueOn != nil && *i.DueOn < on
 }
 
+// PayTo says in the words of the organisation how the invoice is paid; nil if nothing is to be paid, and if the
+// secretariat tells it.
+func (i *Invoice) PayTo() *string {
+	if i.State() != InvoiceOpen {
+		return nil
+	}
+	return kit.Optional(i.payTo)
+}
+
 // InvoiceConnection is one page of invoices. InvoiceEdge is one of them with its cursor.
 type (
 	InvoiceConnection = kit.Connection[*Invoice]
@@ -230,8 +240,16 @@ type InvoiceService struct {
 	book     *invoiceBook
 	members  *MemberService
 	tariffs  *TariffService
+	// exemptions knows who asked for an exemption.
+	exemptions exemptionRequests
 	// unreachable returns those of some members that no message reaches; it may be nil.
 	unreachable func(context.Context, []kit.ID) ([]kit.ID, error)
+	payTo       string
+}
+
+// exemptionRequests says which of some members asked for an exemption that is not decided yet.
+type exemptionRequests interface {
+	Asked(ctx context.Context, members []kit.ID) (map[kit.ID]bool, error)
 }
 
 // show sets the day for which these invoices answer.
@@ -239,7 +257,7 @@ func (s *InvoiceService) show(invoices []*Invoice) {
 	with := &kit.Together[*Invoice]{}
 	for _, i := range invoices {
 		if i != nil {
-			i.today = s.core.Clock.Today()
+			i.today, i.payTo = s.core.Clock.Today(), s.payTo
 			i.with, with.Items = with, append(with.Items, i)
 		}
 	}

@@ -79,6 +79,8 @@ type CreditNote struct {
 	Reason   string
 	// InvoiceNumber is nil for an invoice of an earlier release, which has no number.
 	InvoiceNumber *string
+	// PrintPath is the path of the document to print.
+	PrintPath string
 }
 
 // CreditNote returns the credit note of a cancelled invoice; nil if there is none.
@@ -86,5 +88,5 @@ func (i *Invoice) CreditNote() *CreditNote {
 	if i.creditNumber() == nil {
 		return nil
 	}
-	return &CreditNote{Number: *i.Cancelled.Number, IssuedOn: i.Cancelled.On, Amount: i.Amount, Reason: i.Cancelled.Reason, InvoiceNumber: i.Number}
+	return &CreditNote{Number: *i.Cancelled.Number, IssuedOn: i.Cancelled.On, Amount: i.Amount, Reason: i.Cancelled.Reason, InvoiceNumber: i.Number, PrintPath: CreditNotePaper(i.ID)}
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/store"
 )
 
 // InvoiceLeftOut says why a member is not invoiced.
@@ -15,13 +14,14 @@ type InvoiceLeftOut string
 // The values of InvoiceLeftOut.
 const (
 	InvoiceExempt        InvoiceLeftOut = "EXEMPT"
+	InvoiceAsksExemption InvoiceLeftOut = "EXEMPTION_REQUESTED"
 	InvoiceAmountUnknown InvoiceLeftOut = "AMOUNT_UNKNOWN"
 	InvoiceNoTariff      InvoiceLeftOut = "NO_TARIFF"
 	InvoiceNothingToPay  InvoiceLeftOut = "NOTHING_TO_PAY"
 )
 
 // InvoicesLeftOut lists every InvoiceLeftOut.
-var InvoicesLeftOut = []InvoiceLeftOut{InvoiceExempt, InvoiceAmountUnknown, InvoiceNoTariff, InvoiceNothingToPay}
+var InvoicesLeftOut = []InvoiceLeftOut{InvoiceExempt, InvoiceAsksExemption, InvoiceAmountUnknown, InvoiceNoTariff, InvoiceNothingToPay}
 
 // runBatch is how many members one transaction of a run invoices: no more than claims can be asked for at once, and few
 // enough for a transaction to be short.
@@ -80,7 +80,7 @@ type InvoiceRun struct {
 	AlreadyInvoiced int
 	LeftOut         []*InvoiceRunLeftOut
 	// Unreachable is how many of those that were to be invoiced no message reaches, and UnreachableMembers names the
-	// first ones. Unreachable is nil if nobody knows; see Options.Unreachable.
+	// first ones. Unreachable is nil if nobody knows.
 	Unreachable        *int
 	UnreachableMembers []*Member
 
@@ -181,6 +181,10 @@ func (s *InvoiceService) owed(ctx context.Context, members []*Member, year int, 
 	if err != nil {
 		return nil, 0, nil, err
 	}
+	asked, err := s.exemptions.Asked(ctx, kit.Map(members, func(m *Member) kit.ID { return m.ID }))
+	if err != nil {
+		return nil, 0, nil, err
+	}
 	for _, m := range members {
 		i := s.invoice(ctx, m.ID, InvoiceAnnual, year, today)
 		i.DueOn, i.Dataset = due, m.Dataset
@@ -198,6 +202,8 @@ func (s *InvoiceService) owed(ctx context.Context, members []*Member, year int, 
 		}
 		if taken[i.claim()] != nil {
 			already++
+		} else if asked[m.ID] {
+			left = append(left, leftOut{m.ID, InvoiceAsksExemption})
 		} else if reason := s.byTariff(i, m); reason != "" {
 			left = append(left, leftOut{m.ID, reason})
 		} else {
@@ -233,13 +239,9 @@ func (s *InvoiceService) name(ctx context.Context, run *InvoiceRun) (err error) 
 	if s.unreachable == nil {
 		return nil
 	}
-	var missed []kit.ID
-	for some := range slices.Chunk(run.members, store.MaxStreams) {
-		ids, err := s.unreachable(ctx, some)
-		if err != nil {
-			return err
-		}
-		missed = append(missed, ids...)
+	missed, err := s.unreachable(ctx, run.members)
+	if err != nil {
+		return err
 	}
 	run.Unreachable = new(len(missed))
 	run.UnreachableMembers, err = s.members.ByIDs(ctx, missed[:min(len(missed), runNamed)])

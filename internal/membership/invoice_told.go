@@ -1,9 +1,11 @@
 package membership
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
@@ -52,13 +54,21 @@ func (s *InvoiceService) tellIssued(ctx context.Context, invoices []*Invoice) er
 		of[i.MemberID] = i
 		return i.MemberID
 	})
-	_, err := s.members.teller.TellMembers(ctx, members, func(member kit.ID) kit.Letter { return of[member].letter("mail.invoice.issued") })
+	_, err := s.members.teller.TellMembers(ctx, members, func(member kit.ID) kit.Letter { return s.IssuedLetter(of[member]) })
 	return err
 }
 
-// letter is a message about the invoice.
-func (i *Invoice) letter(key string) kit.Letter {
-	x := kit.Letter{Key: key, Params: map[string]any{"amount": i.Outstanding(), "year": fmt.Sprint(i.Year), "date": ""}, About: i.ID}
+// IssuedLetter is the message that an invoice was issued: what is to be paid, by when and how.
+func (s *InvoiceService) IssuedLetter(i *Invoice) kit.Letter {
+	return s.letter("mail.invoice.issued", i)
+}
+
+// letter is a message that something of an invoice is to be paid.
+func (s *InvoiceService) letter(key string, i *Invoice) kit.Letter {
+	x := kit.Letter{Key: key, Params: map[string]any{"number": cmp.Or(kit.Deref(i.Number), string(i.ID)), "amount": i.Outstanding(), "year": fmt.Sprint(i.Year), "date": "", "payTo": kit.Label("payTo.secretariat")}, About: i.ID}
+	if s.payTo != "" {
+		x.Params["payTo"] = kit.Lines(strings.Split(s.payTo, "\n"))
+	}
 	if i.DueOn != nil {
 		x.Params["date"] = *i.DueOn
 	}
@@ -114,9 +124,9 @@ func (s *InvoiceService) remind(ctx context.Context, id kit.ID, due *kit.Due, dr
 		if on := i.remindOn(); on == "" || on > today {
 			return nil
 		}
-		reminder, letter := RemindedDue, i.letter("mail.invoice.due")
+		reminder, letter := RemindedDue, s.letter("mail.invoice.due", i)
 		if i.late(today) {
-			reminder, letter = RemindedOverdue, i.letter("mail.invoice.overdue")
+			reminder, letter = RemindedOverdue, s.letter("mail.invoice.overdue", i)
 			due.Kind, due.Text = kit.DueOverdueInvoice, "an invoice was not paid in time"
 		}
 		if is = true; dry {

@@ -36,9 +36,11 @@ type Options struct {
 	Activated func(context.Context, *Member, func(kit.Change)) error
 	// Tell tells somebody of what happens to members; nil if nobody is told.
 	Tell Teller
-	// Unreachable returns those of at most store.MaxStreams members that no message reaches, in one store call for all of
-	// them; nil if nobody knows. A run of invoices says how many they are before it issues any.
+	// Unreachable returns those of some members that no message about invoices reaches. A run of invoices says how many
+	// they are before it issues any. If it is nil, nobody is said to be unreachable.
 	Unreachable func(context.Context, []kit.ID) ([]kit.ID, error)
+	// PayTo says in words how an invoice is paid; empty if the secretariat tells it.
+	PayTo string
 }
 
 // New makes the services of members, fees and benefits. The error is a fault in the tables of tariffs or
@@ -52,14 +54,16 @@ func New(o Options) (*Services, error) {
 	book := &invoiceBook{InvoiceNoun.In(c.Store)}
 	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, files: o.Files, days: o.Days, admitted: o.Admitted, activated: o.Activated, teller: o.Tell}
 	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
+	asked := &exemptionBook{FeeExemptionNoun.In(c.Store)}
+	invoices := &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs, exemptions: asked, unreachable: o.Unreachable, payTo: o.PayTo}
 	return &Services{
 		Members:       members,
-		FeeExemptions: &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(c.Store), members: members, files: o.Files},
+		FeeExemptions: &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(c.Store), book: asked, members: members, invoices: invoices, files: o.Files},
 		Changes:       &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(c.Store), members: members},
 		Benefits:      benefits,
 		Comparisons:   &ComparisonService{tariffs: tariffs, members: members, benefits: benefits},
 		Tariffs:       tariffs,
-		Invoices:      &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs, unreachable: o.Unreachable},
+		Invoices:      invoices,
 	}, nil
 }
 

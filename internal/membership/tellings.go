@@ -5,7 +5,7 @@ import "memberportal/internal/kit"
 // Tellings returns the rows of this room in the table of messages.
 func Tellings() []kit.Telling {
 	const (
-		member = "the focal points of the member, but not whoever acts"
+		member = "the focal points of the member, but not whoever acts; the applicant while the member waits for its activation"
 		staff  = "those of the secretariat who work in the area MEMBERSHIP"
 	)
 	happened := func(on, key string) kit.Telling {
@@ -41,6 +41,7 @@ func Tellings() []kit.Telling {
 		happened("decideFeeExemption", "mail.exemption.granted"),
 		happened("decideFeeExemption", "mail.exemption.refused"),
 		{On: "clock", Due: kit.DueExpiry, Key: "mail.exemption.ended", Kind: kit.AboutMembership, To: member},
+		{On: "decideFeeExemption", Key: "mail.invoice.issued", Kind: kit.AboutInvoice, To: member},
 		{On: "issueInvoice", Key: "mail.invoice.issued", Kind: kit.AboutInvoice, To: member},
 		{On: "issueInvoices", Key: "mail.invoice.issued", Kind: kit.AboutInvoice, To: member},
 		{On: "recordPayment", Key: "mail.invoice.paid", Kind: kit.AboutInvoice, To: member},

@@ -19,12 +19,12 @@ export const takeCode = () => {
 // Refused is what the portal answers to a question that it does not take.
 export class Refused extends Error {}
 
-// ask sends a document to the portal and returns its data.
-export const ask = async (query, variables) => {
+// ask sends a document to the portal and returns its data: as whoever is signed in, or whose token it is.
+export const ask = async (query, variables, token = '') => {
   const answer = await fetch(new URL('../graphql', import.meta.url), {
     method: 'POST',
     credentials: 'same-origin',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'Accept-Language': document.documentElement.lang },
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'Accept-Language': document.documentElement.lang, ...(token && { Authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await answer.json();

@@ -30,7 +30,7 @@ var pageText string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-//go:embed portal.css link.js invitation.js notifications.js record.js registration.js sign-in.js unsubscribe.js
+//go:embed portal.css applicant.js link.js invitation.js notifications.js record.js registration.js sign-in.js unsubscribe.js
 var files embed.FS
 
 // Paths are what Handler answers, as patterns of http.ServeMux.

@@ -1,5 +1,6 @@
 // The page of a record: what the portal tells the person in front of it about a member, an event, a consultation, an
 // application, an invoice, a benefit, a series, a country or feedback. Old messages lead here, so the paths stay.
+import { applicantSignsIn } from './applicant.js';
 import { ask, day, part, show, trying, word } from './link.js';
 
 const money = 'amount currency';
@@ -13,10 +14,10 @@ const kinds = {
     (r) => ({ about: r.summary?.text, when: span(r.time.startsOn, r.time.endsOn), where: [r.venue, r.city?.text].filter(Boolean).join(', '), registration: span(r.registration?.opensOn, r.registration?.closesOn), status: r.myRegistration && word(r.myRegistration.status) })],
   Consultation: ['title { text } introduction { text } closesOn group dataset', (r) => r.title.text,
     (r) => ({ about: r.introduction?.text, by: r.group, until: date(r.closesOn) })],
-  Application: [`name submittedOn nextStep { label } joiningInvoice { number amount { ${money} } outstanding { ${money} } dueOn payTo } dataset`, (r) => r.name,
-    (r) => ({ from: date(r.submittedOn), next: r.nextStep.label, number: r.joiningInvoice?.number, amount: sum(r.joiningInvoice?.amount), left: sum(r.joiningInvoice?.outstanding), until: date(r.joiningInvoice?.dueOn), payTo: r.joiningInvoice?.payTo })],
-  Invoice: [`number year amount { ${money} } outstanding { ${money} } issuedOn dueOn member { name } dataset`, (r) => `${r.number ?? ''} ${r.year}`,
-    (r) => ({ name: r.member?.name, from: date(r.issuedOn), amount: sum(r.amount), left: sum(r.outstanding), until: date(r.dueOn) })],
+  Application: [`name submittedOn nextStep { label } joiningInvoice { number amount { ${money} } outstanding { ${money} } dueOn payTo printPath } dataset`, (r) => r.name,
+    (r) => ({ from: date(r.submittedOn), next: r.nextStep.label, number: r.joiningInvoice?.number, amount: sum(r.joiningInvoice?.amount), left: sum(r.joiningInvoice?.outstanding), until: date(r.joiningInvoice?.dueOn), payTo: r.joiningInvoice?.payTo, print: r.joiningInvoice?.printPath })],
+  Invoice: [`number year amount { ${money} } outstanding { ${money} } issuedOn dueOn payTo printPath creditNote { printPath } member { name } dataset`, (r) => `${r.number ?? ''} ${r.year}`,
+    (r) => ({ name: r.member?.name, from: date(r.issuedOn), amount: sum(r.amount), left: sum(r.outstanding), until: date(r.dueOn), payTo: r.payTo, print: r.printPath, creditNote: r.creditNote?.printPath })],
   Benefit: ['title { text } description { text } howToUse { text } dataset', (r) => r.title.text, (r) => ({ about: r.description.text, next: r.howToUse.text })],
   EventSeries: ['title { text } description { text } dataset', (r) => r.title.text, (r) => ({ about: r.description?.text })],
   ServiceFeedback: ['subject text answer { text } dataset', (r) => r.subject, (r) => ({ about: r.text, answer: r.answer?.text })],
@@ -26,28 +27,51 @@ const date = (text) => (text ? day(text) : '');
 const span = (from, to) => [...new Set([from, to].filter(Boolean).map(date))].join(' – ');
 const sum = (m) => (m ? new Intl.NumberFormat(document.documentElement.lang, { style: 'currency', currency: m.currency, currencyDisplay: 'code' }).format(m.amount) : '');
 
-const look = async (id) => {
-  const { node } = await ask('query Type($id: ID!) { node(id: $id) { __typename } }', { id });
+// An applicant has no account: a code for this application gives a token for it, which this page alone keeps.
+let token = '';
+
+const id = decodeURIComponent(location.pathname.split('/').pop());
+
+const anchor = (href, text) => Object.assign(document.createElement('a'), { href, textContent: text, rel: 'noopener noreferrer' });
+
+// A document is opened by whoever is signed in. Nothing else than this page has an applicant's token, so it saves the
+// document for the applicant.
+const paper = (path, text) => {
+  const link = anchor(`..${path}?locale=${document.documentElement.lang.toUpperCase()}`, text);
+  link.addEventListener('click', (event) => {
+    if (token === '') return;
+    event.preventDefault();
+    trying(async () => {
+      const answer = await fetch(link.href, { headers: { Authorization: `Bearer ${token}` } });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const saved = anchor(URL.createObjectURL(await answer.blob()), '');
+      saved.download = `${text}.html`;
+      saved.click();
+      URL.revokeObjectURL(saved.href);
+    });
+  });
+  return link;
+};
+
+const place = {
+  link: (value) => anchor(value, value),
+  print: paper,
+  creditNote: paper,
+};
+
+const look = async () => {
+  const { node } = await ask('query Type($id: ID!) { node(id: $id) { __typename } }', { id }, token);
   const kind = node && kinds[node.__typename];
   if (!kind) return false;
   const [fields, title, facts] = kind;
-  const { node: record } = await ask(`query Record($id: ID!) { node(id: $id) { ... on ${node.__typename} { ${fields} } } }`, { id });
+  const { node: record } = await ask(`query Record($id: ID!) { node(id: $id) { ... on ${node.__typename} { ${fields} } } }`, { id }, token);
   const heading = title(record) ?? '';
   document.title = heading;
   document.querySelector('h1').textContent = heading;
   for (const [name, value] of Object.entries(facts(record))) {
     if (!value) continue;
     const row = part('facts').querySelector(`[data-fact="${name}"]`);
-    const place = row.querySelector('dd');
-    if (name === 'link') {
-      const link = document.createElement('a');
-      link.href = value;
-      link.rel = 'noopener noreferrer';
-      link.textContent = value;
-      place.replaceChildren(link);
-    } else {
-      place.textContent = value;
-    }
+    row.querySelector('dd').replaceChildren(place[name]?.(value, row.querySelector('dt').textContent) ?? value);
     row.hidden = false;
   }
   show('demonstration', record.dataset === 'DEMONSTRATION');
@@ -55,7 +79,19 @@ const look = async (id) => {
   return true;
 };
 
+// The person comes back here after signing in.
+document.querySelector('#gone a').href += `#${location.pathname.split('/').slice(-2).join('/')}`;
+
 show('loading');
-await trying(async () => show('gone', !await look(decodeURIComponent(location.pathname.split('/').pop()))));
+await trying(async () => {
+  const gone = !await look();
+  show('gone', gone);
+  const applies = gone && location.pathname.split('/').at(-2) === 'applications';
+  if (!applies) return;
+  applicantSignsIn(id, async (given) => {
+    token = given;
+    show('gone', !await look());
+  });
+});
 show('loading', false);
 document.querySelector('h1').focus();

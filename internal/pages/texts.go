@@ -81,14 +81,17 @@ func facts(l kit.Locale) []fact {
 	return []fact{
 		{"name", say("page.name")}, {"country", say("page.fact.country")}, {"by", say("page.fact.by")}, {"when", say("page.registration.when")}, {"where", say("page.fact.where")},
 		{"from", say("page.fact.from")}, {"until", say("page.fact.until")}, {"registration", say("page.fact.registration")}, {"status", say("page.registration.status")},
-		{"next", say("page.fact.next")}, {"number", say("page.fact.number")}, {"amount", say("page.fact.amount")}, {"left", say("page.fact.left")}, {"payTo", say("page.fact.payTo")},
+		{"next", say("page.fact.next")}, {"number", say("page.fact.number")}, {"amount", say("page.fact.amount")}, {"left", say("page.fact.left")}, {"payTo", say("page.fact.payTo")}, {"print", say("page.fact.print")}, {"creditNote", say("page.fact.creditNote")},
 		{"link", say("page.fact.link")}, {"about", say("page.fact.about")}, {"answer", say("page.fact.answer")},
 	}
 }
 
 func recordTexts(l kit.Locale) map[string]string {
 	say := func(key string) string { return kit.Message(l, key, nil) }
-	return with(l, map[string]string{"title": say("page.record.title"), "gone": say("page.record.gone"), "demonstration": say("page.demonstration")})
+	return with(l, map[string]string{
+		"title": say("page.record.title"), "gone": say("page.record.gone"), "demonstration": say("page.demonstration"), "applicant": say("page.record.applicant"), "email": say("page.email"),
+		"send": say("page.signIn.send"), "sent": say("page.signIn.sent"), "code": say("page.signIn.code"), "enter": say("page.signIn.enter"), "again": say("page.signIn.again"),
+	})
 }
 
 func notificationTexts(l kit.Locale) map[string]string {

@@ -207,7 +207,7 @@ func (s *MandateService) Named(ctx context.Context, entity kit.ID) (any, error) 
 }
 
 func (s *MandateService) names(ctx context.Context, entities []kit.ID) ([]any, error) {
-	found, err := s.members.Entities(kit.WithActor(ctx, kit.Actor{Roles: []kit.Role{kit.RoleSecretariat}}), entities)
+	found, err := s.members.KnownEntities(ctx, entities)
 	if err != nil {
 		return nil, err
 	}

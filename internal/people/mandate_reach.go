@@ -76,6 +76,11 @@ func (s *MandateService) Reach(ctx context.Context, kind kit.NotificationKind, e
 	return r, nil
 }
 
+// Missed returns those that no mail reaches, in the order in which they were asked for.
+func (r *Reach) Missed() []kit.ID {
+	return kit.Map(r.unreachable, func(u *Unreachable) kit.ID { return u.EntityID })
+}
+
 // Reached says the same after a mail of a kind was queued, of which reached are the entities that it reaches; see
 // TellEntities. It asks the store only why the others were not.
 func (s *MandateService) Reached(ctx context.Context, kind kit.NotificationKind, entities []kit.ID, reached map[kit.ID][]*Person) (*Reach, error) {

@@ -71,14 +71,14 @@ func (s *NotificationService) SetPreferences(ctx context.Context, in SetNotifica
 // unsubscribePurpose keeps the codes of these links apart from whatever else is sealed.
 const unsubscribePurpose = "unsubscribe"
 
-// unsubscribe returns the address at which a person switches a kind of messages off without signing in (RFC 8058); empty
+// unsubscribe returns the path at which a person switches a kind of messages off without signing in (RFC 8058); empty
 // if that cannot be. It is good for nothing else, so it has no end.
 func (s *NotificationService) unsubscribe(person kit.ID, kind kit.NotificationKind) string {
-	if kind.Owed() || s.core.PortalURL() == "" {
+	if kind.Owed() {
 		return ""
 	}
 	code := s.core.SealText(unsubscribePurpose, string(person)+" "+string(kind))
-	return s.core.PortalURL() + "/unsubscribe?" + url.Values{"code": {code}}.Encode()
+	return "/unsubscribe?" + url.Values{"code": {code}}.Encode()
 }
 
 // Unsubscribes returns the kind of messages that the code of a link switches off; NOT_FOUND for anything else. It costs

@@ -72,6 +72,10 @@ type Options struct {
 	// Issue makes an access token for an applicant or a session, or for a person who accepts an invitation. If nil,
 	// codes, signing in and invitations for whoever is not signed in are UNAVAILABLE.
 	Issue func(kit.Proof, time.Duration) (string, error)
+	// Organisation is the name of whoever runs the portal; empty if none is named.
+	Organisation string
+	// PayTo says in words how an invoice is paid; empty if the secretariat tells it.
+	PayTo string
 	// PublicURL is the address of the portal in links of messages, without a slash at the end, and where passkeys are good.
 	PublicURL string
 	// OperatorCode makes the first operator; see people.SessionService.BecomeOperator. If empty, nobody becomes one by a
@@ -122,12 +126,15 @@ type Portal struct {
 	Nodes         *kit.NodeService
 	ChangeRecords *kit.ChangeRecordService
 
+	// Organisation is the name of whoever runs the portal, as invoices show it; empty if none is named.
+	Organisation string
+
 	core *kit.Core
 }
 
 // New makes the services and connects them.
 func New(o Options) (*Portal, error) {
-	p := &Portal{}
+	p := &Portal{Organisation: o.Organisation}
 	c, err := kit.NewCore(kit.CoreOptions{
 		Store: o.Store, Clock: o.Clock, Wall: o.Wall, Entropy: o.Entropy, Secret: o.Secret, PortalURL: o.PublicURL, MailPerDay: o.MailPerDay, Tellings: Tellings(),
 		AddressRefused: func(ctx context.Context, address string) error { return p.Persons.NoteRefused(ctx, address) },
@@ -151,7 +158,9 @@ func New(o Options) (*Portal, error) {
 		Activated: func(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
 			return p.PersonInvitations.SendPrepared(ctx, note, m.ID)
 		},
-		Tell: teller{p},
+		Tell:        teller{p},
+		PayTo:       o.PayTo,
+		Unreachable: teller{p}.unreachable,
 	})
 	if err != nil {
 		return nil, err

@@ -12,10 +12,35 @@ import (
 // members.
 type teller struct{ portal *Portal }
 
-// TellMembers tells the focal points of members, but not whoever acts.
+// TellMembers tells the focal points of members, but not whoever acts. A member that waits for its activation has none;
+// there it tells the applicant.
 func (t teller) TellMembers(ctx context.Context, members []kit.ID, letter func(kit.ID) kit.Letter) ([]kit.ID, error) {
-	reached, err := t.portal.Mandates.TellEntities(ctx, members, letter, kit.ActorOf(ctx).Subject)
-	return slices.Collect(maps.Keys(reached)), err
+	found, err := t.portal.Mandates.TellEntities(ctx, members, letter, kit.ActorOf(ctx).Subject)
+	if err != nil {
+		return nil, err
+	}
+	reached := slices.Collect(maps.Keys(found))
+	applicants, err := t.portal.Applications.TellApplicants(ctx, missed(members, reached), letter)
+	return append(reached, applicants...), err
+}
+
+// unreachable returns those of some members that no message about invoices reaches, by the rules of TellMembers.
+func (t teller) unreachable(ctx context.Context, members []kit.ID) ([]kit.ID, error) {
+	reach, err := t.portal.Mandates.Reach(ctx, kit.AboutInvoice, members)
+	if err != nil {
+		return nil, err
+	}
+	applicants, err := t.portal.Applications.Joining(ctx, reach.Missed())
+	return missed(reach.Missed(), slices.Collect(maps.Keys(applicants))), err
+}
+
+// missed returns those of all that are not among the reached.
+func missed(all, reached []kit.ID) (rest []kit.ID) {
+	of := map[kit.ID]bool{}
+	for _, id := range reached {
+		of[id] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(id kit.ID) bool { return of[id] })
 }
 
 // TellArea tells those of the secretariat who work in an area, but not whoever acts.

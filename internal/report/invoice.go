@@ -27,9 +27,6 @@ type Paper struct {
 	Language kit.Locale
 	// Organisation is the name of whoever issues the document.
 	Organisation string
-	// Payment says how to pay. If it is empty, the document says that the secretariat tells how, because nobody may
-	// invent bank details.
-	Payment string
 }
 
 // Invoice writes a printable invoice as HTML. It shows the name that the member had when it was issued,
@@ -116,9 +113,9 @@ func (p Paper) sheet(credit bool) sheet {
 	fact(&s.Sums, "creditNote", kit.Deref(creditNumber(i)), true)
 	if i.State() == membership.InvoiceOpen {
 		s.PaymentTitle = words.label("invoice.payment")
-		s.Payment = strings.Split(strings.TrimSpace(p.Payment), "\n")
-		if p.Payment == "" {
-			s.Payment = []string{words.label("invoice.askSecretariat")}
+		s.Payment = []string{words.label("invoice.askSecretariat")} // nobody may invent bank details
+		if how := i.PayTo(); how != nil {
+			s.Payment = strings.Split(*how, "\n")
 		}
 	}
 	return s

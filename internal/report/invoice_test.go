@@ -37,10 +37,9 @@ func invoicePage(t *testing.T, p report.Paper) string {
 }
 
 func TestThePrintableInvoiceIsTheGoldenOne(t *testing.T) {
-	on := testkit.Portal(t, testkit.Engines()[0].Shared(t))
+	on := testkit.Paid(t, testkit.Engines()[0].Shared(t), "Bank of the Testbed\nAccount 0000")
 	for _, l := range []kit.Locale{kit.English, kit.Arabic} {
 		p := paper(t, on, l)
-		p.Payment = "Bank of the Testbed\nAccount 0000"
 		made := map[string]string{"invoice": invoicePage(t, p)}
 		p.Invoice.Cancelled = &membership.Cancellation{On: "2025-03-31", Reason: "Issued twice", Number: new("C2025-000001")}
 		var note strings.Builder
@@ -84,13 +83,15 @@ func TestAnInvoiceIsWholeInEachLanguage(t *testing.T) {
 }
 
 func TestAnInvoiceInventsNoBankDetailsAndEscapesWhatItIsGiven(t *testing.T) {
-	on := testkit.Portal(t, testkit.Engines()[0].Shared(t))
+	s := testkit.Engines()[0].Shared(t)
+	on := testkit.Portal(t, s)
 	p := paper(t, on, kit.English)
 	page := invoicePage(t, p)
 	if !strings.Contains(page, "The secretariat tells you how to pay.") || !strings.Contains(page, "DEMONSTRATION") {
 		t.Errorf("got %s", page)
 	}
-	p.Payment, p.Organisation, p.Member.Name = hostile, hostile, hostile
+	p = paper(t, testkit.Paid(t, s, hostile), kit.English)
+	p.Organisation, p.Member.Name = hostile, hostile
 	p.Invoice.FeeClasses = []string{hostile}
 	page = invoicePage(t, p)
 	for _, attribute := range active.FindAllString(page, -1) {

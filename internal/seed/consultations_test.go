@@ -282,20 +282,14 @@ func TestNothingOfConsultationsIsLaterThanTheLastDay(t *testing.T) {
 	}
 }
 
-func TestThePastIsReadInThePortalAndMailedToNobody(t *testing.T) {
+func TestNobodyIsToldOfAPastThatIsMadeUp(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	if mails := ids(t, s, kit.OutboxNoun.Kind); len(mails) > 0 {
 		t.Errorf("%d mails wait", len(mails))
 	}
-	keys := map[string]int{}
-	for _, n := range loaded(t, s, people.NotificationNoun) {
-		keys[n.Key]++
-	}
-	for _, key := range []string{"mail.consultation.opened", "mail.consultation.closed", "mail.reply.received", "mail.synthesis.cites", "mail.decision.recorded"} {
-		if keys[key] == 0 {
-			t.Errorf("nobody reads %s: %v", key, keys)
-		}
+	if told := ids(t, s, people.NotificationNoun.Kind); len(told) > 0 {
+		t.Errorf("%d notifications", len(told))
 	}
 }
 

@@ -90,10 +90,21 @@ func Prove(token string) (kit.Proof, bool, error) {
 // Issuing is the domain over a store, with what issues tokens of applicants.
 func Issuing(t testing.TB, s store.Store, issue func(kit.Proof, time.Duration) (string, error)) *portal.Portal {
 	t.Helper()
-	p, err := portal.New(portal.Options{
-		Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Secret: make([]byte, 32), Countries: Countries(t), Issue: issue, Prove: Prove,
-		PublicURL: "https://members.example.org",
-	})
+	return made(t, portal.Options{Store: s, Issue: issue})
+}
+
+// Paid is the domain over a store with what says how an invoice is paid.
+func Paid(t testing.TB, s store.Store, how string) *portal.Portal {
+	t.Helper()
+	return made(t, portal.Options{Store: s, PayTo: how})
+}
+
+// made is the domain with what all tests have alike.
+func made(t testing.TB, o portal.Options) *portal.Portal {
+	t.Helper()
+	o.Clock, o.Wall, o.Entropy, o.Secret = Clock(), func() time.Time { return Now }, Entropy("test"), make([]byte, 32)
+	o.Countries, o.Prove, o.PublicURL = Countries(t), Prove, "https://members.example.org"
+	p, err := portal.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
