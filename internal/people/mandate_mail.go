@@ -114,7 +114,7 @@ func (s *MandateService) TellFocalPoints(ctx context.Context, entity kit.ID, let
 }
 
 // TellEntities tells the focal points of members and countries something, except some persons, in the caller's
-// transaction. To the values of a letter it adds «entity», the name of the member or country. It returns whom a mail
+// transaction. To the values of a letter whose texts take it, it adds «entity», the name of the member or country. It returns whom a mail
 // reaches, by the entity: an entity that is not among the keys has nobody who could be reached. It does not check the
 // caller's rights. For each 50 entities it costs five store calls.
 func (s *MandateService) TellEntities(ctx context.Context, entities []kit.ID, letter func(kit.ID) kit.Letter, except ...kit.ID) (map[kit.ID][]*Person, error) {
@@ -140,7 +140,9 @@ func (s *MandateService) TellEntities(ctx context.Context, entities []kit.ID, le
 				if x.Params == nil {
 					x.Params = map[string]any{}
 				}
-				x.Params["entity"] = names[i]
+				if x.Takes("entity") {
+					x.Params["entity"] = names[i]
+				}
 				all, of[p.ID] = append(all, Told{p, x}), append(of[p.ID], entity)
 			}
 		}
@@ -206,19 +208,33 @@ func (s *MandateService) Named(ctx context.Context, entity kit.ID) (any, error) 
 	return names[0], nil
 }
 
+// names are Named for several. Of a record that is damaged it is the id.
 func (s *MandateService) names(ctx context.Context, entities []kit.ID) ([]any, error) {
-	found, err := s.members.Entities(kit.WithActor(ctx, kit.Actor{Roles: []kit.Role{kit.RoleSecretariat}}), entities)
+	isCountry := func(id kit.ID) bool { return id.Prefix() == kit.CountryPrefix }
+	countries, err := s.members.Entities(ctx, slices.DeleteFunc(slices.Clone(entities), func(id kit.ID) bool { return !isCountry(id) }))
 	if err != nil {
 		return nil, err
 	}
-	return kit.Map(found, func(e membership.Entity) any {
-		switch e := e.(type) {
-		case *membership.Member:
-			return e.Name
-		case *country.Country:
-			return e.Name
+	members, err := s.members.Stored(ctx, slices.DeleteFunc(slices.Clone(entities), isCountry))
+	if err != nil {
+		return nil, err
+	}
+	named := map[kit.ID]any{}
+	for _, e := range countries {
+		if c, ok := e.(*country.Country); ok {
+			named[c.ID] = c.Name
 		}
-		return ""
+	}
+	for _, m := range members {
+		if m != nil {
+			named[m.ID] = m.Name
+		}
+	}
+	return kit.Map(entities, func(id kit.ID) any {
+		if name := named[id]; name != nil {
+			return name
+		}
+		return string(id)
 	}), nil
 }
 

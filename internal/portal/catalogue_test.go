@@ -73,8 +73,8 @@ type use struct {
 }
 
 // keyArgument is where the functions that name a message take its key; the parameters come next. A
-// local say takes a key alone.
-var keyArgument = map[string]int{"Add": 2, "Refuse": 1, "refuse": 1, "Message": 1, "say": 0}
+// local say takes a key alone, and so does a label.
+var keyArgument = map[string]int{"Add": 2, "Refuse": 1, "refuse": 1, "Message": 1, "say": 0, "Label": 0}
 
 // mailTexts are what the catalogue holds of a message that is sent under one key.
 var mailTexts = []string{".subject", ".body"}
