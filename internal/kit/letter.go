@@ -66,6 +66,7 @@ var pages = map[string]struct{ path, action string }{
 	"con": {"/consultations/", "mail.action.consultation"},
 	"evt": {"/events/", "mail.action.event"},
 	"ivc": {"/invoices/", "mail.action.invoice"},
+	"lia": {"/liaison-statements/", "mail.action.liaisonStatement"},
 	"mem": {"/members/", "mail.action.member"},
 	"cty": {"/countries/", "mail.action.country"},
 	"ser": {"/series/", "mail.action.series"},

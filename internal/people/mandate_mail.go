@@ -56,7 +56,7 @@ func (s *MandateService) tellBeside(ctx context.Context, m *Mandate) error {
 	}
 	_, err = s.TellFocalPoints(ctx, m.Entity, kit.Letter{
 		Key:    "mail.handOver.others",
-		Params: map[string]any{"from": found[0].called(), "name": found[1].called(), "date": m.HandOver.On}, Mentions: []kit.ID{m.Person, m.HandOver.Person},
+		Params: map[string]any{"from": found[0].called(), "name": found[1].called(), "date": m.HandOver.On}, About: m.Entity, Mentions: []kit.ID{m.Person, m.HandOver.Person},
 	}, m.HandOver.Person, m.HandOver.ProposedBy)
 	return err
 }
@@ -80,7 +80,7 @@ func (s *MandateService) tellAppointed(ctx context.Context, m *Mandate, p *Perso
 		}
 	}
 	_, err := s.TellFocalPoints(ctx, m.Entity, kit.Letter{
-		Key: "mail.mandate.given.others", Params: map[string]any{"role": role, "date": m.From, "name": p.called()}, Mentions: []kit.ID{p.ID},
+		Key: "mail.mandate.given.others", Params: map[string]any{"role": role, "date": m.From, "name": p.called()}, About: m.Entity, Mentions: []kit.ID{p.ID},
 	}, p.ID, kit.ActorOf(ctx).Subject)
 	return err
 }
@@ -98,7 +98,7 @@ func (s *MandateService) tellEnded(ctx context.Context, m *Mandate) error {
 		}
 	}
 	_, err = s.TellFocalPoints(ctx, m.Entity, kit.Letter{
-		Key: "mail.mandate.ended.others", Params: map[string]any{"role": role, "date": *m.Until, "name": p.called()}, Mentions: []kit.ID{m.Person},
+		Key: "mail.mandate.ended.others", Params: map[string]any{"role": role, "date": *m.Until, "name": p.called()}, About: m.Entity, Mentions: []kit.ID{m.Person},
 	}, m.Person, kit.ActorOf(ctx).Subject)
 	return err
 }
