@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -36,9 +38,11 @@ const peerPath = "testdata/peer.txt"
 func TestGolden(t *testing.T) {
 	documents, shapes := golden.Documents(t, "testdata"), map[string][]string{}
 	embedded, peer := testkit.Engines()[0], testkit.Engines()[1]
-	t.Run(embedded.Name, func(t *testing.T) { runGolden(t, embedded, documents, shapes) })
+	heard := &messages{}
+	t.Run(embedded.Name, func(t *testing.T) { runGolden(t, embedded, documents, shapes, heard.by) })
 	if len(shapes) == len(documents) {
 		holdPeerList(t, documents, shapes)
+		holdMessages(t, heard)
 	} else {
 		t.Logf("%d of %d documents were asked, which say nothing of the list for the peer", len(shapes), len(documents))
 	}
@@ -49,11 +53,14 @@ func TestGolden(t *testing.T) {
 		listed := peerList(t)
 		documents = slices.DeleteFunc(documents, func(g golden.Document) bool { return !slices.Contains(listed, g.Name()) })
 	}
-	t.Run(peer.Name, func(t *testing.T) { runGolden(t, peer, documents, map[string][]string{}) })
+	t.Run(peer.Name, func(t *testing.T) {
+		runGolden(t, peer, documents, map[string][]string{}, func(string) func(context.Context, kit.Posting) { return nil })
+	})
 }
 
-// runGolden asks documents of an engine, and notes the shapes of the calls that each costs.
-func runGolden(t *testing.T, engine testkit.Engine, documents []golden.Document, shapes map[string][]string) {
+// runGolden asks documents of an engine, and notes the shapes of the calls that each costs. What hear returns for a
+// document gets the messages that it queues.
+func runGolden(t *testing.T, engine testkit.Engine, documents []golden.Document, shapes map[string][]string, hear func(document string) func(context.Context, kit.Posting)) {
 	warm := func(s store.Store) (*golden.Server, *testkit.Recording) {
 		recording := &testkit.Recording{Store: s}
 		return golden.Serve(t, recording).Warm(t), recording
@@ -70,6 +77,7 @@ func runGolden(t *testing.T, engine testkit.Engine, documents []golden.Document,
 			case g.Writes():
 				recording = &testkit.Recording{Store: unwritten.Store()}
 				s = golden.Serve(t, recording)
+				s.Hear = hear(g.Name())
 			}
 			recording.Shapes()
 			g.Run(t, s)

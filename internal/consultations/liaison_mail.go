@@ -8,8 +8,7 @@ import (
 	"memberportal/internal/people"
 )
 
-// tellAddressees tells the reviewers of the groups to which a statement is addressed, but whoever recorded it. A
-// statement has no page of its own, so the message leads nowhere.
+// tellAddressees tells the reviewers of the groups to which a statement is addressed, but whoever recorded it.
 func (s *LiaisonService) tellAddressees(ctx context.Context, l *LiaisonStatement) error {
 	groups := kit.Map(l.Addressees, func(a LiaisonAddressee) string { return a.Group })
 	to, err := s.persons.Reviewers(ctx, groups)

@@ -8,7 +8,7 @@ import (
 
 // eventRegistrants tells those who are registered for an event, but not whoever acts, in the caller's transaction.
 type eventRegistrants interface {
-	// about completes a letter about an event: which event, when and where.
+	// about completes a letter about an event: which event, and when and where if its texts say so.
 	about(e *Event, letter kit.Letter) kit.Letter
 	// tellPlanning tells everybody who asked for a place, waits or has one, guests included.
 	tellPlanning(ctx context.Context, e *Event, letter kit.Letter) error

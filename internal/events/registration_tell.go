@@ -25,10 +25,12 @@ type registrantTeller struct {
 	notifications *people.NotificationService
 }
 
-// about implements eventRegistrants. A value for which the texts have no place is
-// not used.
+// about implements eventRegistrants.
 func (t *registrantTeller) about(e *Event, letter kit.Letter) kit.Letter {
-	params := map[string]any{"event": e.Title, "when": t.when(e), "place": t.place(e)}
+	params := map[string]any{"event": e.Title}
+	if letter.Takes("when") {
+		params["when"], params["place"] = t.when(e), t.place(e)
+	}
 	maps.Copy(params, letter.Params)
 	letter.Params, letter.About = params, e.ID
 	return letter

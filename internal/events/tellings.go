@@ -36,7 +36,6 @@ func Tellings() []kit.Telling {
 		{On: "registerForEvent", Key: "mail.registration.waiting", Kind: kit.AboutRegistration, To: itself},
 		{On: "confirmRegistration", Key: "mail.registration.confirmed", Kind: kit.AboutRegistration, To: "the registered person, unless it acts"},
 		{On: "confirmRegistration", Key: "mail.registration.waiting", Kind: kit.AboutRegistration, To: "the registered person, unless it acts"},
-		{On: "confirmRegistration", Key: "mail.registration.promoted", Kind: kit.AboutRegistration, To: promoted},
 		{On: "acceptRegistration", Nobody: "it changes nothing for whoever registered the person; the list shows it"},
 		{On: "refuseRegistration", Key: "mail.registration.refused", Kind: kit.AboutRegistration, To: "whoever registered the person"},
 		{On: "refuseRegistration", Key: "mail.registration.promoted", Kind: kit.AboutRegistration, To: promoted},

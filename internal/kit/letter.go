@@ -67,6 +67,7 @@ var pages = map[string]struct{ path, action string }{
 	"con": {"/consultations/", "mail.action.consultation"},
 	"evt": {"/events/", "mail.action.event"},
 	"ivc": {"/invoices/", "mail.action.invoice"},
+	"lia": {"/liaison-statements/", "mail.action.liaisonStatement"},
 	"mem": {"/members/", "mail.action.member"},
 	"cty": {"/countries/", "mail.action.country"},
 	"ser": {"/series/", "mail.action.series"},
@@ -166,13 +167,38 @@ type Telling struct {
 	Nobody string
 }
 
-// KindOf returns what a message is about, by the table of messages. It is an error if no row names it.
-func (c *Core) KindOf(key string) (NotificationKind, error) {
-	kind, ok := c.kinds[key]
+// KindOf returns what a letter is about, by the table of messages. It is an error if no row names the letter, the catalogue
+// does not have it, or a value of its texts is missing: nobody gets a message with a hole.
+func (c *Core) KindOf(x Letter) (NotificationKind, error) {
+	kind, ok := c.kinds[x.Key]
 	if !ok {
-		return "", fmt.Errorf("no row of the table of messages names %q", key)
+		return "", fmt.Errorf("no row of the table of messages names %q", x.Key)
+	}
+	takes := x.takes()
+	if takes == nil {
+		return "", fmt.Errorf("the catalogue has no message %q", x.Key)
+	}
+	for name := range takes {
+		if x.Params[name] == nil {
+			return "", fmt.Errorf("the message %q has no value for {%s}", x.Key, name)
+		}
 	}
 	return kind, nil
+}
+
+// Takes says whether the texts of the letter have a place for a value.
+func (x Letter) Takes(name string) bool {
+	_, ok := x.takes()[name]
+	return ok
+}
+
+// takes are the names of the values that the texts of a letter need; nil if the catalogue has no such message.
+func (x Letter) takes() map[string][]string {
+	subject, body := Messages[x.Key+".subject"][English], Messages[x.Key+".body"][English]
+	if subject == "" || body == "" {
+		return nil
+	}
+	return MessagePlaces(subject + body)
 }
 
 // kindsOf are the kinds of messages by their keys.

@@ -108,15 +108,19 @@ func (c *Core) Post(ctx context.Context, to string, l Locale, letter Letter) err
 }
 
 // PostAll queues messages in the transaction of the context, so that they are sent if, and only if, the change is
-// committed. The values of the letters are inserted as plain text of one line. It is an error if no row of the table of
-// messages names a letter. It costs one store call. Whoever is a person of the portal is told by
+// committed. The values of the letters are inserted as plain text of one line. It is an error if a letter is not whole; see
+// KindOf. It costs one store call. Whoever is a person of the portal is told by
 // people.NotificationService. In a context that is quiet nothing is queued; see Quietly.
 func (c *Core) PostAll(ctx context.Context, all []Posting) error {
 	if len(all) == 0 || Quiet(ctx) {
 		return nil
 	}
 	queued := make([]*Outgoing, len(all))
+	hear, heard := ctx.Value(hearerKey{}).(func(context.Context, Posting))
 	for i, p := range all {
+		if heard {
+			hear(ctx, p)
+		}
 		var err error
 		if queued[i], err = c.outgoing(ctx, p); err != nil {
 			return err
@@ -128,13 +132,13 @@ func (c *Core) PostAll(ctx context.Context, all []Posting) error {
 
 // outgoing is the message of a posting, in the recipient's language.
 func (c *Core) outgoing(ctx context.Context, p Posting) (*Outgoing, error) {
-	kind, err := c.KindOf(p.Letter.Key)
+	kind, err := c.KindOf(p.Letter)
 	if err != nil {
 		return nil, err
 	}
 	subject, body := p.Letter.Texts(p.Locale)
 	if subject == "" || body == "" {
-		return nil, fmt.Errorf("posting %s in %q: there is no such text", p.Letter.Key, p.Locale)
+		return nil, fmt.Errorf("posting %s: there is no text in %q", p.Letter.Key, p.Locale)
 	}
 	action, link := p.Letter.Leads(p.Locale)
 	now := DateTimeOf(c.Wall())

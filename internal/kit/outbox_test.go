@@ -76,13 +76,21 @@ func TestAMessageIsQueuedOnlyWithWhatItTells(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	s.letter()
 	err := s.Store.Tx(stage.By(stage.Nobody), func(ctx context.Context) error {
-		return errors.Join(s.Post(ctx, "ada@example.org", kit.English, kit.Letter{Key: "letter"}), errors.New("no"))
+		return errors.Join(s.Post(ctx, "ada@example.org", kit.English, kit.Letter{Key: "letter", Params: map[string]any{"name": "Ada"}}), errors.New("no"))
 	})
 	if err == nil || len(s.Outbox()) != 0 {
 		t.Errorf("%v; %d messages", err, len(s.Outbox()))
 	}
-	if err := s.Post(stage.By(stage.Nobody), "ada@example.org", kit.English, kit.Letter{Key: "letter.subject"}); err == nil {
-		t.Error("a message without a text was queued")
+	ada := map[string]any{"name": "Ada"}
+	for what, letter := range map[string]kit.Letter{
+		"that no row of the table names": {Key: "letter.subject", Params: ada}, "without a value": {Key: "letter"}, "without a value that is needed": {Key: "letter", Params: map[string]any{"nam": "Ada"}},
+	} {
+		if err := s.Post(stage.By(stage.Nobody), "ada@example.org", kit.English, letter); err == nil {
+			t.Errorf("a message %s was queued", what)
+		}
+	}
+	if err := s.Post(stage.By(stage.Nobody), "ada@example.org", "XX", kit.Letter{Key: "letter", Params: ada}); err == nil {
+		t.Error("a message in no language was queued")
 	}
 }
 
@@ -100,7 +108,7 @@ func TestAQueuedMessageIsAnnounced(t *testing.T) {
 		}
 		post := func(why error) {
 			err := s.Core.Transact(stage.By(stage.Nobody), func(ctx context.Context) error {
-				err := s.Core.Post(ctx, "ada@example.org", kit.English, kit.Letter{Key: "letter"})
+				err := s.Core.Post(ctx, "ada@example.org", kit.English, kit.Letter{Key: "letter", Params: map[string]any{"name": "Ada"}})
 				if why != nil && announced() {
 					s.Error("announced before it is committed")
 				}

@@ -81,7 +81,10 @@ func (s *InvoiceService) tellPaid(ctx context.Context, i *Invoice) error {
 	if i.State() == InvoiceOpen {
 		key = "mail.invoice.partlyPaid"
 	}
-	letter := kit.Letter{Key: key, Params: map[string]any{"year": fmt.Sprint(i.Year), "amount": i.Payments[len(i.Payments)-1].Amount, "left": i.Outstanding()}, About: i.ID}
+	letter := kit.Letter{Key: key, Params: map[string]any{"year": fmt.Sprint(i.Year), "amount": i.Payments[len(i.Payments)-1].Amount}, About: i.ID}
+	if i.State() == InvoiceOpen {
+		letter.Params["left"] = i.Outstanding()
+	}
 	return s.members.tellMember(ctx, i.MemberID, letter)
 }
 

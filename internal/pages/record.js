@@ -1,5 +1,5 @@
 // The page of a record: what the portal tells the person in front of it about a member, an event, a consultation, an
-// application, an invoice, a benefit, a series, a country or feedback. Old messages lead here, so the paths stay.
+// application, an invoice, a benefit, a series, a country, a liaison statement or feedback. Old messages lead here, so the paths stay.
 import { applicantSignsIn } from './applicant.js';
 import { ask, day, part, show, trying, word } from './link.js';
 
@@ -20,6 +20,7 @@ const kinds = {
     (r) => ({ name: r.member?.name, issued: date(r.issuedOn), amount: sum(r.amount), left: sum(r.outstanding), due: date(r.dueOn), payTo: r.payTo, print: r.printPath, creditNote: r.creditNote?.printPath })],
   Benefit: ['title { text } description { text } howToUse { text } dataset', (r) => r.title.text, (r) => ({ about: r.description.text, next: r.howToUse.text })],
   EventSeries: ['title { text } description { text } dataset', (r) => r.title.text, (r) => ({ about: r.description?.text })],
+  LiaisonStatement: ['reference title { text } abstract { text } source dataset', (r) => r.title.text, (r) => ({ about: r.abstract?.text, number: r.reference, by: r.source })],
   ServiceFeedback: ['subject text answer { text } dataset', (r) => r.subject, (r) => ({ about: r.text, answer: r.answer?.text })],
 };
 

@@ -56,7 +56,7 @@ func (s *MandateService) tellBeside(ctx context.Context, m *Mandate) error {
 	}
 	_, err = s.TellFocalPoints(ctx, m.Entity, kit.Letter{
 		Key:    "mail.handOver.others",
-		Params: map[string]any{"from": found[0].called(), "name": found[1].called(), "date": m.HandOver.On}, Mentions: []kit.ID{m.Person, m.HandOver.Person},
+		Params: map[string]any{"from": found[0].called(), "name": found[1].called(), "date": m.HandOver.On}, About: m.Entity, Mentions: []kit.ID{m.Person, m.HandOver.Person},
 	}, m.HandOver.Person, m.HandOver.ProposedBy)
 	return err
 }
@@ -80,7 +80,7 @@ func (s *MandateService) tellAppointed(ctx context.Context, m *Mandate, p *Perso
 		}
 	}
 	_, err := s.TellFocalPoints(ctx, m.Entity, kit.Letter{
-		Key: "mail.mandate.given.others", Params: map[string]any{"role": role, "date": m.From, "name": p.called()}, Mentions: []kit.ID{p.ID},
+		Key: "mail.mandate.given.others", Params: map[string]any{"role": role, "date": m.From, "name": p.called()}, About: m.Entity, Mentions: []kit.ID{p.ID},
 	}, p.ID, kit.ActorOf(ctx).Subject)
 	return err
 }
@@ -98,7 +98,7 @@ func (s *MandateService) tellEnded(ctx context.Context, m *Mandate) error {
 		}
 	}
 	_, err = s.TellFocalPoints(ctx, m.Entity, kit.Letter{
-		Key: "mail.mandate.ended.others", Params: map[string]any{"role": role, "date": *m.Until, "name": p.called()}, Mentions: []kit.ID{m.Person},
+		Key: "mail.mandate.ended.others", Params: map[string]any{"role": role, "date": *m.Until, "name": p.called()}, About: m.Entity, Mentions: []kit.ID{m.Person},
 	}, m.Person, kit.ActorOf(ctx).Subject)
 	return err
 }
@@ -114,7 +114,7 @@ func (s *MandateService) TellFocalPoints(ctx context.Context, entity kit.ID, let
 }
 
 // TellEntities tells the focal points of members and countries something, except some persons, in the caller's
-// transaction. To the values of a letter it adds «entity», the name of the member or country. It returns whom a mail
+// transaction. To the values of a letter whose texts take it, it adds «entity», the name of the member or country. It returns whom a mail
 // reaches, by the entity: an entity that is not among the keys has nobody who could be reached. It does not check the
 // caller's rights. For each 50 entities it costs five store calls.
 func (s *MandateService) TellEntities(ctx context.Context, entities []kit.ID, letter func(kit.ID) kit.Letter, except ...kit.ID) (map[kit.ID][]*Person, error) {
@@ -140,7 +140,9 @@ func (s *MandateService) TellEntities(ctx context.Context, entities []kit.ID, le
 				if x.Params == nil {
 					x.Params = map[string]any{}
 				}
-				x.Params["entity"] = names[i]
+				if x.Takes("entity") {
+					x.Params["entity"] = names[i]
+				}
 				all, of[p.ID] = append(all, Told{p, x}), append(of[p.ID], entity)
 			}
 		}
@@ -206,20 +208,24 @@ func (s *MandateService) Named(ctx context.Context, entity kit.ID) (any, error) 
 	return names[0], nil
 }
 
+// names are Named for several. Of a record that is damaged it is the id.
 func (s *MandateService) names(ctx context.Context, entities []kit.ID) ([]any, error) {
 	found, err := s.members.KnownEntities(ctx, entities)
 	if err != nil {
 		return nil, err
 	}
-	return kit.Map(found, func(e membership.Entity) any {
+	names := make([]any, len(entities))
+	for i, e := range found {
 		switch e := e.(type) {
 		case *membership.Member:
-			return e.Name
+			names[i] = e.Name
 		case *country.Country:
-			return e.Name
+			names[i] = e.Name
+		default:
+			names[i] = string(entities[i])
 		}
-		return ""
-	}), nil
+	}
+	return names, nil
 }
 
 // EntityName returns the name of a member or country in a language; empty if the caller may not see it.

@@ -39,7 +39,7 @@ func (s *NotificationService) TellAll(ctx context.Context, all []Told) (reached 
 		if p == nil || !p.maySignIn() {
 			continue
 		}
-		kind, err := s.core.KindOf(t.Letter.Key)
+		kind, err := s.core.KindOf(t.Letter)
 		if err != nil {
 			return nil, err
 		}

@@ -65,7 +65,7 @@ func (s *PasskeyService) SignIn(ctx context.Context, in SignInWithPasskeyInput) 
 	}
 	var done *SignedIn
 	if said := s.read(in.Challenge, in.Credential); said != nil {
-		err := s.core.Transact(ctx, func(ctx context.Context) error {
+		err := s.core.Transact(kit.WithOperation(ctx, "signInWithPasskey"), func(ctx context.Context) error {
 			done = nil
 			p, used, err := s.shows(ctx, said)
 			if err != nil || p == nil {

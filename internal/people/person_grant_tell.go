@@ -18,11 +18,11 @@ type roleMessages struct{ person, others kit.Letter }
 var (
 	roleGiven = roleMessages{
 		person: kit.Letter{Key: "mail.roleGranted", Path: "/sign-in", Action: "mail.action.signIn"},
-		others: kit.Letter{Key: "mail.roleGranted.others"},
+		others: kit.Letter{Key: "mail.roleGranted.others", Path: "/sign-in", Action: "mail.action.signIn"},
 	}
 	roleEnded = roleMessages{
-		person: kit.Letter{Key: "mail.roleEnded"},
-		others: kit.Letter{Key: "mail.roleEnded.others"},
+		person: kit.Letter{Key: "mail.roleEnded", Path: "/sign-in", Action: "mail.action.signIn"},
+		others: kit.Letter{Key: "mail.roleEnded.others", Path: "/sign-in", Action: "mail.action.signIn"},
 	}
 )
 

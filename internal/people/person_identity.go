@@ -154,7 +154,7 @@ func (s *PersonService) link(ctx context.Context, note func(kit.Change), p *Pers
 	if err := s.save(ctx, note, p, "identities"); err != nil {
 		return err
 	}
-	return s.tell(ctx, p, kit.Letter{Key: "mail.identityLinked", Params: map[string]any{"issuer": issuer}})
+	return s.tell(ctx, p, kit.Letter{Key: "mail.identityLinked", Params: map[string]any{"issuer": issuer}, Path: "/sign-in", Action: "mail.action.signIn"})
 }
 
 // LinkIdentityInput has an access token of another issuer.
@@ -254,7 +254,7 @@ func (s *PersonService) Unlink(ctx context.Context, in UnlinkIdentityInput) (*Un
 		if err := s.endBegun(ctx, note, p, in.Identity); err != nil {
 			return err
 		}
-		return s.tell(ctx, p, kit.Letter{Key: "mail.identityUnlinked", Params: map[string]any{"issuer": issuer}})
+		return s.tell(ctx, p, kit.Letter{Key: "mail.identityUnlinked", Params: map[string]any{"issuer": issuer}, Path: "/sign-in", Action: "mail.action.signIn"})
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &UnlinkIdentityPayload{p, faults}, err
@@ -299,7 +299,7 @@ func (s *PersonService) present(ctx context.Context) (*Person, error) {
 }
 
 // identify gives a new person the identity at another issuer with which the caller asks, if it asks with one that nobody
-// has.
+// has, and tells the person: whoever had the link may not be who has the address.
 func (s *PersonService) identify(ctx context.Context, p *Person) error {
 	proof := kit.ProofOf(ctx)
 	if proof.Issuer == "" {
@@ -310,8 +310,9 @@ func (s *PersonService) identify(ctx context.Context, p *Person) error {
 		return err
 	}
 	there, err := s.withIdentity(ctx, key)
-	if err == nil && len(there) == 0 {
-		p.StoredIdentities = []Identity{newIdentity(proof.Issuer, key, s.core.Wall())}
+	if err != nil || len(there) > 0 {
+		return err
 	}
-	return err
+	p.StoredIdentities = []Identity{newIdentity(proof.Issuer, key, s.core.Wall())}
+	return s.tell(ctx, p, kit.Letter{Key: "mail.identityLinked", Params: map[string]any{"issuer": proof.Issuer}, Path: "/sign-in", Action: "mail.action.signIn"})
 }

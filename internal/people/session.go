@@ -149,6 +149,14 @@ func (s *SessionService) begin(ctx context.Context, note func(kit.Change), p *Pe
 	return s.signedIn(one, refresh)
 }
 
+// deviceNamed is the device of a session in a message, for one that is not known too.
+func deviceNamed(device string) any {
+	if device == "" {
+		return kit.Label("device.unknown")
+	}
+	return device
+}
+
 // fresh returns a new session of a person who has just shown who it is, which nobody can use yet, and makes room for it,
 // in a transaction.
 func (s *SessionService) fresh(ctx context.Context, note func(kit.Change), p *Person) (*Session, error) {
@@ -164,7 +172,7 @@ func (s *SessionService) fresh(ctx context.Context, note func(kit.Change), p *Pe
 	device := kit.DeviceOf(ctx)
 	known := slices.ContainsFunc(all, func(one *Session) bool { return one.Device == device })
 	if len(all) > 0 && !known {
-		if err := s.persons.tell(ctx, p, kit.Letter{Key: "mail.signedIn", Params: map[string]any{"device": device}, Path: "/sign-in", Action: "mail.action.signIn"}); err != nil {
+		if err := s.persons.tell(ctx, p, kit.Letter{Key: "mail.signedIn", Params: map[string]any{"device": deviceNamed(device)}, Path: "/sign-in", Action: "mail.action.signIn"}); err != nil {
 			return nil, err
 		}
 	}

@@ -93,7 +93,7 @@ func (s *SessionService) redeem(ctx context.Context, note func(kit.Change), id, 
 		if err := s.end(ctx, note, p, one); err != nil {
 			return nil, err
 		}
-		return nil, s.persons.tell(ctx, p, kit.Letter{Key: "mail.sessionReused", Params: map[string]any{"device": one.Device}, Path: "/sign-in", Action: "mail.action.signIn"})
+		return nil, s.persons.tell(ctx, p, kit.Letter{Key: "mail.sessionReused", Params: map[string]any{"device": deviceNamed(one.Device)}, Path: "/sign-in", Action: "mail.action.signIn"})
 	}
 	return one, nil
 }

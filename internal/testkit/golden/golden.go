@@ -4,6 +4,7 @@ package golden
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -113,6 +115,8 @@ type Server struct {
 	Portal *portal.Portal
 	Tokens auth.Tokens
 	Log    *bytes.Buffer
+	// Hear gets every message that requests queue; see kit.Overhear. Nil is nobody.
+	Hear func(context.Context, kit.Posting)
 }
 
 // Serve starts the portal over a store, at the fixture's day.
@@ -124,7 +128,13 @@ func Serve(t testing.TB, s store.Store) *Server {
 		Tokens: auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now},
 	}
 	server.Portal = testkit.Issuing(t, counting, server.Tokens.Issue)
-	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, web.NewLog(server.Log, true, slog.LevelDebug), false, nil))
+	handler := cli.Handler(server.Portal, server.Tokens, web.NewLog(server.Log, true, slog.LevelDebug), false, nil)
+	server.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if server.Hear != nil {
+			r = r.WithContext(kit.Overhear(r.Context(), server.Hear))
+		}
+		handler.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	return server
 }
