@@ -11,6 +11,7 @@ import (
 
 	"github.com/descope/virtualwebauthn"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
 	"memberportal/internal/files"
@@ -68,6 +69,23 @@ var scenes = map[string]func(s told){
 		s.AppointFocalPoint(testkit.Today)
 		p, err := s.Portal.Mandates.AddDelegate(s.by(stage.Secretariat), people.AddDelegateInput{Entity: "mem_ACTIVE", Name: "Grace Akello", Email: "focal@example.org"})
 		s.must(err, p.UserErrors)
+	},
+	"the exemption of an applicant is refused": func(s told) {
+		criteria := kit.Map(membership.ExemptionCriteria, func(c membership.ExemptionCriterion) membership.CriterionAnswerInput {
+			return membership.CriterionAnswerInput{Criterion: c, Met: true}
+		})
+		amended, err := s.Portal.Applications.Amend(s.by(stage.Applies("app_SUBMITTED")), applications.AmendApplicationInput{
+			ID: "app_SUBMITTED", ExpectedVersion: 1, Exemption: kit.Some(applications.ApplicationExemptionInput{Criteria: criteria, Evidence: []string{"https://papers.example/statutes"}}),
+		})
+		s.must(err, amended.UserErrors)
+		approved, err := s.Portal.Applications.Decide(s.by(minister), applications.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 2, Decision: applications.ApproveApplication})
+		s.must(err, approved.UserErrors)
+		asked, err := s.Portal.FeeExemptions.List(stage.By(stage.Secretariat), approved.Application.MemberID, nil, kit.PageArgs{})
+		s.Must(err)
+		refused, err := s.Portal.FeeExemptions.Decide(s.by(stage.Secretariat), membership.DecideFeeExemptionInput{
+			ID: asked.Nodes()[0].ID, ExpectedVersion: 1, Session: "Council 2025", DecidedOn: testkit.Today, Reason: new("It has means of its own."),
+		})
+		s.must(err, refused.UserErrors)
 	},
 	"a focal point is invited again": func(s told) {
 		p, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), people.AppointFocalPointInput{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"})
