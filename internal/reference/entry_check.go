@@ -11,9 +11,10 @@ import (
 )
 
 // Entries are for days from yearsBack years before this one to yearsAhead years after it: no invoice is older, and a
-// contributory unit is set for four years. maxAmount is the largest amount of a tariff, in hundredths of a franc.
+// contributory unit is set for four years. maxCode is how long a fee class may be. maxAmount is the largest amount of a tariff, in hundredths of a franc.
 const (
 	yearsBack, yearsAhead = 20, 10
+	maxCode               = 50
 	maxAmount             = kit.Decimal(1_000_000_000_00)
 )
 
@@ -69,7 +70,9 @@ func (in RuleEntryInput) check(f *kit.Faults, path string) {
 
 // check adds the faults of a tariff by itself.
 func (in TariffEntryInput) check(f *kit.Faults, path string) {
-	f.Code(path+"code", in.Code)
+	if f.Within(path+"code", in.Code, maxCode) {
+		f.Code(path+"code", in.Code)
+	}
 	unit := in.Kind == membership.TariffUnit
 	if in.Category == nil && !unit {
 		f.Add(kit.CodeRequired, path+"category", "required", nil)
