@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"

@@ -43,10 +43,10 @@ func (ec *executionContext) _CountryStatusEntry_country(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
-			return ec.marshalNCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_CountryStatusEntry_country(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1648,7 +1648,7 @@ func (ec *executionContext) _CountryStatusEntry(ctx context.Context, sel ast.Sel
 			out.Values[i] = graphql.MarshalString("CountryStatusEntry")
 		case "country":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CountryStatusEntry_country(ctx, field, obj)
 				})

@@ -7758,8 +7758,8 @@ type RuleEntry {
 
 "What an entry says of a country."
 type CountryStatusEntry {
-  "The country."
-  country: Country!
+  "The country; null if it is in the list no more."
+  country: Country
   "Its status."
   status: DevelopmentClass!
 }
@@ -7830,7 +7830,7 @@ type ReferenceEntryEdge {
 
 "A tariff to enter."
 input TariffEntryInput {
-  "The code of the class: capitals, digits and underscores, at most 50. A code that is there keeps its kind, category and Sector."
+  "The code of the class: capitals, digits and underscores, at most 50 characters. A code that is there keeps its kind, category and Sector."
   code: String!
   "What sort of amount it is."
   kind: TariffKind!
