@@ -33,7 +33,7 @@ type importSwitches struct {
 
 type importFlags struct {
 	Members    importMembers    `cmd:"" help:"Import members."`
-	Reference  importReference  `cmd:"" help:"Enter tariffs, rules and statuses of countries, each with its days and its source. What is wrong with the file is told with rows and columns; see docs/operations.md."`
+	Reference  importReference  `cmd:"" help:"Enter tariffs, rules and statuses of countries, each with its days and its source. All of the file or nothing of it."`
 	Attendance importAttendance `cmd:"" help:"Import who came to an event: the columns registration, attended and mode, or a list as export registrations prints it."`
 }
 

@@ -92,9 +92,10 @@ func (s *ReferenceService) Enter(ctx context.Context, in EnterReferenceInput) (*
 	return &EnterReferencePayload{result, faults}, err
 }
 
-// enter checks the entries of an input, and enters them unless it is a dry run. Those in unread are entries that a file does
-// not give readably: their faults are known, and what depends on other entries is not checked then.
-func (s *ReferenceService) enter(ctx context.Context, f *kit.Faults, in EnterReferenceInput, unread map[int]bool) (result *EnteredReference, err error) {
+// enter checks the entries of an input, and enters them unless it is a dry run. unread has the
+// columns of a file that cannot be read, by entry: their faults are known, and what depends on other entries is not checked
+// then.
+func (s *ReferenceService) enter(ctx context.Context, f *kit.Faults, in EnterReferenceInput, unread map[int]columns) (result *EnteredReference, err error) {
 	known := len(f.List)
 	judge := func(ctx context.Context) (made []*ReferenceEntry, last int64, err error) {
 		f.List = f.List[:known] // a transaction may run again
@@ -102,7 +103,7 @@ func (s *ReferenceService) enter(ctx context.Context, f *kit.Faults, in EnterRef
 		if err != nil {
 			return nil, 0, err
 		}
-		c := &checking{f: f, s: s, now: standing(all)}
+		c := &checking{f: f, s: s, now: inForce(all)}
 		c.check(ctx, in.Entries, unread)
 		if len(all)+len(c.made) > maxEntries {
 			f.Add(kit.CodeFull, "input", "full", nil)
@@ -176,10 +177,11 @@ type checking struct {
 }
 
 // check adds all faults of the entries, and takes those that are new.
-func (c *checking) check(ctx context.Context, in []ReferenceEntryInput, unread map[int]bool) {
+func (c *checking) check(ctx context.Context, in []ReferenceEntryInput, unread map[int]columns) {
 	before := len(c.f.List)
 	for i, input := range in {
-		if unread[i] {
+		if bad := unread[i]; bad != nil {
+			bad.check(ctx, c, fmt.Sprintf("input.entries.%d", i), input)
 			continue
 		}
 		path, was := fmt.Sprintf("input.entries.%d", i), len(c.f.List)

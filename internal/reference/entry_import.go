@@ -43,12 +43,14 @@ func (s *ReferenceService) Import(ctx context.Context, r io.Reader, dryRun bool)
 		Locale: kit.LocaleOf(ctx), Columns: importColumns, Most: maxAtOnce, Result: result,
 		Suits: func(header []string) bool { return slices.Equal(header, importColumns) },
 	}
-	in, rows, unread := EnterReferenceInput{DryRun: dryRun}, []int{}, map[int]bool{}
+	in, rows, unread := EnterReferenceInput{DryRun: dryRun}, []int{}, map[int]columns{}
 	err = t.Read(r, func(n int, cell map[string]string) error {
 		f := kit.NewFaults(ctx)
 		entry := readEntry(f, cell)
 		t.Note(n, f)
-		unread[len(rows)] = len(f.List) > 0
+		for _, e := range f.List {
+			unread[len(rows)] = append(unread[len(rows)], e.Field[0])
+		}
 		rows, in.Entries = append(rows, n), append(in.Entries, entry)
 		return nil
 	})
@@ -56,11 +58,6 @@ func (s *ReferenceService) Import(ctx context.Context, r io.Reader, dryRun bool)
 		return nil, 0, err
 	}
 	in.DryRun = dryRun || len(result.Faults) > 0
-	for i, bad := range unread {
-		if !bad {
-			delete(unread, i)
-		}
-	}
 	entered, err := s.enter(ctx, kit.NewFaults(ctx), in, unread)
 	faults, err := kit.UserErrorsOf(err)
 	if err != nil {
@@ -73,11 +70,23 @@ func (s *ReferenceService) Import(ctx context.Context, r io.Reader, dryRun bool)
 	if len(result.Faults) > 0 {
 		return result, 0, nil
 	}
-	result.There = entered.There
-	if !dryRun {
-		result.Made = entered.Made
-	}
+	result.Made, result.There = entered.Made, entered.There
 	return result, entered.InvoicesKept, nil
+}
+
+// columns are those of a row that cannot be read.
+type columns []string
+
+// check adds the faults of the other columns of a row, but for those that follow from a kind that cannot be read.
+func (bad columns) check(ctx context.Context, c *checking, path string, in ReferenceEntryInput) {
+	others := &checking{f: kit.NewFaults(ctx), s: c.s}
+	in.check(others, path)
+	for _, e := range others.f.List {
+		column := columnOf[strings.Join(e.Field[3:], ".")]
+		if !slices.Contains(bad, column) && !(slices.Contains(bad, "tariff_kind") && slices.Contains(columnsOf[KindTariff], column)) {
+			c.f.List = append(c.f.List, e)
+		}
+	}
 }
 
 // placeOf returns the row of a fault, and the fault with its column.

@@ -247,8 +247,8 @@ func TestANewPeriodNeedsNoNewProgram(t *testing.T) {
 	if got := later.annual(later.Portal, quote); got != "10000.00" {
 		t.Errorf("a Sector Member pays %q", got)
 	}
-	ids := kit.Map(s.standing(), func(e *reference.ReferenceEntry) kit.ID { return e.ID })
-	unit := slices.DeleteFunc(s.standing(), func(e *reference.ReferenceEntry) bool { return e.Tariff.Kind != membership.TariffUnit })[0]
+	ids := kit.Map(s.inForce(), func(e *reference.ReferenceEntry) kit.ID { return e.ID })
+	unit := slices.DeleteFunc(s.inForce(), func(e *reference.ReferenceEntry) bool { return e.Tariff.Kind != membership.TariffUnit })[0]
 	for _, c := range []struct {
 		ids  []kit.ID
 		want string
@@ -261,7 +261,7 @@ func TestANewPeriodNeedsNoNewProgram(t *testing.T) {
 	}
 }
 
-func (s scene) standing() []*reference.ReferenceEntry {
+func (s scene) inForce() []*reference.ReferenceEntry {
 	s.Helper()
 	page, err := s.Portal.Reference.List(secretariat, nil, kit.PageArgs{First: new(100)})
 	s.Must(err)
@@ -311,12 +311,12 @@ func TestEntriesThatAreWrongAreRefusedTogether(t *testing.T) {
 		}}, []string{"input.entries.0.tariff.countryStatus"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := len(s.standing())
+			before := len(s.inForce())
 			got := kit.Map(s.refused(c.entries...), func(fault string) string { return strings.TrimSuffix(strings.Fields(fault)[1], ":") })
 			if !slices.Equal(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
-			if after := len(s.standing()); after != before {
+			if after := len(s.inForce()); after != before {
 				t.Errorf("%d entries, before %d", after, before)
 			}
 		})
@@ -336,8 +336,8 @@ func TestTwoWhoEnterTheSameAtOnceDoNotContradictEachOther(t *testing.T) {
 		}
 		all.Wait()
 		slices.Sort(results)
-		if want := append(slices.Repeat([]string{"<nil> false"}, 5), "<nil> true"); !slices.Equal(results, want) || len(s.standing()) != 1 {
-			s.Errorf("%v; %d stand", results, len(s.standing()))
+		if want := append(slices.Repeat([]string{"<nil> false"}, 5), "<nil> true"); !slices.Equal(results, want) || len(s.inForce()) != 1 {
+			s.Errorf("%v; %d stand", results, len(s.inForce()))
 		}
 	})
 }

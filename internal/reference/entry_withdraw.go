@@ -60,7 +60,7 @@ func (s *ReferenceService) Withdraw(ctx context.Context, in WithdrawReferenceInp
 			}
 		}
 		if len(f.List) == 0 {
-			s.checkLeft(f, standing(all))
+			s.checkLeft(f, inForce(all))
 		}
 		if err := f.Err(); err != nil {
 			return err

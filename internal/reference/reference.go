@@ -70,7 +70,7 @@ func (s *ReferenceService) Over(ctx context.Context, known *membership.FeeTable)
 			if s.damaged() {
 				return nil, 0, errDamaged
 			}
-			return over(known, standing(all), s.core.Clock), lastOf(all), err
+			return over(known, inForce(all), s.core.Clock), lastOf(all), err
 		})
 	})
 	if !errors.Is(err, errDamaged) {
@@ -80,7 +80,7 @@ func (s *ReferenceService) Over(ctx context.Context, known *membership.FeeTable)
 	if err != nil {
 		return nil, err
 	}
-	return over(known, standing(all), s.core.Clock), nil
+	return over(known, inForce(all), s.core.Clock), nil
 }
 
 // damaged says whether it is known that not all entries can be read.
@@ -132,7 +132,7 @@ func lastOf(entries []*ReferenceEntry) (last int64) {
 	return last
 }
 
-// standing returns the entries that were not withdrawn.
-func standing(all []*ReferenceEntry) []*ReferenceEntry {
+// inForce returns the entries that were not withdrawn.
+func inForce(all []*ReferenceEntry) []*ReferenceEntry {
 	return slices.DeleteFunc(slices.Clone(all), func(e *ReferenceEntry) bool { return e.Withdrawn != nil })
 }
