@@ -134,9 +134,6 @@ func (e *ReferenceEntry) key() string {
 	return fmt.Sprint(e.Kind, " ", e.code())
 }
 
-// last is the last day of the entry, as text that is empty for none.
-func (e *ReferenceEntry) last() kit.Date { return kit.Date(kit.Deref(e.ValidTo)) }
-
 // clashes says whether two entries of one key contradict each other. An entry without a last day ends when a later one
 // begins.
 func (e *ReferenceEntry) clashes(o *ReferenceEntry) bool {
