@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"memberportal/graph/generated"
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 )
@@ -18,3 +19,7 @@ func (r *queryResolver) Countries(ctx context.Context, filter *country.CountryFi
 func (r *queryResolver) Country(ctx context.Context, id kit.ID) (*country.Country, error) {
 	return r.Portal.Countries.Get(id), nil
 }
+
+func (r *Resolver) Country() generated.CountryResolver { return &countryResolver{r} }
+
+type countryResolver struct{ *Resolver }

@@ -25,6 +25,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
+	"memberportal/internal/reference"
 	"memberportal/internal/statistics"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -254,7 +255,7 @@ var enums = map[string]any{
 	"NotificationKind": kit.NotificationKinds, "NotificationDelivery": people.NotificationDeliveries,
 	"ApplicationStatus": applications.ApplicationStatuses, "ApplicationStepKind": applications.ApplicationStepKinds, "NameLikeness": applications.NameLikenesses,
 	"RespondentKind": membership.RespondentKinds, "ServiceArea": consultations.ServiceAreas,
-	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceLeftOut": membership.InvoicesLeftOut, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,
+	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceLeftOut": membership.InvoicesLeftOut, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds, "RuleUnit": membership.RuleUnitKinds, "ReferenceKind": reference.ReferenceKinds,
 	"MandateRole": people.MandateRoles, "MandateState": people.MandateStates, "MemberOrderField": membership.MemberOrderFields, "MembershipCategory": membership.MembershipCategories,
 	"MandateEventKind": people.MandateEventKinds, "PersonInvitationState": people.PersonInvitationStates, "UnreachableReason": people.UnreachableReasons,
 	"MembershipStatus": membership.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
@@ -340,7 +341,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 var nodePrefixes = map[string]string{
 	"Application": "app", "AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Consultation": "con", "Contribution": "ctr",
 	"Country": "cty", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "FeeExemption": "exm", "Feedback": "fbk",
-	"FeedbackDraft": "drf", "Invoice": "ivc", "Job": "job", "LiaisonStatement": "lia", "MailRecord": "out", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Notification": "ntf", "Participation": "per", "PersonInvitation": "pin",
+	"FeedbackDraft": "drf", "Invoice": "ivc", "Job": "job", "LiaisonStatement": "lia", "MailRecord": "out", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Notification": "ntf", "Participation": "per", "ReferenceEntry": "ref", "PersonInvitation": "pin",
 	"Person": "usr", "Registration": "reg", "ServiceFeedback": "sfb", "Synthesis": "syn",
 }
 

@@ -7,10 +7,19 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
 
+func (r *countryResolver) FeeStatus(ctx context.Context, obj *country.Country, asOf *kit.Date) (*membership.CountryFeeStatus, error) {
+	return r.Portal.Tariffs.FeeStatusOf(ctx, obj, asOf)
+}
+
 func (r *queryResolver) Tariffs(ctx context.Context, asOf *kit.Date) ([]membership.Tariff, error) {
-	return r.Portal.Tariffs.List(asOf), nil
+	return r.Portal.Tariffs.List(ctx, asOf)
+}
+
+func (r *queryResolver) Rules(ctx context.Context, asOf *kit.Date) ([]membership.Rule, error) {
+	return r.Portal.Tariffs.Rules(ctx, asOf)
 }

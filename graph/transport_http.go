@@ -100,7 +100,7 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 		return
 	}
 	execution := bound(ctx, op, e.limits.Answer)
-	ctx, omitted := kit.CountOmitted(ctx)
+	ctx, omitted := kit.CountOmitted(kit.Remembering(ctx))
 	run, ctx := e.exec.DispatchOperation(ctx, op)
 	response := run(ctx)
 	if n := omitted.Count(); n > 0 && tellsOmitted(kit.ActorOf(ctx)) {

@@ -2526,7 +2526,7 @@ func (ec *executionContext) _ApplicationWaiting_next(ctx context.Context, field 
 			return ec.fieldContext_ApplicationWaiting_next(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Next, nil
+			return obj.Next(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationStep) graphql.Marshaler {
@@ -2540,7 +2540,7 @@ func (ec *executionContext) fieldContext_ApplicationWaiting_next(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "ApplicationWaiting",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ApplicationStep(ctx, field)
@@ -5743,28 +5743,29 @@ func (ec *executionContext) _ApplicationWaiting(ctx context.Context, sel ast.Sel
 		case "days":
 			out.Values[i] = ec._ApplicationWaiting_days(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "role":
 			out.Values[i] = ec._ApplicationWaiting_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "country":
 			out.Values[i] = ec._ApplicationWaiting_country(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "since":
 			out.Values[i] = ec._ApplicationWaiting_since(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "next":
-			out.Values[i] = ec._ApplicationWaiting_next(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ApplicationWaiting_next(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

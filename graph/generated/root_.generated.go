@@ -26,6 +26,8 @@ type ResolverRoot interface {
 	AuditEntry() AuditEntryResolver
 	Consultation() ConsultationResolver
 	Contribution() ContributionResolver
+	Country() CountryResolver
+	CountryStatusEntry() CountryStatusEntryResolver
 	DraftAnswer() DraftAnswerResolver
 	Event() EventResolver
 	EventInvitation() EventInvitationResolver
@@ -131,6 +133,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ContributionTopicInput", ec.unmarshalInputContributionTopicInput),
 			graphql.NewInputUnmarshaler("CorrectLifecycleEventInput", ec.unmarshalInputCorrectLifecycleEventInput),
 			graphql.NewInputUnmarshaler("CountryFilter", ec.unmarshalInputCountryFilter),
+			graphql.NewInputUnmarshaler("CountryStatusEntryInput", ec.unmarshalInputCountryStatusEntryInput),
 			graphql.NewInputUnmarshaler("CreateBenefitInput", ec.unmarshalInputCreateBenefitInput),
 			graphql.NewInputUnmarshaler("CreateCalendarLinkInput", ec.unmarshalInputCreateCalendarLinkInput),
 			graphql.NewInputUnmarshaler("CreateConsultationInput", ec.unmarshalInputCreateConsultationInput),
@@ -148,6 +151,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EndGrantInput", ec.unmarshalInputEndGrantInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
 			graphql.NewInputUnmarshaler("EndRepaymentPlanInput", ec.unmarshalInputEndRepaymentPlanInput),
+			graphql.NewInputUnmarshaler("EnterReferenceInput", ec.unmarshalInputEnterReferenceInput),
 			graphql.NewInputUnmarshaler("EventAudienceInput", ec.unmarshalInputEventAudienceInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("EventInvitationFilter", ec.unmarshalInputEventInvitationFilter),
@@ -199,6 +203,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RecordDueDiligenceInput", ec.unmarshalInputRecordDueDiligenceInput),
 			graphql.NewInputUnmarshaler("RecordPaymentInput", ec.unmarshalInputRecordPaymentInput),
 			graphql.NewInputUnmarshaler("RecordRepaymentPlanInput", ec.unmarshalInputRecordRepaymentPlanInput),
+			graphql.NewInputUnmarshaler("ReferenceEntryInput", ec.unmarshalInputReferenceEntryInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
 			graphql.NewInputUnmarshaler("RefuseRegistrationInput", ec.unmarshalInputRefuseRegistrationInput),
 			graphql.NewInputUnmarshaler("RegisterForEventInput", ec.unmarshalInputRegisterForEventInput),
@@ -220,6 +225,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
 			graphql.NewInputUnmarshaler("RevokeSessionsInput", ec.unmarshalInputRevokeSessionsInput),
+			graphql.NewInputUnmarshaler("RuleEntryInput", ec.unmarshalInputRuleEntryInput),
 			graphql.NewInputUnmarshaler("SaveApplicationInput", ec.unmarshalInputSaveApplicationInput),
 			graphql.NewInputUnmarshaler("SaveFeedbackDraftInput", ec.unmarshalInputSaveFeedbackDraftInput),
 			graphql.NewInputUnmarshaler("SaveSynthesisInput", ec.unmarshalInputSaveSynthesisInput),
@@ -236,6 +242,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SubmitServiceFeedbackInput", ec.unmarshalInputSubmitServiceFeedbackInput),
 			graphql.NewInputUnmarshaler("SuspendMemberInput", ec.unmarshalInputSuspendMemberInput),
 			graphql.NewInputUnmarshaler("SynthesisParagraphInput", ec.unmarshalInputSynthesisParagraphInput),
+			graphql.NewInputUnmarshaler("TariffEntryInput", ec.unmarshalInputTariffEntryInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
 			graphql.NewInputUnmarshaler("UnlinkIdentityInput", ec.unmarshalInputUnlinkIdentityInput),
 			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
@@ -252,6 +259,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("WithdrawInvitationInput", ec.unmarshalInputWithdrawInvitationInput),
 			graphql.NewInputUnmarshaler("WithdrawMemberInput", ec.unmarshalInputWithdrawMemberInput),
 			graphql.NewInputUnmarshaler("WithdrawMembershipChangeInput", ec.unmarshalInputWithdrawMembershipChangeInput),
+			graphql.NewInputUnmarshaler("WithdrawReferenceInput", ec.unmarshalInputWithdrawReferenceInput),
 		)
 	}
 	first := true
@@ -2520,7 +2528,7 @@ type Country implements Node {
   ): Region!
   "The region over time, earliest first."
   regions: [RegionAssignment!]! @listSize(assumedSize: 2)
-  "The development class."
+  "The development class by the list of countries that comes with the program. Fees go by feeStatus."
   developmentClass: DevelopmentClass!
   "Whether it is a least developed country."
   ldc: Boolean!
@@ -7718,6 +7726,257 @@ extend type Mutation {
   ): ConfirmPersonEmailPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/reference.graphqls", Input: `"Of what an entry of the secretariat is."
+enum ReferenceKind {
+  "A tariff."
+  TARIFF
+  "A rule of membership."
+  RULE
+  "The status of a country, by which fees go."
+  COUNTRY_STATUS
+}
+
+"What an entry says of a tariff."
+type TariffEntry {
+  "The code of the class."
+  code: String!
+  "What sort of amount it is."
+  kind: TariffKind!
+  "For which category; null for the unit of Member States."
+  category: MembershipCategory
+  "For which Sector; null for an amount that covers all Sectors of a membership."
+  sector: Sector
+  "For whom, by where an organisation stands."
+  countryStatus: CountryStatus!
+  "Which part of the unit of Sector Members it is, such as 1/8; null if it is none."
+  fraction: String
+  "How much a year; null where no source says it."
+  amount: Money
+  "Whether it is what an organisation pays that chooses no class."
+  minimum: Boolean!
+}
+
+"What an entry says of a rule."
+type RuleEntry {
+  "The code of the rule."
+  code: String!
+  "What the number counts."
+  unit: RuleUnit!
+  "The number; for a day of every year the month times 100 plus the day, such as 331."
+  value: Int!
+}
+
+"What an entry says of a country."
+type CountryStatusEntry {
+  "The country; null if it is in the list no more."
+  country: Country
+  "Its status."
+  status: DevelopmentClass!
+}
+
+"That an entry does not hold any more, on any day."
+type ReferenceWithdrawal {
+  "When it was withdrawn."
+  at: DateTime!
+  "The person who withdrew it."
+  by: ID!
+  "Why."
+  reason: String!
+}
+
+"A tariff, a rule or the status of a country that the secretariat entered. It stands over what comes with the program on its days. It never changes; it can be withdrawn."
+type ReferenceEntry implements Node {
+  "The global id."
+  id: ID!
+  "Of what it is."
+  kind: ReferenceKind!
+  "The tariff; null for another kind."
+  tariff: TariffEntry
+  "The rule; null for another kind."
+  rule: RuleEntry
+  "The status of a country; null for another kind."
+  countryStatus: CountryStatusEntry
+  "The first day on which it holds."
+  validFrom: Date!
+  "The last day on which it holds; null if it holds until the next entry for the same begins."
+  validTo: Date
+  "The text that sets it, such as «No. 480 of the Convention»; null if none is known."
+  provision: String
+  "Where it was read."
+  source: String!
+  "Whether a public text says so."
+  confirmed: Boolean!
+  "Why it was entered; null if nothing was said."
+  note: String
+  "When it was entered."
+  enteredAt: DateTime!
+  "The person who entered it."
+  enteredBy: ID!
+  "That it was withdrawn; null while it stands."
+  withdrawn: ReferenceWithdrawal
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of entries."
+type ReferenceEntryConnection {
+  "The entries with their cursors."
+  edges: [ReferenceEntryEdge!]!
+  "The entries."
+  nodes: [ReferenceEntry!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many entries there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An entry in a list."
+type ReferenceEntryEdge {
+  "Where the entry stands, for after and before."
+  cursor: String!
+  "The entry."
+  node: ReferenceEntry!
+}
+
+"A tariff to enter."
+input TariffEntryInput {
+  "The code of the class: capitals, digits and underscores, at most 50 characters. A code that is there keeps its kind, category and Sector."
+  code: String!
+  "What sort of amount it is."
+  kind: TariffKind!
+  "For which category; left out only for the unit of Member States."
+  category: MembershipCategory
+  "For which Sector; left out only for units, exemptions and Academia."
+  sector: Sector
+  "For whom, by where an organisation stands."
+  countryStatus: CountryStatus! = ANY
+  "Which part of the unit of Sector Members it is, such as 1/8; needed for a CLASS, and only for it."
+  fraction: String
+  "How much a year, in Swiss francs, from 0 to 1000000000.00; left out if no source says it, which a UNIT or CLASS cannot."
+  amount: Decimal
+  "Whether it is what an organisation pays that chooses no class."
+  minimum: Boolean! = false
+}
+
+"A rule to enter."
+input RuleEntryInput {
+  "The code of a rule that the program follows, as the query rules lists them."
+  code: String!
+  "The number, from 0 to 1023 months or days; for a day of every year the month times 100 plus the day, such as 331."
+  value: Int!
+}
+
+"The status of a country to enter."
+input CountryStatusEntryInput {
+  "The country (cty_UG)."
+  country: ID!
+  "The status."
+  status: DevelopmentClass!
+}
+
+"An entry: one of tariff, rule and countryStatus, with its days and its source."
+input ReferenceEntryInput {
+  "A tariff."
+  tariff: TariffEntryInput
+  "A rule."
+  rule: RuleEntryInput
+  "The status of a country."
+  countryStatus: CountryStatusEntryInput
+  "The first day on which it holds: from 20 years before this one to 10 years after it. It may be past; see invoicesKept."
+  validFrom: Date!
+  "The last day on which it holds; left out, it holds until the next entry for the same begins."
+  validTo: Date
+  "The text that sets it; at most 200 characters."
+  provision: String
+  "Where it was read: a link or the reference of a document; at most 300 characters."
+  source: String!
+  "Whether a public text says so."
+  confirmed: Boolean! = false
+  "Why it is entered; at most 1000 characters."
+  note: String
+}
+
+"Enters what sources say. All entries are checked together, and all are entered or none is."
+input EnterReferenceInput {
+  "The entries, at least one and at most 200."
+  entries: [ReferenceEntryInput!]! @length(max: 200)
+  "Only says what would be entered, and what is wrong with it."
+  dryRun: Boolean! = false
+}
+
+"What was entered, or what a dry run would enter."
+type EnteredReference {
+  "How many entries are new."
+  made: Int!
+  "How many were entered before with the same content; they are not entered again."
+  there: Int!
+  "How many invoices of the years in which new entries hold were issued before and are not cancelled. They stay as they are."
+  invoicesKept: Int!
+  "The new entries, in the order of the input; none in a dry run. At most 200."
+  entries: [ReferenceEntry!]! @listSize(assumedSize: 10)
+}
+
+"What enterReference did."
+type EnterReferencePayload {
+  "What was entered; null if anything is wrong."
+  entered: EnteredReference
+  "What is wrong; empty if nothing is."
+  userErrors: [UserError!]!
+}
+
+"Withdraws entries that are wrong, all or none of them."
+input WithdrawReferenceInput {
+  "The entries (ref_…), at least one and at most 200."
+  ids: [ID!]! @length(max: 200)
+  "Why; at most 1000 characters."
+  reason: String!
+}
+
+"What withdrawReference did."
+type WithdrawReferencePayload {
+  "The entries as they are now; null if anything is wrong. At most 200."
+  entries: [ReferenceEntry!] @listSize(assumedSize: 10)
+  "How many invoices of the years in which they held are not cancelled. They stay as they are. Null if anything is wrong."
+  invoicesKept: Int
+  "What is wrong; empty if they were withdrawn."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "What the secretariat entered, also what was withdrawn, the latest change first."
+  referenceEntries(
+    "Of one of these kinds; left out, all. At most 3 entries."
+    kinds: [ReferenceKind!] @length(max: 3)
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ReferenceEntryConnection @hasRole(any: [SECRETARIAT])
+}
+
+extend type Mutation {
+  """
+  Enters tariffs, rules and statuses of countries, each with its days and its source, by the secretariat of MEMBERSHIP. An
+  entry stands over what comes with the program on its days. Another entry for the same on one of the days is a DUPLICATE;
+  an entry without a last day ends when a later one begins. A tariff that does not fit the others of its days is INVALID:
+  enter a unit and its classes together. Fees follow it from the next request on; invoices that were issued stay as they
+  are, and invoicesKept says how many. An amount that was not known lets issueInvoices issue what waited for it.
+  """
+  enterReference(
+    "What to enter."
+    input: EnterReferenceInput!
+  ): EnterReferencePayload @hasRole(any: [SECRETARIAT])
+  "Withdraws entries that are wrong, by the secretariat of MEMBERSHIP: what they stood over holds again on all their days. They stay on record. Invoices that were issued stay as they are. An entry that is withdrawn, or without which a class is no fraction of the unit, is NOT_ALLOWED_IN_STATE."
+  withdrawReference(
+    "Which entries, and why."
+    input: WithdrawReferenceInput!
+  ): WithdrawReferencePayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/registration.graphqls", Input: `"Where a registration stands."
 enum RegistrationStatus {
   "A delegate asked for it, and the focal point has not confirmed it. It takes no place."
@@ -9687,6 +9946,58 @@ type Tariff {
   validTo: Date
   "On what it rests."
   provision: Provision!
+  "The day on which the secretariat entered it; null if it comes with the program."
+  enteredOn: Date
+}
+
+"What the number of a rule counts."
+enum RuleUnit {
+  "Months."
+  MONTHS
+  "Days."
+  DAYS
+  "A day of every year: the month times 100 plus the day, such as 331."
+  MONTH_DAY
+}
+
+"A number that a rule of membership sets, while it holds."
+type Rule {
+  "The code of the rule."
+  code: String!
+  "What the number counts."
+  unit: RuleUnit!
+  "The number; for a day of every year the month times 100 plus the day, such as 331."
+  value: Int!
+  "The first day on which it holds; null for as long as the records go back."
+  validFrom: Date
+  "The last day on which it holds; null while none is known."
+  validTo: Date
+  "On what it rests."
+  provision: Provision!
+  "The day on which the secretariat entered it; null if it comes with the program."
+  enteredOn: Date
+}
+
+"The status of a country by which fees go, while it holds."
+type CountryFeeStatus {
+  "The status."
+  status: CountryStatus!
+  "The first day on which it holds; null for as long as the records go back."
+  validFrom: Date
+  "The last day on which it holds; null while none is known."
+  validTo: Date
+  "On what it rests; null for the development class of the list of countries."
+  provision: Provision
+  "The day on which the secretariat entered it; null if it comes with the program."
+  enteredOn: Date
+}
+
+extend type Country {
+  "The status by which fees go on a day: the development class of the list, or what the secretariat entered."
+  feeStatus(
+    "The day; left out, today."
+    asOf: Date
+  ): CountryFeeStatus!
 }
 
 extend type Query {
@@ -9695,6 +10006,11 @@ extend type Query {
     "The day; left out, today."
     asOf: Date
   ): [Tariff!] @public @listSize(assumedSize: 30)
+  "The rules of membership that hold on a day; at most 20."
+  rules(
+    "The day; left out, today."
+    asOf: Date
+  ): [Rule!] @public @listSize(assumedSize: 10)
 }
 `, BuiltIn: false},
 }
@@ -10924,6 +11240,8 @@ func (ec *executionContext) childFields_Country(ctx context.Context, field graph
 		return ec.fieldContext_Country_lldc(ctx, field)
 	case "sids":
 		return ec.fieldContext_Country_sids(ctx, field)
+	case "feeStatus":
+		return ec.fieldContext_Country_feeStatus(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Country", field.Name)
 }
@@ -10960,6 +11278,32 @@ func (ec *executionContext) childFields_CountryEdge(ctx context.Context, field g
 		return ec.fieldContext_CountryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CountryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CountryFeeStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_CountryFeeStatus_status(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_CountryFeeStatus_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_CountryFeeStatus_validTo(ctx, field)
+	case "provision":
+		return ec.fieldContext_CountryFeeStatus_provision(ctx, field)
+	case "enteredOn":
+		return ec.fieldContext_CountryFeeStatus_enteredOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CountryFeeStatus", field.Name)
+}
+
+func (ec *executionContext) childFields_CountryStatusEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "country":
+		return ec.fieldContext_CountryStatusEntry_country(ctx, field)
+	case "status":
+		return ec.fieldContext_CountryStatusEntry_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CountryStatusEntry", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11202,6 +11546,30 @@ func (ec *executionContext) childFields_EndRepaymentPlanPayload(ctx context.Cont
 		return ec.fieldContext_EndRepaymentPlanPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndRepaymentPlanPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EnterReferencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entered":
+		return ec.fieldContext_EnterReferencePayload_entered(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EnterReferencePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnterReferencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EnteredReference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "made":
+		return ec.fieldContext_EnteredReference_made(ctx, field)
+	case "there":
+		return ec.fieldContext_EnteredReference_there(ctx, field)
+	case "invoicesKept":
+		return ec.fieldContext_EnteredReference_invoicesKept(ctx, field)
+	case "entries":
+		return ec.fieldContext_EnteredReference_entries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnteredReference", field.Name)
 }
 
 func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13686,6 +14054,78 @@ func (ec *executionContext) childFields_RecordRepaymentPlanPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type RecordRepaymentPlanPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ReferenceEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReferenceEntry_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ReferenceEntry_kind(ctx, field)
+	case "tariff":
+		return ec.fieldContext_ReferenceEntry_tariff(ctx, field)
+	case "rule":
+		return ec.fieldContext_ReferenceEntry_rule(ctx, field)
+	case "countryStatus":
+		return ec.fieldContext_ReferenceEntry_countryStatus(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_ReferenceEntry_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_ReferenceEntry_validTo(ctx, field)
+	case "provision":
+		return ec.fieldContext_ReferenceEntry_provision(ctx, field)
+	case "source":
+		return ec.fieldContext_ReferenceEntry_source(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_ReferenceEntry_confirmed(ctx, field)
+	case "note":
+		return ec.fieldContext_ReferenceEntry_note(ctx, field)
+	case "enteredAt":
+		return ec.fieldContext_ReferenceEntry_enteredAt(ctx, field)
+	case "enteredBy":
+		return ec.fieldContext_ReferenceEntry_enteredBy(ctx, field)
+	case "withdrawn":
+		return ec.fieldContext_ReferenceEntry_withdrawn(ctx, field)
+	case "dataset":
+		return ec.fieldContext_ReferenceEntry_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferenceEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferenceEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ReferenceEntryConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ReferenceEntryConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReferenceEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReferenceEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferenceEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferenceEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ReferenceEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ReferenceEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferenceEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferenceWithdrawal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_ReferenceWithdrawal_at(ctx, field)
+	case "by":
+		return ec.fieldContext_ReferenceWithdrawal_by(ctx, field)
+	case "reason":
+		return ec.fieldContext_ReferenceWithdrawal_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferenceWithdrawal", field.Name)
+}
+
 func (ec *executionContext) childFields_RefreshSessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "signedIn":
@@ -14212,6 +14652,38 @@ func (ec *executionContext) childFields_RevokeSessionsPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type RevokeSessionsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Rule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_Rule_code(ctx, field)
+	case "unit":
+		return ec.fieldContext_Rule_unit(ctx, field)
+	case "value":
+		return ec.fieldContext_Rule_value(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_Rule_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_Rule_validTo(ctx, field)
+	case "provision":
+		return ec.fieldContext_Rule_provision(ctx, field)
+	case "enteredOn":
+		return ec.fieldContext_Rule_enteredOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Rule", field.Name)
+}
+
+func (ec *executionContext) childFields_RuleEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_RuleEntry_code(ctx, field)
+	case "unit":
+		return ec.fieldContext_RuleEntry_unit(ctx, field)
+	case "value":
+		return ec.fieldContext_RuleEntry_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RuleEntry", field.Name)
+}
+
 func (ec *executionContext) childFields_SaveApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "application":
@@ -14576,8 +15048,32 @@ func (ec *executionContext) childFields_Tariff(ctx context.Context, field graphq
 		return ec.fieldContext_Tariff_validTo(ctx, field)
 	case "provision":
 		return ec.fieldContext_Tariff_provision(ctx, field)
+	case "enteredOn":
+		return ec.fieldContext_Tariff_enteredOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tariff", field.Name)
+}
+
+func (ec *executionContext) childFields_TariffEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_TariffEntry_code(ctx, field)
+	case "kind":
+		return ec.fieldContext_TariffEntry_kind(ctx, field)
+	case "category":
+		return ec.fieldContext_TariffEntry_category(ctx, field)
+	case "sector":
+		return ec.fieldContext_TariffEntry_sector(ctx, field)
+	case "countryStatus":
+		return ec.fieldContext_TariffEntry_countryStatus(ctx, field)
+	case "fraction":
+		return ec.fieldContext_TariffEntry_fraction(ctx, field)
+	case "amount":
+		return ec.fieldContext_TariffEntry_amount(ctx, field)
+	case "minimum":
+		return ec.fieldContext_TariffEntry_minimum(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TariffEntry", field.Name)
 }
 
 func (ec *executionContext) childFields_TopicDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14854,6 +15350,18 @@ func (ec *executionContext) childFields_WithdrawMembershipChangePayload(ctx cont
 		return ec.fieldContext_WithdrawMembershipChangePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WithdrawMembershipChangePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawReferencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "entries":
+		return ec.fieldContext_WithdrawReferencePayload_entries(ctx, field)
+	case "invoicesKept":
+		return ec.fieldContext_WithdrawReferencePayload_invoicesKept(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawReferencePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawReferencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -194,7 +194,11 @@ func (s *ApplicationService) complete(ctx context.Context, f *kit.Faults, a *App
 	terms := a.membershipTerms()
 	terms.Check(f)
 	if a.FeeClass != nil && len(f.List) == before {
-		s.members.FeeClass(f, a.membership(terms), a.FeeClass, s.core.Clock.Today())
+		table, err := s.tariffs.Table(ctx)
+		if err != nil {
+			return err
+		}
+		s.members.FeeClass(f, table, a.membership(terms), a.FeeClass, s.core.Clock.Today())
 	}
 	return s.completeFee(ctx, f, a)
 }

@@ -55,7 +55,10 @@ func (s *ApplicationService) recordDue(ctx context.Context, due *kit.Due) error 
 		}
 		fields := []string{"history"}
 		if due.Kind == kit.DueDeemedApproval {
-			fields, err = s.approve(ctx, note, a, ApplicationDeemedApproved, &s.terms.Provision)
+			var terms Terms
+			if terms, err = s.termsNow(ctx); err == nil {
+				fields, err = s.approve(ctx, note, a, ApplicationDeemedApproved, &terms.Provision)
+			}
 		} else {
 			s.happen(ctx, a, Reminded, nil)
 			err = s.tellAdministration(ctx, a, "mail.applicationReminder")
@@ -63,7 +66,9 @@ func (s *ApplicationService) recordDue(ctx context.Context, due *kit.Due) error 
 		if err != nil {
 			return err
 		}
-		a.NextDueOn = s.falls(a)
+		if a.NextDueOn, err = s.falls(ctx, a); err != nil {
+			return err
+		}
 		if err := s.applications.Replace(ctx, a); err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func (s *ApplicationService) quote(ctx context.Context, a *Application) (q *memb
 }
 
 // FeeQuote returns what is to be paid if the application is approved today; nil for one that is decided or withdrawn,
-// for which the invoice says it. It costs no store call.
+// for which the invoice says it. It costs one store call in a request, for what the secretariat entered.
 func (s *ApplicationService) FeeQuote(ctx context.Context, a *Application) (*ApplicationFee, error) {
 	if a.awaits() == "" {
 		return nil, nil

@@ -2,6 +2,7 @@ package applications
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -17,8 +18,17 @@ type Terms struct {
 	Provision     string
 }
 
+// termsNow returns the configured terms; the rules of today fill those that are not configured.
+func (s *ApplicationService) termsNow(ctx context.Context) (Terms, error) {
+	rules, err := s.tariffs.Table(ctx)
+	if err != nil {
+		return Terms{}, err
+	}
+	return s.terms.withRules(rules, s.core.Clock.Today())
+}
+
 // withRules fills zero fields of configured terms with the rules of a day.
-func (t Terms) withRules(rules *membership.TariffService, on kit.Date) (Terms, error) {
+func (t Terms) withRules(rules *membership.FeeTable, on kit.Date) (Terms, error) {
 	first, err := rules.Rule(membership.RuleApplicationFirst, on)
 	if err != nil {
 		return t, err
@@ -75,8 +85,12 @@ type ApplicationWaiting struct {
 	Country *country.Country
 	Since   kit.Date
 	Days    int
-	Next    []ApplicationStep
+
+	next func(context.Context) ([]ApplicationStep, error)
 }
+
+// Next returns the steps that may come next: first those without a date, then those with one, by date.
+func (w *ApplicationWaiting) Next(ctx context.Context) ([]ApplicationStep, error) { return w.next(ctx) }
 
 // turn returns the day on which an application came to whoever must act, and the reminders since then, the latest
 // first.
@@ -95,17 +109,21 @@ func (a *Application) turn() (since kit.Date, reminders []ApplicationEvent) {
 // falls returns the day of the next reminder or deemed approval. The first term starts with the submission, or
 // with the answer to a request for information. The second term starts with the first reminder, so that a late
 // reminder does not shorten it. It is nil if no administration must act, and after two reminders.
-func (s *ApplicationService) falls(a *Application) *kit.Date {
+func (s *ApplicationService) falls(ctx context.Context, a *Application) (*kit.Date, error) {
 	if a.awaits() != kit.RoleAdministration {
-		return nil
+		return nil, nil
+	}
+	terms, err := s.termsNow(ctx)
+	if err != nil {
+		return nil, err
 	}
 	switch since, reminders := a.turn(); len(reminders) {
 	case 0:
-		return new(since.AddMonths(s.terms.First))
+		return new(since.AddMonths(terms.First)), nil
 	case 1:
-		return new(reminders[0].On.AddMonths(s.terms.Second))
+		return new(reminders[0].On.AddMonths(terms.Second)), nil
 	}
-	return nil
+	return nil, nil
 }
 
 // deems says whether no answer within both terms counts as approval: the country must allow direct application,
@@ -134,7 +152,7 @@ func (s *ApplicationService) waiting(a *Application) *ApplicationWaiting {
 		return nil
 	}
 	since, _ := a.turn()
-	w := &ApplicationWaiting{Role: role, Since: since, Days: since.DaysTo(s.core.Clock.Today()), Next: s.ahead(a)}
+	w := &ApplicationWaiting{Role: role, Since: since, Days: since.DaysTo(s.core.Clock.Today()), next: func(ctx context.Context) ([]ApplicationStep, error) { return s.ahead(ctx, a) }}
 	if role == kit.RoleAdministration {
 		w.Country = s.countries.Get(kit.ID(a.place()))
 	}
@@ -142,25 +160,29 @@ func (s *ApplicationService) waiting(a *Application) *ApplicationWaiting {
 }
 
 // ahead returns the steps that may come next: first those without a date, then those with one, by date.
-func (s *ApplicationService) ahead(a *Application) []ApplicationStep {
+func (s *ApplicationService) ahead(ctx context.Context, a *Application) ([]ApplicationStep, error) {
 	switch a.Status {
 	case ApplicationDraft:
-		return []ApplicationStep{{Kind: StepSubmission}}
+		return []ApplicationStep{{Kind: StepSubmission}}, nil
 	case InformationRequested:
-		return []ApplicationStep{{Kind: StepAnswer}}
+		return []ApplicationStep{{Kind: StepAnswer}}, nil
 	}
 	steps := []ApplicationStep{{Kind: StepDecision}}
 	if a.NextDueOn == nil {
-		return steps
+		return steps, nil
+	}
+	terms, err := s.termsNow(ctx)
+	if err != nil {
+		return nil, err
 	}
 	kind := s.due(a)
-	steps = append(steps, ApplicationStep{kind, a.NextDueOn, &s.terms.Provision})
+	steps = append(steps, ApplicationStep{kind, a.NextDueOn, &terms.Provision})
 	if kind == StepFirstReminder {
 		last := StepSecondReminder
 		if s.deems(a) {
 			last = StepDeemedApproval
 		}
-		steps = append(steps, ApplicationStep{last, new(a.NextDueOn.AddMonths(s.terms.Second)), &s.terms.Provision})
+		steps = append(steps, ApplicationStep{last, new(a.NextDueOn.AddMonths(terms.Second)), &terms.Provision})
 	}
-	return steps
+	return steps, nil
 }

@@ -47,7 +47,10 @@ func (s *ApplicationService) Import(ctx context.Context, in ImportedApplication)
 		}
 		s.happen(ctx, made, ApplicationWasSubmitted, in.Note)
 		made.Events[0].On = in.SubmittedOn
-		made.NextDueOn = s.falls(made)
+		var err error
+		if made.NextDueOn, err = s.falls(ctx, made); err != nil {
+			return err
+		}
 		if err := s.applications.Insert(ctx, made); err != nil {
 			return err
 		}

@@ -118,7 +118,9 @@ func (s *ApplicationService) alter(ctx context.Context, a kit.Amendment, may fun
 		if app.SubmittedOn == nil {
 			app.SavedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
 		}
-		app.NextDueOn = s.falls(app)
+		if app.NextDueOn, err = s.falls(ctx, app); err != nil {
+			return err
+		}
 		if err := s.applications.Replace(ctx, app); err != nil {
 			return err
 		}

@@ -29,8 +29,7 @@ type Options struct {
 
 // New makes the service. An unknown country and a term without a rule are errors.
 func New(o Options) (*ApplicationService, error) {
-	terms, err := o.Terms.withRules(o.Membership.Tariffs, o.Core.Clock.Today())
-	if err != nil {
+	if _, err := o.Terms.withRules(o.Membership.Tariffs.Known(), o.Core.Clock.Today()); err != nil {
 		return nil, err
 	}
 	direct, err := directCountries(o.DirectCountries, o.Countries)
@@ -39,7 +38,7 @@ func New(o Options) (*ApplicationService, error) {
 	}
 	return &ApplicationService{
 		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), codes: kit.NewCodes(o.Core, ChallengeNoun), members: o.Membership.Members, mandates: o.People.Mandates, persons: o.People.Persons, notifications: o.People.Notifications, tariffs: o.Membership.Tariffs, exemptions: o.Membership.FeeExemptions, invitations: o.People.PersonInvitations,
-		invoices: o.Membership.Invoices, files: o.Files, terms: terms, direct: direct, issue: o.Issue,
+		invoices: o.Membership.Invoices, files: o.Files, terms: o.Terms, direct: direct, issue: o.Issue,
 	}, nil
 }
 

@@ -33,10 +33,16 @@ type importSwitches struct {
 
 type importFlags struct {
 	Members    importMembers    `cmd:"" help:"Import members."`
+	Reference  importReference  `cmd:"" help:"Enter tariffs, rules and statuses of countries, each with its days and its source. All of the file or nothing of it."`
 	Attendance importAttendance `cmd:"" help:"Import who came to an event: the columns registration, attended and mode, or a list as export registrations prints it."`
 }
 
 type importMembers struct {
+	onStore
+	importSwitches
+}
+
+type importReference struct {
 	onStore
 	importSwitches
 }
@@ -215,6 +221,18 @@ func runImport(ctx context.Context, c config.Store, d config.Domain, f importSwi
 func (f importMembers) Run(ctx context.Context, stdout results, stderr remarks) error {
 	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*kit.ImportResult, error) {
 		return p.Members.Import(ctx, in, f.DryRun, progress)
+	}
+	return runImport(ctx, f.Store, f.Domain, f.importSwitches, stdout, stderr, do)
+}
+
+// Run enters tariffs, rules and statuses of countries, and says on standard error how many invoices stay as they are.
+func (f importReference) Run(ctx context.Context, stdout results, stderr remarks) error {
+	do := func(ctx context.Context, p *portal.Portal, in io.Reader, _ func(int) func(int)) (*kit.ImportResult, error) {
+		result, kept, err := p.Reference.Import(ctx, in, f.DryRun)
+		if err == nil && kept > 0 {
+			_, _ = fmt.Fprintf(stderr, "%d invoices of these years were issued before and stay as they are\n", kept)
+		}
+		return result, err
 	}
 	return runImport(ctx, f.Store, f.Domain, f.importSwitches, stdout, stderr, do)
 }

@@ -229,6 +229,7 @@ var (
 		"erase person":      "it says that they are still there",
 		"seed":              "it writes, and what a decision needs is refused",
 		"import members":    "it writes, and what a decision needs is refused",
+		"import reference":  "it writes, and what a decision needs is refused",
 		"import attendance": "it writes, and what a decision needs is refused",
 		"mails retry":       "it writes, and what a decision needs is refused",
 		"backup":            "it copies damaged documents as they are, and says how many are no documents",

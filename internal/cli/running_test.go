@@ -61,12 +61,14 @@ func withReport(t *testing.T) string {
 func trials(t *testing.T) map[string]trial {
 	t.Helper()
 	members := saved(t, exported(t, copied(t)))
+	entries := saved(t, exampleOfEntries(t))
 	attendance := saved(t, "registration,attended,mode\nreg_PAST,Y,REMOTE\n")
 	return map[string]trial{
 		"memberportal token":                {testbed, arguments("token", "--role", "OPERATOR"), nil, 0, ""},
 		"memberportal check":                {withDamage, arguments("check", "--repair"), nil, 0, ""},
 		"memberportal seed":                 {copied, arguments("seed", "--members", "41"), nil, 0, ""},
 		"memberportal import members":       {testbed, arguments("import", "members", members, "--json"), today, 0, ""},
+		"memberportal import reference":     {testbed, arguments("import", "reference", entries, "--json"), today, 0, ""},
 		"memberportal import attendance":    {withEvents, arguments("import", "attendance", attendance, "--event", "TESTBED_PAST"), today, 0, ""},
 		"memberportal export members":       {testbed, arguments("export", "members"), today, 0, ""},
 		"memberportal export registrations": {withEvents, arguments("export", "registrations", "--event", "TESTBED_PAST"), today, 0, ""},

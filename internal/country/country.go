@@ -59,6 +59,11 @@ const (
 // DevelopmentClasses lists both classes; ReadCountries refuses any other.
 var DevelopmentClasses = []DevelopmentClass{Developed, Developing}
 
+// Valid refuses a value that is not in DevelopmentClasses.
+func (v DevelopmentClass) Valid() error {
+	return kit.CheckOneOf(v, DevelopmentClasses, "development class")
+}
+
 // RegionAssignment says to which region a country belongs from a date on. An empty date means since the beginning
 // of the records.
 type RegionAssignment struct {

@@ -75,7 +75,7 @@ func (c *figureCheck) published(count figureCount) (found []*Figure) {
 // netEqualsGross finds net changes of revenue that are exactly what the published number of those who joined, in
 // the same scope and period, pay in one class. Then nothing was subtracted for those who left. If the file says
 // that nobody left, net and gross are the same, and there is nothing to note.
-func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservation, err error) {
+func netEqualsGross(ctx context.Context, c *figureCheck) (found []FigureObservation, err error) {
 	alike := func(count figureCount, f *Figure) *Figure {
 		all := c.published(count)
 		i := slices.IndexFunc(all, func(o *Figure) bool { return o.scope == f.scope && o.figurePeriod == f.figurePeriod })
@@ -84,13 +84,17 @@ func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservatio
 		}
 		return all[i]
 	}
+	table, err := c.tariffs.Table(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, net := range c.published(countNet) {
 		joined, left := alike(countJoined, net), alike(countLeft, net)
 		if joined == nil || joined.value == 0 || left != nil && left.value == 0 {
 			continue
 		}
 		var classes []string
-		for _, t := range c.tariffs.Tariffs {
+		for _, t := range table.Tariffs {
 			if openTariff(t, net) && int64(t.Amount.Amount)*joined.value == net.value && !slices.Contains(classes, t.Code) {
 				classes = append(classes, t.Code)
 			}

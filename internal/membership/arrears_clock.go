@@ -32,7 +32,7 @@ func (s *MemberService) stepsDue(ctx context.Context, ids []kit.ID) (due []kit.D
 	if err != nil {
 		return nil, err
 	}
-	terms, err := s.arrearsTerms(s.core.Clock.Today())
+	terms, err := s.arrearsTerms(ctx, s.core.Clock.Today())
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,11 @@ func (s *MembershipChangeRequestService) Request(ctx context.Context, in Request
 		f := kit.NewFaults(ctx)
 		f.IdempotencyKey(in.IdempotencyKey)
 		f.Evidence(&x.Reason, nil)
-		s.members.fits(f, x, is, today)
+		table, err := s.members.classTable(ctx, x.FeeClass)
+		if err != nil {
+			return "", err
+		}
+		s.members.fits(f, table, x, is, today)
 		x.during(f, m)
 		if len(f.List) == 0 && len(x.events(is, today)) == 0 {
 			f.Add(kit.CodeInvalid, "input", "invalid.nothingChanges", nil)
@@ -135,13 +139,13 @@ func (x *MembershipChangeRequest) during(f *kit.Faults, m *Member) {
 }
 
 // fits adds faults if the parts of a request contradict each other, the membership, or the tariffs of a day.
-func (s *MemberService) fits(f *kit.Faults, x *MembershipChangeRequest, is Membership, on kit.Date) {
+func (s *MemberService) fits(f *kit.Faults, table *FeeTable, x *MembershipChangeRequest, is Membership, on kit.Date) {
 	x.terms(is).Check(f)
 	after := is
 	for _, e := range x.events(is, on) {
 		e.apply(&after)
 	}
-	s.FeeClass(f, after, x.FeeClass, on)
+	s.FeeClass(f, table, after, x.FeeClass, on)
 }
 
 // Decide accepts or refuses a request for a change. SECRETARIAT only. An accepted change is recorded in the
@@ -151,11 +155,15 @@ func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMe
 	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
+	table, err := s.members.tariffs.Table(ctx)
+	if err != nil {
+		return nil, err
+	}
 	faults, err := decide(ctx, s.members, MembershipChangeRequestNoun, kit.Amendment{Operation: "decideMembershipChange", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.Get, (*MembershipChangeRequest).about,
 		func(x *MembershipChangeRequest, m *Member, f *kit.Faults) ([]string, bool) {
 			x.open(f)
 			if in.check(f, m, s.core.Clock.Today()); len(f.List) == 0 && in.Accept {
-				s.members.alter(ctx, f, m, x, *in.EffectiveOn, in.Reason)
+				s.members.alter(ctx, f, table, m, x, *in.EffectiveOn, in.Reason)
 			}
 			x.State = ChangeRefused
 			if in.Accept {
@@ -199,9 +207,9 @@ func (in DecideMembershipChangeInput) check(f *kit.Faults, m *Member, today kit.
 
 // alter records in the lifecycle what a member asked for. The reason is the reason of the decision, or of the
 // request if the decision has none. A fault names the field that no longer fits the membership.
-func (s *MemberService) alter(ctx context.Context, f *kit.Faults, m *Member, x *MembershipChangeRequest, on kit.Date, reason *string) {
+func (s *MemberService) alter(ctx context.Context, f *kit.Faults, table *FeeTable, m *Member, x *MembershipChangeRequest, on kit.Date, reason *string) {
 	is, unfit := m.justBefore(LifecycleEvent{Kind: CategoryChanged, EffectiveOn: on}), kit.NewFaults(ctx)
-	s.fits(unfit, x, is, on)
+	s.fits(unfit, table, x, is, on)
 	for _, e := range unfit.List {
 		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.unfit", map[string]string{"field": e.Field[len(e.Field)-1]})
 	}

@@ -35,7 +35,7 @@ type fee struct {
 
 // Fee finds the tariffs for the terms. The error is BAD_USER_INPUT if the class is not open to them, or if the day
 // has no tariffs.
-func (s *TariffService) Fee(t FeeTerms) (fee, error) {
+func (s *FeeTable) Fee(t FeeTerms) (fee, error) {
 	open := s.open(t)
 	if len(open) == 0 {
 		return fee{}, kit.Refuse(kit.BadUserInput, "noTariff", map[string]string{"date": string(t.On)})
@@ -80,8 +80,8 @@ func notOpen(class string, open []*Tariff) error {
 }
 
 // open returns the tariffs that an organisation with these terms may choose, of any class.
-func (s *TariffService) open(t FeeTerms) []*Tariff {
-	status := CountryStatusOf(t.Country)
+func (s *FeeTable) open(t FeeTerms) []*Tariff {
+	status := s.StatusOf(t.Country, t.On)
 	return slices.DeleteFunc(s.on(t.On), func(o *Tariff) bool {
 		return o.Kind == TariffUnit || *o.Category != t.Category || o.CountryStatus != AnyStatus && o.CountryStatus != status ||
 			!slices.ContainsFunc(t.Sectors, o.covers)
@@ -105,7 +105,7 @@ func (t FeeTerms) pick(open []*Tariff, class *Tariff, sector Sector) *Tariff {
 }
 
 // sum adds up tariffs. The amount is not known if one of them has none.
-func (s *TariffService) sum(tariffs []*Tariff, on kit.Date) fee {
+func (s *FeeTable) sum(tariffs []*Tariff, on kit.Date) fee {
 	f := fee{tariffs: tariffs, confirmed: true, Amount: new(kit.Decimal)}
 	for _, t := range tariffs {
 		f.confirmed = f.confirmed && t.Amount != nil && t.Provision.Confirmed
@@ -124,7 +124,7 @@ func (s *TariffService) sum(tariffs []*Tariff, on kit.Date) fee {
 }
 
 // unit returns the unit of Sector Members; nil if there is none on the day.
-func (s *TariffService) unit(on kit.Date) *Tariff {
+func (s *FeeTable) unit(on kit.Date) *Tariff {
 	for _, t := range s.on(on) {
 		if t.Kind == TariffUnit && t.Category != nil {
 			return t
@@ -134,7 +134,7 @@ func (s *TariffService) unit(on kit.Date) *Tariff {
 }
 
 // minimum returns the lowest fee of a membership for a year; ok is false if no source gives the amount.
-func (s *TariffService) minimum(category MembershipCategory, country *country.Country, sectors []Sector, sme bool, on kit.Date) (amount kit.Decimal, ok bool) {
+func (s *FeeTable) minimum(category MembershipCategory, country *country.Country, sectors []Sector, sme bool, on kit.Date) (amount kit.Decimal, ok bool) {
 	f, err := s.Fee(FeeTerms{Category: category, Country: country, Sectors: sectors, Sme: sme, On: on})
 	if err != nil || f.Amount == nil {
 		return 0, false

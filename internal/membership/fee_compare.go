@@ -73,7 +73,11 @@ func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsIn
 	if err != nil || t == nil {
 		return nil, err
 	}
-	f, err := s.tariffs.Fee(*t)
+	table, err := s.tariffs.Table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := table.Fee(*t)
 	if err != nil && in.Member == nil {
 		return nil, err // a member may have a class that no tariff has
 	}
@@ -83,7 +87,7 @@ func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsIn
 	}
 	slices.SortFunc(benefits, func(a, b *Benefit) int { return strings.Compare(a.Code, b.Code) })
 	c := &MembershipComparison{
-		Category: t.Category, CountryStatus: CountryStatusOf(t.Country), Sectors: t.Sectors, Tariffs: f.tariffs, Annual: francs(f.Amount), Confirmed: f.confirmed,
+		Category: t.Category, CountryStatus: table.StatusOf(t.Country, t.On), Sectors: t.Sectors, Tariffs: f.tariffs, Annual: francs(f.Amount), Confirmed: f.confirmed,
 		Benefits: t.gives(benefits), Alternatives: []*ComparedMembership{},
 	}
 	for _, with := range in.With {
@@ -91,7 +95,7 @@ func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsIn
 		if err != nil {
 			return nil, err
 		}
-		of, err := s.tariffs.Fee(other)
+		of, err := table.Fee(other)
 		if err != nil {
 			return nil, err
 		}

@@ -77,7 +77,11 @@ func (s *TariffService) Quote(ctx context.Context, in FeeQuoteInput) (*FeeQuote,
 	if err != nil {
 		return nil, err
 	}
-	return s.quote(ctx, t)
+	table, err := s.Table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return table.quote(ctx, t)
 }
 
 // asked returns the terms that an input names. Academia has all Sectors for one fee.
@@ -107,7 +111,7 @@ func (s *TariffService) asked(category MembershipCategory, country *kit.ID, sect
 }
 
 // quote calculates the fee for terms from the month of their day on. The first month is charged in full.
-func (s *TariffService) quote(ctx context.Context, t FeeTerms) (*FeeQuote, error) {
+func (s *FeeTable) quote(ctx context.Context, t FeeTerms) (*FeeQuote, error) {
 	f, err := s.Fee(t)
 	if err != nil {
 		return nil, err
@@ -117,7 +121,7 @@ func (s *TariffService) quote(ctx context.Context, t FeeTerms) (*FeeQuote, error
 		return nil, err
 	}
 	q := &FeeQuote{
-		Category: t.Category, CountryStatus: CountryStatusOf(t.Country), Sectors: t.Sectors, JoinsOn: t.On,
+		Category: t.Category, CountryStatus: s.StatusOf(t.Country, t.On), Sectors: t.Sectors, JoinsOn: t.On,
 		Annual: francs(f.Amount), Confirmed: f.confirmed, ChargedFrom: t.On[:8] + "01",
 	}
 	q.Months = monthsLeft(t.On, begins)
@@ -176,7 +180,7 @@ func (t *Tariff) describe(l kit.Locale) string {
 
 // alternatives returns the other tariffs that are open to an organisation, and that of Academia, because the
 // organisation may turn out to be a university.
-func (s *TariffService) alternatives(ctx context.Context, t FeeTerms, f fee) []FeeAlternative {
+func (s *FeeTable) alternatives(ctx context.Context, t FeeTerms, f fee) []FeeAlternative {
 	open := s.open(t)
 	if t.Category != Academia {
 		a := FeeTerms{Category: Academia, Country: t.Country, Sectors: Sectors, On: t.On}
@@ -195,7 +199,7 @@ func (s *TariffService) alternatives(ctx context.Context, t FeeTerms, f fee) []F
 
 // instead returns the fee with one tariff replaced, of its Sector or of all Sectors. A Sector that had no tariff of
 // its own before then pays its minimum.
-func (s *TariffService) instead(t FeeTerms, f fee, o *Tariff) fee {
+func (s *FeeTable) instead(t FeeTerms, f fee, o *Tariff) fee {
 	tariffs := []*Tariff{o}
 	for _, sector := range t.Sectors {
 		if o.covers(sector) {
@@ -212,7 +216,7 @@ func (s *TariffService) instead(t FeeTerms, f fee, o *Tariff) fee {
 }
 
 // feeNotes returns the rules on paying and leaving that hold on a day.
-func (s *TariffService) feeNotes(ctx context.Context, on kit.Date) ([]FeeNote, error) {
+func (s *FeeTable) feeNotes(ctx context.Context, on kit.Date) ([]FeeNote, error) {
 	l := kit.LocaleOf(ctx)
 	due, err := s.Rule(ruleInvoiceDue, on)
 	if err != nil {

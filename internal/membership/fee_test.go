@@ -68,7 +68,7 @@ func TestMonthsLeftOfAnAccountingYear(t *testing.T) {
 
 // TestNoFeeIsBelowZeroWhateverIsAsked draws terms and asks for their fee and all alternatives.
 func TestNoFeeIsBelowZeroWhateverIsAsked(t *testing.T) {
-	s := tariffService(t)
+	s := knownTable(t)
 	classes := []string{"", "NONE"}
 	for _, o := range s.Tariffs {
 		classes = append(classes, o.Code)

@@ -115,6 +115,7 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 			return i.claim()
 		}),
 		store.One("claim", func(i *Invoice, _ string) string { return i.claim() }),
+		store.One("year", func(i *Invoice, _ string) string { return fmt.Sprintf("%04d", i.Year) }),
 		store.One("remindOn", func(i *Invoice, _ string) string { return string(i.remindOn()) }),
 		store.Many("payment", func(i *Invoice, _ string) (keys []string) {
 			for _, p := range i.Payments {
@@ -133,6 +134,7 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 		{Equal: []string{"state"}, Sort: "dueOn"},
 		{Equal: []string{"member", "state"}, Sort: "dueOn"},
 		{Equal: []string{"claim"}},
+		{Equal: []string{"year", "state"}},
 		{Sort: "remindOn"},
 		{Has: "payment"},
 		{Equal: []string{"series"}, Sort: "number"},

@@ -98,12 +98,16 @@ func (s *InvoiceService) complete(ctx context.Context, f *kit.Faults, i *Invoice
 	if !checkInvoiceYear(f, in.Year, s.core.Clock.Today().Year()) {
 		return nil // the other checks need a valid year
 	}
-	if err := s.due(f, i, in.DueOn); err != nil {
+	table, err := s.tariffs.Table(ctx)
+	if err != nil {
+		return err
+	}
+	if err := table.due(f, i, in.DueOn); err != nil {
 		return err
 	}
 	if m != nil {
 		checkInvoicedMember(f, m, in, s.core.Clock.Today())
-		s.price(f, i, m, in.Amount)
+		s.price(f, table, i, m, in.Amount)
 	}
 	return s.alone(ctx, f, i)
 }
@@ -119,7 +123,7 @@ func checkInvoiceYear(f *kit.Faults, year, today int) bool {
 
 // due sets the day on which an invoice is due: the given one, or that of the rules. If that day is before the day of
 // issue, the input must name another.
-func (s *InvoiceService) due(f *kit.Faults, i *Invoice, given *kit.Date) error {
+func (s *FeeTable) due(f *kit.Faults, i *Invoice, given *kit.Date) error {
 	i.DueOn = given
 	switch {
 	case given != nil && *given < i.IssuedOn:
@@ -139,23 +143,23 @@ func (s *InvoiceService) due(f *kit.Faults, i *Invoice, given *kit.Date) error {
 }
 
 // dueDay returns the last day by the rules on which an invoice is paid in time.
-func (s *InvoiceService) dueDay(i *Invoice) (kit.Date, error) {
+func (s *FeeTable) dueDay(i *Invoice) (kit.Date, error) {
 	if i.Kind == InvoiceJoining {
-		rule, err := s.tariffs.Rule(ruleJoiningDue, i.IssuedOn)
+		rule, err := s.Rule(ruleJoiningDue, i.IssuedOn)
 		return i.IssuedOn.AddDays(rule.Value), err
 	}
-	rule, err := s.tariffs.Rule(ruleInvoiceDue, firstDay(i.Year))
+	rule, err := s.Rule(ruleInvoiceDue, firstDay(i.Year))
 	return rule.day(i.Year), err
 }
 
 // price sets the amount: the given one, or what the tariffs say.
-func (s *InvoiceService) price(f *kit.Faults, i *Invoice, m *Member, given *kit.Decimal) {
+func (s *InvoiceService) price(f *kit.Faults, table *FeeTable, i *Invoice, m *Member, given *kit.Decimal) {
 	switch {
 	case given != nil:
 		i.Amount.Amount = *given
 		f.Positive("input.amount", *given)
 	default:
-		switch s.byTariff(i, m) {
+		switch s.byTariff(table, i, m) {
 		case "":
 		case InvoiceExempt:
 			f.Add(kit.CodeNotAllowedInState, "input.member", "notAllowedInState.exempt", map[string]string{"date": string(m.On(s.chargedFrom(i, m)).ExemptUntil)})
@@ -181,14 +185,14 @@ func (s *InvoiceService) chargedFrom(i *Invoice, m *Member) kit.Date {
 // byTariff sets the amount from the member's fee in the year of the invoice: the full fee for an annual invoice;
 // for a joining invoice the part from the month in which the member joins. It returns why there is no amount, empty if
 // there is one. An organisation that is exempt on the first day that would be charged pays nothing.
-func (s *InvoiceService) byTariff(i *Invoice, m *Member) InvoiceLeftOut {
+func (s *InvoiceService) byTariff(table *FeeTable, i *Invoice, m *Member) InvoiceLeftOut {
 	day := s.chargedFrom(i, m)
 	is := m.On(day)
 	if is.ExemptUntil != "" {
 		return InvoiceExempt
 	}
-	f, err := s.tariffs.Fee(s.members.FeeTerms(is, day))
-	begins, ruleErr := s.tariffs.Rule(ruleYearBegins, day)
+	f, err := table.Fee(s.members.FeeTerms(is, day))
+	begins, ruleErr := table.Rule(ruleYearBegins, day)
 	switch {
 	case err != nil || ruleErr != nil:
 		return InvoiceNoTariff
@@ -252,10 +256,14 @@ func (s *InvoiceService) IssueTo(ctx context.Context, note func(kit.Change), m *
 	if t := taken[i.claim()]; t != nil || err != nil {
 		return t, err
 	}
-	if s.byTariff(i, m) != "" {
+	table, err := s.tariffs.Table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.byTariff(table, i, m) != "" {
 		return nil, nil
 	}
-	day, err := s.dueDay(i)
+	day, err := table.dueDay(i)
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,12 @@ package membership
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/store"
 )
 
 // InvoiceLeftOut says why a member is not invoiced.
@@ -102,7 +104,11 @@ func (s *InvoiceService) IssueAll(ctx context.Context, in IssueInvoicesInput) (*
 	due := in.DueOn
 	if checkInvoiceYear(f, in.Year, s.core.Clock.Today().Year()) {
 		sample := &Invoice{Kind: InvoiceAnnual, Year: in.Year, IssuedOn: s.core.Clock.Today()}
-		if err := s.due(f, sample, in.DueOn); err != nil {
+		table, err := s.tariffs.Table(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := table.due(f, sample, in.DueOn); err != nil {
 			return nil, err
 		}
 		due = sample.DueOn
@@ -185,6 +191,10 @@ func (s *InvoiceService) owed(ctx context.Context, members []*Member, year int, 
 	if err != nil {
 		return nil, 0, nil, err
 	}
+	table, err := s.tariffs.Table(ctx)
+	if err != nil {
+		return nil, 0, nil, err
+	}
 	for _, m := range members {
 		i := s.invoice(ctx, m.ID, InvoiceAnnual, year, today)
 		i.DueOn, i.Dataset = due, m.Dataset
@@ -192,7 +202,7 @@ func (s *InvoiceService) owed(ctx context.Context, members []*Member, year int, 
 		case m.On(firstDay(year)).Belongs():
 		case year == today.Year() && m.On(today).Status == PendingActivation && m.applied():
 			i.Kind = InvoiceJoining
-			day, err := s.dueDay(i)
+			day, err := table.dueDay(i)
 			if err != nil {
 				return nil, 0, nil, err
 			}
@@ -204,7 +214,7 @@ func (s *InvoiceService) owed(ctx context.Context, members []*Member, year int, 
 			already++
 		} else if asked[m.ID] {
 			left = append(left, leftOut{m.ID, InvoiceAsksExemption})
-		} else if reason := s.byTariff(i, m); reason != "" {
+		} else if reason := s.byTariff(table, i, m); reason != "" {
 			left = append(left, leftOut{m.ID, reason})
 		} else {
 			invoices = append(invoices, i)
@@ -246,4 +256,24 @@ func (s *InvoiceService) name(ctx context.Context, run *InvoiceRun) (err error) 
 	run.Unreachable = new(len(missed))
 	run.UnreachableMembers, err = s.members.ByIDs(ctx, missed[:min(len(missed), runNamed)])
 	return err
+}
+
+// InvoiceYears returns the first and the last year of which an invoice can be issued on a day.
+func InvoiceYears(today kit.Date) (from, to int) {
+	return today.Year() - yearsBack, today.Year() + yearsAhead
+}
+
+// IssuedOf counts the invoices of some years that are not cancelled, without checking the caller's rights. No more than
+// store.MaxStreams/2 years can be asked for.
+func (s *InvoiceService) IssuedOf(ctx context.Context, years []int) (int, error) {
+	if len(years) == 0 {
+		return 0, nil
+	}
+	names := kit.Map(years, func(year int) string { return fmt.Sprintf("%04d", year) })
+	plan, err := s.invoices.Plan(store.Query{Any: []store.Where{{"year": names, "state": {string(InvoiceOpen), string(InvoiceSettled)}}}})
+	if err != nil {
+		return 0, err
+	}
+	n, err := s.invoices.Count(ctx, plan, store.Bounds{})
+	return int(n), err
 }

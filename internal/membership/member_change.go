@@ -33,17 +33,22 @@ type ChangeMembershipCategoryPayload struct {
 // only.
 func (s *MemberService) ChangeCategory(ctx context.Context, in ChangeMembershipCategoryInput) (*ChangeMembershipCategoryPayload, error) {
 	terms := MembershipTerms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
+	var table *FeeTable
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "changeMembershipCategory", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{
 			Kind: CategoryChanged, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence,
 			Category: &in.Category, Sectors: terms.Held(), StudyGroup: in.StudyGroup, FeeClass: in.FeeClass,
 		},
+		prepare: func(ctx context.Context, _ *Member) (err error) {
+			table, err = s.classTable(ctx, in.FeeClass)
+			return err
+		},
 		complete: func(f *kit.Faults, is Membership, e *LifecycleEvent) {
 			terms.Check(f)
 			after := is
 			e.apply(&after)
-			s.FeeClass(f, after, in.FeeClass, in.EffectiveOn)
+			s.FeeClass(f, table, after, in.FeeClass, in.EffectiveOn)
 		},
 	})
 	return &ChangeMembershipCategoryPayload{m, faults}, err
@@ -83,16 +88,24 @@ func (t MembershipTerms) Check(f *kit.Faults) {
 	}
 }
 
-// FeeClass checks a fee class against the tariffs that are open to the membership on a day. On a day without
-// tariffs it accepts every class.
-func (s *MemberService) FeeClass(f *kit.Faults, is Membership, class *string, on kit.Date) {
+// classTable returns the table against which a fee class is checked, nil if there is no class.
+func (s *MemberService) classTable(ctx context.Context, class *string) (*FeeTable, error) {
+	if kit.Deref(class) == "" {
+		return nil, nil
+	}
+	return s.tariffs.Table(ctx)
+}
+
+// FeeClass checks a fee class against the tariffs of a table that are open to the membership on a day. On a day without
+// tariffs it accepts every class. The table may be nil if there is no class.
+func (s *MemberService) FeeClass(f *kit.Faults, table *FeeTable, is Membership, class *string, on kit.Date) {
 	if class == nil || *class == "" {
 		return
 	}
 	is.FeeClass = *class
 	terms := s.FeeTerms(is, on)
 	// Nobody can choose an exemption: the Council grants it.
-	open := slices.DeleteFunc(s.tariffs.open(terms), func(t *Tariff) bool { return t.Kind == TariffExemption })
+	open := slices.DeleteFunc(table.open(terms), func(t *Tariff) bool { return t.Kind == TariffExemption })
 	if _, err := terms.chosen(open); len(open) > 0 && err != nil {
 		codes := slices.Compact(slices.Sorted(slices.Values(kit.Map(open, func(t *Tariff) string { return t.Code }))))
 		f.Add(kit.CodeInvalid, "input.feeClass", "invalid.feeClass", map[string]string{"classes": strings.Join(codes, ", ")})
@@ -117,12 +130,17 @@ type ChangeFeeClassPayload struct {
 
 // ChangeFeeClass changes the fee class of a member that has not left. SECRETARIAT only.
 func (s *MemberService) ChangeFeeClass(ctx context.Context, in ChangeFeeClassInput) (*ChangeFeeClassPayload, error) {
+	var table *FeeTable
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "changeFeeClass", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: FeeClassChanged, EffectiveOn: in.EffectiveOn, FeeClass: &in.FeeClass, Reason: &in.Reason, Evidence: in.Evidence},
+		prepare: func(ctx context.Context, _ *Member) (err error) {
+			table, err = s.classTable(ctx, &in.FeeClass)
+			return err
+		},
 		complete: func(f *kit.Faults, is Membership, _ *LifecycleEvent) {
 			f.Line("input.feeClass", &in.FeeClass, 50, true)
-			s.FeeClass(f, is, &in.FeeClass, in.EffectiveOn)
+			s.FeeClass(f, table, is, &in.FeeClass, in.EffectiveOn)
 		},
 	})
 	return &ChangeFeeClassPayload{m, faults}, err

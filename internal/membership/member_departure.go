@@ -36,10 +36,10 @@ func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawa
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "notifyWithdrawal", irreversible: true, id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: WithdrawalNotified, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
-		prepare: func(_ context.Context, m *Member) (err error) {
+		prepare: func(ctx context.Context, m *Member) (err error) {
 			joined = m.On(s.core.Clock.Today()).JoinedOn
 			given = max(notice, joined) // so that other faults are found even if the day is too early
-			leaves, err = s.leavesAfter(given)
+			leaves, err = s.leavesAfter(ctx, given)
 			return err
 		},
 		complete: func(f *kit.Faults, _ Membership, e *LifecycleEvent) {

@@ -60,7 +60,7 @@ func (s *MemberService) entered(ctx context.Context, o occurrence) (*Member, err
 			}
 		}
 		if row.owes {
-			if terms, err = s.arrearsTerms(s.core.Clock.Today()); err != nil {
+			if terms, err = s.arrearsTerms(ctx, s.core.Clock.Today()); err != nil {
 				return err
 			}
 			all, err := s.invoices.debts(ctx, []kit.ID{m.ID})

@@ -7,18 +7,22 @@ import (
 )
 
 // leavesAfter returns the first day after the membership for a notice of withdrawal (No. 240 of the Convention).
-func (s *MemberService) leavesAfter(notice kit.Date) (kit.Date, error) {
-	term, err := s.tariffs.Rule(ruleWithdrawalNotice, notice)
+func (s *MemberService) leavesAfter(ctx context.Context, notice kit.Date) (kit.Date, error) {
+	term, err := s.tariffs.Rule(ctx, ruleWithdrawalNotice, notice)
 	return notice.AddMonths(term.Value), err
 }
 
 // arrearsTerms returns the periods of Resolution 152 that hold on a day.
-func (s *MemberService) arrearsTerms(on kit.Date) (arrearsTerms, error) {
-	suspension, err := s.tariffs.Rule(ruleSuspension, on)
+func (s *MemberService) arrearsTerms(ctx context.Context, on kit.Date) (arrearsTerms, error) {
+	table, err := s.tariffs.Table(ctx)
 	if err != nil {
 		return arrearsTerms{}, err
 	}
-	exclusion, err := s.tariffs.Rule(ruleExclusion, on)
+	suspension, err := table.Rule(ruleSuspension, on)
+	if err != nil {
+		return arrearsTerms{}, err
+	}
+	exclusion, err := table.Rule(ruleExclusion, on)
 	return arrearsTerms{suspension.Value, exclusion.Value}, err
 }
 
@@ -33,7 +37,7 @@ func (s *MemberService) ArrearsOf(ctx context.Context, m *Member) (*Arrears, err
 
 func (s *MemberService) arrears(ctx context.Context, members []*Member) ([]*Arrears, error) {
 	today := s.core.Clock.Today()
-	terms, err := s.arrearsTerms(today)
+	terms, err := s.arrearsTerms(ctx, today)
 	if err != nil {
 		return nil, err
 	}

@@ -25,9 +25,11 @@ type Options struct {
 	Core      *kit.Core
 	Countries *country.CountryService
 	Files     *files.FileService
-	// Tariffs and Rules set the fees and terms; if they are nil, those that come with the program do.
+	// Tariffs and Rules set the fees and terms; if they are nil, those that come with the program do. Entered is
+	// what the secretariat enters over them.
 	Tariffs []*Tariff
 	Rules   []Rule
+	Entered Entered
 	// Days gives the members for questions about days other than today.
 	Days dayIndex
 	// Admitted is called in the same transaction for each member that is admitted.
@@ -47,10 +49,11 @@ type Options struct {
 // rules.
 func New(o Options) (*Services, error) {
 	c := o.Core
-	tariffs, err := newTariffService(c, o.Countries, o.Tariffs, o.Rules)
+	known, err := feeTable(o.Tariffs, o.Rules)
 	if err != nil {
 		return nil, err
 	}
+	tariffs := &TariffService{core: c, countries: o.Countries, known: known, entered: o.Entered}
 	book := &invoiceBook{InvoiceNoun.In(c.Store)}
 	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, files: o.Files, days: o.Days, admitted: o.Admitted, activated: o.Activated, teller: o.Tell}
 	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}

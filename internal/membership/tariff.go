@@ -2,9 +2,8 @@ package membership
 
 import (
 	"fmt"
-	"slices"
+	"time"
 
-	"memberportal/internal/country"
 	"memberportal/internal/kit"
 )
 
@@ -23,6 +22,9 @@ const (
 // TariffKinds lists every TariffKind.
 var TariffKinds = []TariffKind{TariffUnit, TariffClass, TariffSME, TariffLowIncome, TariffExemption}
 
+// Valid returns an error for a value that is not in TariffKinds.
+func (v TariffKind) Valid() error { return kit.CheckOneOf(v, TariffKinds, "kind of tariff") }
+
 // CountryStatus says for which organisations a tariff is, by their country.
 type CountryStatus string
 
@@ -37,13 +39,8 @@ const (
 // CountryStatuses lists every CountryStatus.
 var CountryStatuses = []CountryStatus{StatusDeveloped, StatusDeveloping, NoCountry, AnyStatus}
 
-// CountryStatusOf returns the status of an organisation in a country; nil means an organisation without a country.
-func CountryStatusOf(c *country.Country) CountryStatus {
-	if c == nil {
-		return NoCountry
-	}
-	return CountryStatus(c.DevelopmentClass)
-}
+// Valid returns an error for a value that is not in CountryStatuses.
+func (v CountryStatus) Valid() error { return kit.CheckOneOf(v, CountryStatuses, "country status") }
 
 // Provision is the text on which an amount or a rule is based.
 type Provision struct {
@@ -78,16 +75,58 @@ type Tariff struct {
 	// ValidTo is the last day; nil if none is known.
 	ValidTo   *kit.Date
 	Provision Provision
+	// EnteredOn is the day on which the secretariat entered it; nil for what comes with the program.
+	EnteredOn *kit.Date
+}
+
+func (t *Tariff) holds(day kit.Date) bool { return within(day, &t.ValidFrom, t.ValidTo) }
+
+// within says whether a day is in a period, of which either end may be open.
+func within(day kit.Date, from, to *kit.Date) bool {
+	return (from == nil || *from <= day) && (to == nil || day <= *to)
+}
+
+// RuleUnit says what the number of a rule counts.
+type RuleUnit string
+
+// The values of RuleUnit. A number of RuleMonthDay is a day of every year: the month times 100 plus the day, such as 331.
+const (
+	RuleMonths   RuleUnit = "MONTHS"
+	RuleDays     RuleUnit = "DAYS"
+	RuleMonthDay RuleUnit = "MONTH_DAY"
+)
+
+// RuleUnitKinds lists every RuleUnit.
+var RuleUnitKinds = []RuleUnit{RuleMonths, RuleDays, RuleMonthDay}
+
+// maxRuleValue is the largest number of months or days that a rule sets.
+const maxRuleValue = 1023
+
+// Allows says whether a rule in this unit can have a number.
+func (u RuleUnit) Allows(value int) bool {
+	if u != RuleMonthDay {
+		return value >= 0 && value <= maxRuleValue
+	}
+	// 29 February is not a day of every year.
+	_, err := time.Parse(time.DateOnly, fmt.Sprintf("2023-%02d-%02d", value/100, value%100))
+	return err == nil && value > 0
 }
 
 // Rule is a number that a rule of membership sets, for the days on which it holds.
 type Rule struct {
+	Unit RuleUnit
 	// Value is in months or days. A day of the year is the month times 100 plus the day, such as 331.
-	Value     int
+	Value int
+	// ValidFrom is the first day, ValidTo the last one; each is nil if the period is open at that end.
+	ValidFrom *kit.Date
+	ValidTo   *kit.Date
 	Provision Provision
-
-	from, to kit.Date
+	// EnteredOn is the day on which the secretariat entered it; nil for what comes with the program.
+	EnteredOn *kit.Date
 }
+
+// Code names the rule.
+func (r Rule) Code() string { return r.Provision.Code }
 
 // day returns the day of a year that a rule sets.
 func (r Rule) day(year int) kit.Date {
@@ -108,56 +147,8 @@ const (
 	RuleApplicationSecond = "APPLICATION_SECOND_TERM" // months
 )
 
-var ruleCodes = []string{
-	ruleWithdrawalNotice, ruleFeeAfterLeaving, ruleSuspension, ruleExclusion, ruleYearBegins, ruleInvoiceIssue, ruleInvoiceDue, ruleJoiningDue,
-	RuleApplicationFirst, RuleApplicationSecond,
-}
-
-// TariffService reads the tariff table and the rules, which are in memory and not in the store. Everybody may read
-// them.
-type TariffService struct {
-	core      *kit.Core
-	countries *country.CountryService
-	Tariffs   []*Tariff
-	rules     []Rule
-}
-
-func newTariffService(c *kit.Core, countries *country.CountryService, tariffs []*Tariff, rules []Rule) (s *TariffService, err error) {
-	if tariffs == nil {
-		if tariffs, err = Tariffs(); err != nil {
-			return nil, fmt.Errorf("reading the tariffs: %w", err)
-		}
-	}
-	if rules == nil {
-		if rules, err = Rules(); err != nil {
-			return nil, fmt.Errorf("reading the rules: %w", err)
-		}
-	}
-	return &TariffService{core: c, countries: countries, Tariffs: tariffs, rules: rules}, nil
-}
-
-// List returns the tariffs that hold on a day, in the order of the table; those of today if no day is named.
-func (s *TariffService) List(asOf *kit.Date) []Tariff {
-	on := s.core.Clock.Today()
-	kit.Set(&on, asOf)
-	return kit.Map(s.on(on), func(t *Tariff) Tariff { return *t })
-}
-
-func (s *TariffService) on(day kit.Date) []*Tariff {
-	return slices.DeleteFunc(slices.Clone(s.Tariffs), func(t *Tariff) bool { return !t.holds(day) })
-}
-
-func (t *Tariff) holds(day kit.Date) bool {
-	return t.ValidFrom <= day && (t.ValidTo == nil || day <= *t.ValidTo)
-}
-
-// Rule returns the rule with a code for a day. A day without such a rule is an error and not a fault, because the
-// caller cannot correct it.
-func (s *TariffService) Rule(code string, on kit.Date) (Rule, error) {
-	for _, r := range s.rules {
-		if r.Provision.Code == code && r.from <= on && (r.to == "" || on <= r.to) {
-			return r, nil
-		}
-	}
-	return Rule{}, fmt.Errorf("no rule %s is known for %s", code, on)
+// RuleUnits has every rule that the program follows, with the unit of its number.
+var RuleUnits = map[string]RuleUnit{
+	ruleWithdrawalNotice: RuleMonths, ruleFeeAfterLeaving: RuleMonths, ruleSuspension: RuleDays, ruleExclusion: RuleDays, ruleYearBegins: RuleMonthDay,
+	ruleInvoiceIssue: RuleMonthDay, ruleInvoiceDue: RuleMonthDay, ruleJoiningDue: RuleDays, RuleApplicationFirst: RuleMonths, RuleApplicationSecond: RuleMonths,
 }

@@ -4,11 +4,11 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"memberportal/internal/kit"
 )
@@ -51,14 +51,14 @@ func ReadRules(r io.Reader) ([]Rule, error) {
 	err := kit.ReadReference(r, ruleColumns, func(row *kit.ReferenceRow) {
 		rule := readRule(row)
 		if slices.ContainsFunc(rules, func(o Rule) bool {
-			return o.Provision.Code == rule.Provision.Code && kit.Overlap(o.from, o.to, rule.from, rule.to)
+			return o.Code() == rule.Code() && kit.Overlap(kit.Date(kit.Deref(o.ValidFrom)), kit.Date(kit.Deref(o.ValidTo)), kit.Date(kit.Deref(rule.ValidFrom)), kit.Date(kit.Deref(rule.ValidTo)))
 		}) {
 			row.Fault("valid_from", "the rule holds on some of these days already")
 		}
 		rules = append(rules, rule)
 	})
-	for _, code := range ruleCodes {
-		if err == nil && !slices.ContainsFunc(rules, func(r Rule) bool { return r.Provision.Code == code }) {
+	for _, code := range slices.Sorted(maps.Keys(RuleUnits)) {
+		if err == nil && !slices.ContainsFunc(rules, func(r Rule) bool { return r.Code() == code }) {
 			err = fmt.Errorf("the rule %s is missing", code)
 		}
 	}
@@ -149,8 +149,8 @@ func readTariff(r *kit.ReferenceRow) *Tariff {
 
 var fractionForm = regexp.MustCompile(`^[1-9][0-9]?(/[1-9][0-9]?)?$`)
 
-// fractionOf returns the fraction of a unit, and whether it is valid and in whole centimes.
-func fractionOf(fraction string, unit kit.Decimal) (kit.Decimal, bool) {
+// FractionOf returns the fraction of a unit, and whether it is valid and in whole centimes.
+func FractionOf(fraction string, unit kit.Decimal) (kit.Decimal, bool) {
 	if !fractionForm.MatchString(fraction) {
 		return 0, false
 	}
@@ -195,36 +195,43 @@ func checkTariffFits(r *kit.ReferenceRow, t *Tariff, ahead []*Tariff) {
 	case t.Amount == nil:
 		r.Fault("amount", "a fraction of the unit has an amount")
 	default:
-		if want, exact := fractionOf(*t.Fraction, unit.Amount.Amount); !exact || want != t.Amount.Amount {
+		if want, exact := FractionOf(*t.Fraction, unit.Amount.Amount); !exact || want != t.Amount.Amount {
 			r.Fault("amount", "is not %s of %s", *t.Fraction, unit.Amount.Amount)
 		}
 	}
 }
 
-var monthDay = regexp.MustCompile(`^[0-9]{2}-[0-9]{2}$`)
-
 func readRule(r *kit.ReferenceRow) Rule {
 	from, to := readValidity(r, false)
-	rule := Rule{Provision: readProvision(r), from: from, to: to}
-	if !slices.Contains(ruleCodes, rule.Provision.Code) {
-		r.Fault("code", "there is no rule %q", rule.Provision.Code)
+	rule := Rule{Unit: oneOf(r, "unit", RuleUnitKinds), Provision: readProvision(r), ValidFrom: kit.Optional(from), ValidTo: kit.Optional(to)}
+	if unit, ok := RuleUnits[rule.Code()]; !ok {
+		r.Fault("code", "there is no rule %q", rule.Code())
+	} else if unit != rule.Unit {
+		r.Fault("unit", "%s is in %s", rule.Code(), unit)
 	}
-	cell := r.Cell("value")
-	switch unit := r.Cell("unit"); unit {
-	case "MONTHS", "DAYS":
-		n, err := strconv.ParseUint(cell, 10, 10)
-		if err != nil {
-			r.Fault("value", "%q is no number of %s from 0 to 1023", cell, strings.ToLower(unit))
-		}
-		rule.Value = int(n)
-	case "MONTH_DAY":
-		// 29 February is not a day of every year.
-		if _, err := time.Parse(time.DateOnly, "2023-"+cell); err != nil || !monthDay.MatchString(cell) {
-			r.Fault("value", "%q is no day of every year", cell)
-		}
-		rule.Value, _ = strconv.Atoi(strings.Replace(cell, "-", "", 1))
-	default:
-		r.Fault("unit", "%q is none of MONTHS, DAYS, MONTH_DAY", unit)
+	value, ok := RuleValue(rule.Unit, r.Cell("value"))
+	if !ok {
+		r.Fault("value", "%q is no number of %s from 0 to %d, and no day of every year", r.Cell("value"), rule.Unit, maxRuleValue)
 	}
+	rule.Value = value
 	return rule
+}
+
+var (
+	monthDay = regexp.MustCompile(`^[0-9]{2}-[0-9]{2}$`)
+	number   = regexp.MustCompile(`^[0-9]{1,4}$`)
+)
+
+// RuleValue reads the number of a rule as files write it: a number of months or days, or a day of every year such as
+// 03-31.
+func RuleValue(unit RuleUnit, cell string) (value int, ok bool) {
+	form := number
+	if unit == RuleMonthDay {
+		form = monthDay
+	}
+	if !form.MatchString(cell) {
+		return 0, false
+	}
+	value, err := strconv.Atoi(strings.Replace(cell, "-", "", 1))
+	return value, err == nil && unit.Allows(value)
 }

@@ -8,10 +8,10 @@ import (
 	"memberportal/internal/kit"
 )
 
-// tariffService is over the tables that come with the program.
-func tariffService(t *testing.T) *TariffService {
+// knownTable has what comes with the program.
+func knownTable(t *testing.T) *FeeTable {
 	t.Helper()
-	s, err := newTariffService(nil, nil, nil, nil)
+	s, err := feeTable(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestTheUnitOfSectorMembersIsAFifthOfThatOfMemberStates(t *testing.T) { // N
 }
 
 func TestTheMinimumOfEachCategory(t *testing.T) {
-	s := tariffService(t)
+	s := knownTable(t)
 	for name, c := range map[string]struct {
 		category MembershipCategory
 		country  *country.Country
@@ -73,7 +73,7 @@ func TestTheMinimumOfEachCategory(t *testing.T) {
 // TestTheWorthOfTheApplicationsThatWaited adds up 13 applications that waited for their administrations
 // in March 2025.
 func TestTheWorthOfTheApplicationsThatWaited(t *testing.T) {
-	s, total := tariffService(t), kit.Decimal(0)
+	s, total := knownTable(t), kit.Decimal(0)
 	for _, c := range []struct {
 		n        kit.Decimal
 		category MembershipCategory
@@ -91,7 +91,7 @@ func TestTheWorthOfTheApplicationsThatWaited(t *testing.T) {
 }
 
 func TestRulesHoldTheirNumbersAndTexts(t *testing.T) {
-	s := tariffService(t)
+	s := knownTable(t)
 	for code, want := range map[string]int{
 		ruleWithdrawalNotice: 6, ruleFeeAfterLeaving: 0, ruleSuspension: 180, ruleExclusion: 90, ruleYearBegins: 101, ruleInvoiceIssue: 915, ruleInvoiceDue: 331,
 		RuleApplicationFirst: 4, RuleApplicationSecond: 4,
@@ -120,7 +120,7 @@ func TestARuleHoldsWithinItsPeriod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newTariffService(nil, nil, nil, rules)
+	s, err := feeTable(nil, rules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,10 +182,10 @@ func TestFaultyRulesAreRefusedWithThePlace(t *testing.T) {
 		"a rule that nobody follows":     {"SUSPENSION,", "SUSPENDING,", `line 4, column 1: code: there is no rule "SUSPENDING"`},
 		"a rule that is missing":         {"SUSPENSION,DAYS,180,,,\"Resolution 152 (Rev. Busan, 2014), resolves 6\",itu.int/en/membership/Pages/sm-terms-conditions.aspx; Council documents S17-CL-C-0014 and S18-CL-C-0060,Y\n", "", "the rule SUSPENSION is missing"},
 		"a rule that stands twice":       {"EXCLUSION,DAYS,90", "SUSPENSION,DAYS,90", "line 5, column 20: valid_from: the rule holds on some of these days already"},
-		"a number below zero":            {"180", "-1", `line 4, column 17: value: "-1" is no number of days`},
+		"a number below zero":            {"180", "-1", `line 4, column 17: value: "-1" is no number of DAYS from 0 to 1023, and no day of every year`},
 		"a unit that is none":            {"DAYS,180", "WEEKS,180", `line 4, column 12: unit: "WEEKS" is none of`},
-		"a day that is not in all years": {"03-31", "02-29", `value: "02-29" is no day of every year`},
-		"a day in short":                 {"03-31", "3-31", `value: "3-31" is no day of every year`},
+		"a day that is not in all years": {"03-31", "02-29", `value: "02-29" is no number of MONTH_DAY from 0 to 1023, and no day of every year`},
+		"a day in short":                 {"03-31", "3-31", `value: "3-31" is no number of MONTH_DAY from 0 to 1023, and no day of every year`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := strings.Replace(rulesCSV, c.old, c.new, 1)

@@ -20,6 +20,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
+	"memberportal/internal/reference"
 	"memberportal/internal/statistics"
 	"memberportal/internal/store"
 )
@@ -44,7 +45,7 @@ var (
 		"ChangeRequestState": kit.Strings(membership.ChangeRequestStates), "DepartureReason": kit.Strings(membership.DepartureReasons),
 		"RenameReason": kit.Strings(membership.RenameReasons), "ExemptionCriterion": kit.Strings(membership.ExemptionCriteria),
 		"ExemptionState": kit.Strings(membership.ExemptionStates), "CountryStatus": kit.Strings(membership.CountryStatuses), "InvoiceKind": kit.Strings(membership.InvoiceKinds),
-		"InvoiceLeftOut": kit.Strings(membership.InvoicesLeftOut), "InvoiceState": kit.Strings(membership.InvoiceStates), "TariffKind": kit.Strings(membership.TariffKinds),
+		"InvoiceLeftOut": kit.Strings(membership.InvoicesLeftOut), "InvoiceState": kit.Strings(membership.InvoiceStates), "TariffKind": kit.Strings(membership.TariffKinds), "RuleUnit": kit.Strings(membership.RuleUnitKinds), "ReferenceKind": kit.Strings(reference.ReferenceKinds),
 		"ApplicationDecision": kit.Strings(applications.ApplicationDecisions), "ApplicationEventKind": kit.Strings(applications.ApplicationEventKinds),
 		"ApplicationFlag": kit.Strings(applications.ApplicationFlags), "ApplicationField": kit.Strings(applications.ApplicationFields),
 		"ApplicationNextStepKind": kit.Strings(applications.ApplicationNextStepKinds), "FeeUnknown": kit.Strings(applications.FeeUnknowns),

@@ -16,6 +16,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
+	"memberportal/internal/reference"
 	"memberportal/internal/store"
 )
 
@@ -55,6 +56,7 @@ var holdings = []holding{
 	{kind: kit.AuditNoun.Kind, read: audited},
 
 	{kind: membership.BenefitNoun.Kind, nothing: "benefits are for categories of members"},
+	{kind: reference.EntryNoun.Kind, nothing: "tariffs, rules and statuses of countries are for all members; the list of countries has those of one"},
 	{kind: events.SeriesNoun.Kind, nothing: "series are of events"},
 	{kind: events.EventNoun.Kind, nothing: "events are for kinds of members and countries; who came is in registrations"},
 	{kind: events.SeatNoun.Kind, nothing: "seats count places"},

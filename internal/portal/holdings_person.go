@@ -16,6 +16,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
+	"memberportal/internal/reference"
 	"memberportal/internal/store"
 )
 
@@ -57,6 +58,7 @@ var personHoldings = []personHolding{
 	{kind: events.ContributionNoun.Kind, nothing: byAudit},
 	{kind: consultations.LiaisonNoun.Kind, nothing: byAudit},
 	{kind: membership.BenefitNoun.Kind, nothing: byAudit},
+	{kind: reference.EntryNoun.Kind, nothing: byAudit},
 	{kind: events.SeriesNoun.Kind, nothing: byAudit},
 	{kind: events.InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations"},
 	{kind: events.SeatNoun.Kind, nothing: "seats count places"},

@@ -32,6 +32,7 @@ var nouns = map[string]map[string]string{
 		"feedback":  "feedback answer receipt publication tally matrix published_counts classification",
 		"synthesis": "synthesis", "service_feedback": "service_feedback", "": "report_back migration_replies tellings",
 	},
+	"reference":  {"entry": "entry", "": "tellings"},
 	"statistics": {"ledger": "ledger", "statistics": "statistics"},
 	"figures":    {"figures": "figures"},
 	"jobs":       {"job": "job sheet", "": "tellings"},

@@ -22,6 +22,7 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
+	"memberportal/internal/reference"
 )
 
 // inputTypes are the package's input types; a guard compares them with the source.
@@ -40,6 +41,8 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[membership.RequestMembershipChangeInput](), reflect.TypeFor[membership.DecideMembershipChangeInput](), reflect.TypeFor[membership.WithdrawMembershipChangeInput](),
 	reflect.TypeFor[membership.ContactInput](), reflect.TypeFor[membership.SocialLinkInput](), reflect.TypeFor[kit.TranslationInput](),
 	reflect.TypeFor[membership.CreateBenefitInput](), reflect.TypeFor[membership.UpdateBenefitInput](), reflect.TypeFor[membership.RetireBenefitInput](),
+	reflect.TypeFor[reference.EnterReferenceInput](), reflect.TypeFor[reference.ReferenceEntryInput](), reflect.TypeFor[reference.TariffEntryInput](),
+	reflect.TypeFor[reference.RuleEntryInput](), reflect.TypeFor[reference.CountryStatusEntryInput](), reflect.TypeFor[reference.WithdrawReferenceInput](),
 	reflect.TypeFor[events.CreateEventSeriesInput](), reflect.TypeFor[events.UpdateEventSeriesInput](), reflect.TypeFor[events.CreateCalendarLinkInput](),
 	reflect.TypeFor[events.RevokeCalendarLinkInput](), reflect.TypeFor[events.InviteGuestInput](), reflect.TypeFor[events.RevokeEventInvitationInput](),
 	reflect.TypeFor[events.AcceptEventInvitationInput](), reflect.TypeFor[events.RegistrationAnswerInput](), reflect.TypeFor[events.RegisterForEventInput](),
@@ -99,7 +102,7 @@ func sources(t *testing.T, folder string) []*ast.File {
 }
 
 // rooms are the folders of the domain.
-var rooms = []string{".", "../kit", "../country", "../membership", "../people", "../applications", "../events", "../consultations", "../statistics", "../figures", "../jobs", "../files"}
+var rooms = []string{".", "../kit", "../country", "../membership", "../reference", "../people", "../applications", "../events", "../consultations", "../statistics", "../figures", "../jobs", "../files"}
 
 // declaredTypes are the type declarations of all rooms by name.
 func declaredTypes(t *testing.T) map[string]ast.Expr {

@@ -25,13 +25,14 @@ import (
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
+	"memberportal/internal/reference"
 	"memberportal/internal/statistics"
 	"memberportal/internal/store"
 )
 
 // Kinds returns all nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return slices.Concat(membership.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), jobs.Kinds(), files.Kinds(), kit.Kinds())
+	return slices.Concat(membership.Kinds(), reference.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), jobs.Kinds(), files.Kinds(), kit.Kinds())
 }
 
 // Migrations returns the changes of the stored form of nouns since the first release, by number.
@@ -47,7 +48,7 @@ func Migrations() []store.Migration {
 // Tellings returns the table of messages: what each mutation, and each thing that the clock does, tells whom, or why it
 // tells nobody.
 func Tellings() []kit.Telling {
-	return slices.Concat(membership.Tellings(), people.Tellings(), events.Tellings(), consultations.Tellings(), applications.Tellings(), jobs.Tellings())
+	return slices.Concat(membership.Tellings(), reference.Tellings(), people.Tellings(), events.Tellings(), consultations.Tellings(), applications.Tellings(), jobs.Tellings())
 }
 
 // Options are what the domain needs from outside.
@@ -114,6 +115,7 @@ type Portal struct {
 	*consultationServices
 
 	Countries    *country.CountryService
+	Reference    *reference.ReferenceService
 	Applications *applications.ApplicationService
 	Statistics   *statistics.StatisticsService
 	Figures      *figures.FigureService
@@ -151,6 +153,9 @@ func New(o Options) (*Portal, error) {
 	var l *statistics.Ledger
 	p.membershipServices, err = membership.New(membership.Options{
 		Core: c, Countries: p.Countries, Files: p.Files, Tariffs: o.Tariffs, Rules: o.Rules,
+		Entered: membership.Entered{Noun: reference.EntryNoun.Kind.Name, Over: func(ctx context.Context, known *membership.FeeTable) (*membership.FeeTable, error) {
+			return p.Reference.Over(ctx, known)
+		}},
 		Days: func(ctx context.Context) ([]*membership.DayEntry, error) { return l.All(ctx) },
 		Admitted: func(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
 			return p.Guests.NoteAdmitted(ctx, m, note)
@@ -165,6 +170,7 @@ func New(o Options) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Reference = reference.New(c, p.Countries, p.membershipServices)
 	p.peopleServices, err = people.New(people.Options{
 		Core: c, Membership: p.membershipServices, Issue: o.Issue, PublicURL: o.PublicURL, Origins: o.Origins, OperatorCode: o.OperatorCode, Prove: o.Prove, LinkVerified: o.LinkVerified,
 		Sessions:   o.Sessions,
@@ -188,7 +194,7 @@ func New(o Options) (*Portal, error) {
 	p.Audit = kit.NewAuditService(c, func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) })
 	p.Nodes = kit.NewNodeService(
 		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.Nodes, kit.AuditPrefix: p.Audit.Nodes, kit.MailPrefix: p.Mails.Nodes},
-		p.membershipServices.Nodes(), p.peopleServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(), p.Jobs.Nodes(),
+		p.membershipServices.Nodes(), p.peopleServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(), p.Jobs.Nodes(), p.Reference.Nodes(),
 	)
 	// In the order of the types' names. An unranked search reads them in this order.
 	p.Search = kit.NewSearchService(c, p.Benefits.Searchable(), p.Consultations.Searchable(), p.Events.Searchable(), p.LiaisonStatements.Searchable(), p.Members.Searchable())

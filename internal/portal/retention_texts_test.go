@@ -66,10 +66,11 @@ var keptTexts = map[string][]string{
 		"applications.events.changes.before", "applications.events.changes.after",
 	},
 	"it says which official source states a fact": {
-		"benefits.source", "events.source", "applications.source", "liaisonStatements.source", "liaisonStatements.statedIn", "liaisonStatements.interimReportDue.source",
+		"benefits.source", "referenceEntries.source", "referenceEntries.provision", "events.source", "applications.source", "liaisonStatements.source", "liaisonStatements.statedIn", "liaisonStatements.interimReportDue.source",
 		"liaisonStatements.finalReportDue.source", "consultations.interimReportDue.source", "consultations.finalReportDue.source", "syntheses.decisions.source",
 		"feeExemptions.decision.session",
 	},
+	"it says why the secretariat entered or withdrew a fee, and is part of what the fee rests on": {"referenceEntries.note", "referenceEntries.withdrawn.reason"},
 	"the catalogue of benefits is public": {"benefits.title", "benefits.description", "benefits.howToUse"},
 	"the published programme is the official record of an event, with who spoke": {
 		"eventSeries.title", "eventSeries.description", "events.title", "events.summary", "events.practicalInformation", "events.city", "events.venue",
@@ -88,7 +89,7 @@ var keptTexts = map[string][]string{
 		"syntheses.draft.text", "syntheses.published.text", "syntheses.decisions.text", "syntheses.campaigns.group", "syntheses.campaignCounts.value",
 	},
 	"it is a code of a table, or a name of the program's own": {
-		"members.events.feeClass", "membershipChangeRequests.feeClass", "benefits.code", "eventSeries.code", "events.code", "events.time.zone",
+		"members.events.feeClass", "referenceEntries.tariff.code", "referenceEntries.tariff.fraction", "referenceEntries.rule.code", "membershipChangeRequests.feeClass", "benefits.code", "eventSeries.code", "events.code", "events.time.zone",
 		"events.registration.questions.code", "events.contributions.topics.code", "registrations.answers.question", "contributions.topic",
 		"liaisonStatements.pillars.code", "liaisonStatements.pillars.topics.code", "liaisonStatements.zone", "consultations.code", "consultations.group",
 		"consultations.questions.code", "consultations.questions.topic", "consultations.questions.options.code", "consultations.zone", "participations.group",

@@ -19,11 +19,14 @@ type Ledger struct {
 	core        *kit.Core
 	countries   *country.CountryService
 	memberships *membership.MemberService
+	tariffs     *membership.TariffService
 	changes     *kit.ChangeRecordService
 	followed    []followed
 
 	turn sync.Mutex // held while the ledger is refreshed
 	tail *kit.Tail
+	// unpriced are the ids of damaged entries of the secretariat that the rates leave out.
+	unpriced []string
 
 	held         sync.RWMutex           // guards the fields below
 	entries      []*membership.DayEntry // by the number of the member
@@ -41,7 +44,7 @@ const ledgerBatch = store.MaxLimit - 1
 
 // NewLedger makes an empty ledger that follows members, invoices and applications.
 func NewLedger(c *kit.Core, countries *country.CountryService, m *membership.Services, asked *applications.ApplicationService, changes *kit.ChangeRecordService) *Ledger {
-	l := &Ledger{core: c, countries: countries, memberships: m.Members, changes: changes, rates: newRates(m.Tariffs)}
+	l := &Ledger{core: c, countries: countries, memberships: m.Members, changes: changes, tariffs: m.Tariffs, rates: newRates(m.Tariffs.Known())}
 	l.followed = []followed{
 		&following[membership.Member]{Records: m.Members.Records(), put: l.putMember, drop: l.dropMember},
 		&following[applications.Application]{Records: asked.Records(), put: l.putApplication, drop: func(id kit.ID) { l.Applications.drop(l.Asked.number(id)) }},
@@ -89,6 +92,9 @@ func (l *Ledger) refresh(ctx context.Context) error {
 	if err := l.follows(ctx); err != nil {
 		return err
 	}
+	for _, id := range l.unpriced {
+		store.Omit(ctx, l.tariffs.Noun(), id)
+	}
 	for _, f := range l.followed {
 		damaged := l.core.Store.Damage().IDs(f.Name())
 		for _, id := range damaged {
@@ -110,6 +116,19 @@ func (l *Ledger) follows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	damaged := l.core.Store.Damage().IDs(l.tariffs.Noun())
+	if !slices.Equal(damaged, l.unpriced) || slices.ContainsFunc(fresh, func(n *kit.ChangeRecord) bool { return n.Noun == l.tariffs.Noun() }) {
+		moved, err := l.price(ctx)
+		if err != nil || moved {
+			l.tail = nil // this question or the next one loads all
+		}
+		if err != nil {
+			return err
+		}
+		if moved {
+			return l.load(ctx)
+		}
+	}
 	for _, f := range l.followed {
 		changed := map[string]bool{}
 		var ids []string
@@ -127,10 +146,26 @@ func (l *Ledger) follows(ctx context.Context) error {
 	return nil
 }
 
+// price works out all rates by the table as it is now, and says whether memberships have to be read again for it. It does not
+// take the table that the request read before, which may be older than the change records.
+func (l *Ledger) price(ctx context.Context) (moved bool, err error) {
+	table, err := l.tariffs.Table(kit.Remembering(ctx))
+	if err != nil {
+		return false, err
+	}
+	l.unpriced = l.core.Store.Damage().IDs(l.tariffs.Noun())
+	l.held.Lock()
+	defer l.held.Unlock()
+	return l.rates.follow(table), nil
+}
+
 // load reads everything. A change during the read can move a document in the sort order, so that no page has it;
 // its change record brings it in.
 func (l *Ledger) load(ctx context.Context) error {
 	tail := l.changes.Tail()
+	if _, err := l.price(ctx); err != nil {
+		return err
+	}
 	for _, f := range l.followed {
 		if err := f.load(ctx, &l.held); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
@@ -34,42 +35,80 @@ func (p price) money() *kit.Money {
 // rates has every rate that a membership or application has or had, with its amount under each version of the
 // tariff table.
 type rates struct {
-	tariffs *membership.TariffService
+	table *membership.FeeTable
 	// from are the first days of the versions of the table, the earliest first.
 	from    []kit.Date
 	numbers map[string]rate
-	prices  [][]price // by rate and state
+	terms   []membership.FeeTerms // by rate
+	prices  [][]price             // by rate and version
 }
 
-func newRates(tariffs *membership.TariffService) rates {
-	r := rates{tariffs: tariffs, numbers: map[string]rate{}}
-	for _, t := range tariffs.Tariffs {
-		r.from = append(r.from, t.ValidFrom)
-		if t.ValidTo != nil {
-			r.from = append(r.from, t.ValidTo.AddDays(1))
+func newRates(table *membership.FeeTable) rates {
+	r := rates{numbers: map[string]rate{}, terms: make([]membership.FeeTerms, 1)}
+	r.follow(table)
+	return r
+}
+
+// follow works out all rates by another table. A rate keeps its number. It says whether the status of a country changed,
+// so that memberships there have another rate.
+func (r *rates) follow(table *membership.FeeTable) (moved bool) {
+	moved = r.table != nil && !slices.EqualFunc(r.table.Statuses, table.Statuses, func(a, b membership.CountryFeeStatus) bool {
+		return a.Country == b.Country && a.Status == b.Status && kit.Deref(a.ValidFrom) == kit.Deref(b.ValidFrom) && kit.Deref(a.ValidTo) == kit.Deref(b.ValidTo)
+	})
+	r.table, r.from = table, nil
+	period := func(from, to *kit.Date) {
+		if from != nil {
+			r.from = append(r.from, *from)
 		}
+		if to != nil {
+			r.from = append(r.from, to.AddDays(1))
+		}
+	}
+	for _, t := range table.Tariffs {
+		period(&t.ValidFrom, t.ValidTo)
+	}
+	for _, s := range table.Statuses {
+		period(s.ValidFrom, s.ValidTo)
 	}
 	slices.Sort(r.from)
 	r.from = slices.Compact(r.from)
 	r.prices = [][]price{slices.Repeat([]price{{0, true}}, len(r.from))}
-	return r
+	for _, t := range r.terms[1:] {
+		r.prices = append(r.prices, r.priced(t))
+	}
+	return moved
 }
 
-// of returns the rate for terms, whatever their day.
+// priced returns the amounts for terms under each version of the table.
+func (r *rates) priced(t membership.FeeTerms) []price {
+	prices := make([]price, len(r.from))
+	for i, day := range r.from {
+		t.On = day
+		if f, err := r.table.Fee(t); err == nil && f.Amount != nil {
+			prices[i] = price{*f.Amount, true}
+		}
+	}
+	return prices
+}
+
+// of returns the rate for terms, whatever their day. Organisations of all countries of one status have one rate, and those
+// of a country whose status the secretariat entered have another.
 func (r *rates) of(t membership.FeeTerms) rate {
-	key := fmt.Sprint(t.Category, membership.CountryStatusOf(t.Country), t.Sectors, t.Sme, t.Class)
+	status := "NO_COUNTRY"
+	if c := t.Country; c != nil {
+		status = string(c.DevelopmentClass)
+		if slices.ContainsFunc(r.table.Statuses, func(s membership.CountryFeeStatus) bool { return s.Country == c.ID }) {
+			status += " " + string(c.ID)
+		} else {
+			t.Country = &country.Country{DevelopmentClass: c.DevelopmentClass}
+		}
+	}
+	key := fmt.Sprint(t.Category, status, t.Sectors, t.Sme, t.Class)
 	if n, ok := r.numbers[key]; ok {
 		return n
 	}
 	n := rate(len(r.prices))
-	prices := make([]price, len(r.from))
-	for i, day := range r.from {
-		t.On = day
-		if f, err := r.tariffs.Fee(t); err == nil && f.Amount != nil {
-			prices[i] = price{*f.Amount, true}
-		}
-	}
-	r.numbers[key], r.prices = n, append(r.prices, prices)
+	r.numbers[key], r.terms, r.prices = n, append(r.terms, t), append(r.prices, r.priced(t))
 	return n
 }
 

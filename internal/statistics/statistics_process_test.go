@@ -5,9 +5,11 @@ import (
 	"testing"
 
 	"memberportal/internal/applications"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/portal"
+	"memberportal/internal/reference"
 	"memberportal/internal/statistics"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/stage"
@@ -64,6 +66,43 @@ func TestStatisticsKnowEveryChangeInEveryProcess(t *testing.T) {
 		}
 		if n := counting.Take(); n != 4 { // the notices, and the changed of three nouns
 			s.Errorf("%d store calls after the changes", n)
+		}
+	})
+}
+
+// TestRevenueFollowsWhatTheSecretariatEnters enters the status of a country and an amount in one process, and asks another
+// one for the revenue right afterwards.
+func TestRevenueFollowsWhatTheSecretariatEnters(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		ctx := stage.By(stage.Secretariat)
+		other := testkit.Portal(s, s.Store)
+		worth := func(p *portal.Portal) kit.Decimal {
+			q, err := p.Statistics.Of(ctx, nil, nil)
+			s.Must(err)
+			pipeline, err := p.Statistics.Pipeline(ctx, q)
+			s.Must(err)
+			return pipeline.SectorMembersAndAssociates.ApprovedUnpaid.Value.Amount
+		}
+		before := worth(other)
+		m := s.StoredMember("mem_PENDING")
+		in := reference.EnterReferenceInput{Entries: []reference.ReferenceEntryInput{{
+			CountryStatus: &reference.CountryStatusEntryInput{Country: *m.Events[0].Country, Status: country.Developed}, ValidFrom: "2025-01-01", Source: "Testbed list",
+		}}}
+		entered, err := s.Portal.Reference.Enter(ctx, in)
+		if s.Must(err); entered.Entered == nil {
+			s.Fatalf("refused: %v", stage.FaultsOf(entered.UserErrors))
+		}
+		for name, p := range map[string]*portal.Portal{"the process that entered it": s.Portal, "another process": other} {
+			if after := worth(p); after != before+2*3_975_00 { // two Sector Members of that country are pending
+				s.Errorf("%s: %s, before %s", name, after, before)
+			}
+		}
+		taken, err := s.Portal.Reference.Withdraw(ctx, reference.WithdrawReferenceInput{IDs: []kit.ID{entered.Entered.Entries[0].ID}, Reason: "Testbed reason"})
+		if s.Must(err); len(taken.Entries) != 1 {
+			s.Fatalf("refused: %v", stage.FaultsOf(taken.UserErrors))
+		}
+		if after := worth(other); after != before {
+			s.Errorf("withdrawn: %s, before %s", after, before)
 		}
 	})
 }
