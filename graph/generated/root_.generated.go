@@ -1512,8 +1512,10 @@ extend type Mutation {
 }
 `, BuiltIn: false},
 	{Name: "../schema/calendar.graphqls", Input: `"""
-A secret address under which a member or State subscribes to the events that it sees. It is known to
-whoever speaks for the member or State; the address itself is told once.
+A secret address of the calendar of a person who acts for a member or State. The calendar has the events that are for the
+member or State, those for which the person registered for it and how that registration stands, their deadlines, and the
+consultations to which the member or State has not replied yet. It says nothing of other persons. The link is known to
+whoever made it, and those of focal points to whoever speaks for the member or State; the address itself is told once.
 """
 type CalendarLink implements Node {
   "The global id."
@@ -1528,7 +1530,7 @@ type CalendarLink implements Node {
 
 "Makes a secret address of a calendar."
 input CreateCalendarLinkInput {
-  "The member or State (mem_…, cty_…); left out, the only one for which the caller speaks. Whoever acts for several names it, or gets REQUIRED."
+  "The member or State (mem_…, cty_…); left out, the only one for which the caller acts. Whoever acts for several names it, or gets REQUIRED."
   entity: ID
   "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
   idempotencyKey: String
@@ -1561,21 +1563,21 @@ type RevokeCalendarLinkPayload {
 }
 
 extend type Viewer {
-  "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
+  "The secret addresses of calendars that work, latest first: the caller's own, and those of the focal points of the member or State for which the caller speaks; at most 10 of each person. An address ceases to work with the mandate of who made it."
   calendarLinks: [CalendarLink!]! @listSize(assumedSize: 5)
 }
 
 extend type Mutation {
-  "Makes a secret address of the calendar of the caller's own member or State, which works as long as the caller speaks for it. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
+  "Makes a secret address of the caller's calendar for its own member or State, which works as long as the caller acts for it. Texts are in the caller's language, unless the address asks for another by lang. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
   createCalendarLink(
     "The link."
     input: CreateCalendarLinkInput!
-  ): CreateCalendarLinkPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION])
-  "Ends a secret address at once."
+  ): CreateCalendarLinkPayload @hasRole(any: [FOCAL_POINT, DELEGATE, ADMINISTRATION])
+  "Ends a secret address at once: one of the caller's own, or of a focal point of the member or State for which the caller speaks."
   revokeCalendarLink(
     "Which link."
     input: RevokeCalendarLinkInput!
-  ): RevokeCalendarLinkPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION])
+  ): RevokeCalendarLinkPayload @hasRole(any: [FOCAL_POINT, DELEGATE, ADMINISTRATION])
 }
 `, BuiltIn: false},
 	{Name: "../schema/change_request.graphqls", Input: `"Where a request for a change of a membership stands."

@@ -4514,7 +4514,7 @@ func (ec *executionContext) _Mutation_createCalendarLink(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *events.CreateCalendarLinkPayload
 					return zeroVal, err
@@ -4576,7 +4576,7 @@ func (ec *executionContext) _Mutation_revokeCalendarLink(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *events.RevokeCalendarLinkPayload
 					return zeroVal, err
