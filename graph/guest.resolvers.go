@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+
 	"memberportal/graph/generated"
 	"memberportal/internal/country"
 	"memberportal/internal/events"
@@ -36,6 +37,10 @@ func (r *mutationResolver) RevokeEventInvitation(ctx context.Context, input even
 
 func (r *mutationResolver) AcceptEventInvitation(ctx context.Context, input events.AcceptEventInvitationInput) (*events.AcceptEventInvitationPayload, error) {
 	return r.Portal.Guests.Accept(ctx, input)
+}
+
+func (r *queryResolver) GuestNotice(ctx context.Context, code string) (*events.GuestNotice, error) {
+	return r.Portal.Guests.Notice(ctx, code)
 }
 
 func (r *queryResolver) EventInvitations(ctx context.Context, filter *events.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.EventInvitation], error) {

@@ -4385,6 +4385,8 @@ type EventInvitation implements Node {
   organisation: String!
   "Where the organisation is; null if that was not said."
   country: Country
+  "The address to which the code was mailed; null if it was not, and once the guest answered or the invitation was taken back."
+  email: String
   "The last day on which the code is good."
   expiresOn: Date!
   "When it was made."
@@ -4439,6 +4441,10 @@ input InviteGuestInput {
   country: ID
   "The last day on which the code is good; left out, the event's last day."
   expiresOn: Date
+  "The address to which a link with the code is mailed; left out, the code is passed on by whoever invites. An event that is not published or postponed is then NOT_ALLOWED_IN_STATE."
+  email: String
+  "The language of what is mailed; left out, English."
+  locale: Locale
 }
 
 "What inviteGuest did."
@@ -4485,6 +4491,38 @@ input AcceptEventInvitationInput {
   answers: [RegistrationAnswerInput!]! = [] @length(max: 30)
 }
 
+"A question to registrants."
+type GuestQuestion {
+  "The code that names it within the event."
+  code: String!
+  "The question, in the language of the request."
+  text: String!
+  "Whether it must be answered."
+  required: Boolean!
+}
+
+"What an invitation of a guest is to, and what is asked of the guest."
+type GuestNotice {
+  "Who is invited."
+  organisation: String!
+  "The title of the event, in the language of the request."
+  event: String!
+  "The first day of the event."
+  startsOn: Date!
+  "The last day of the event."
+  endsOn: Date!
+  "The last day on which the code is good."
+  expiresOn: Date!
+  "How the guest can take part."
+  modes: [AttendanceMode!]! @listSize(assumedSize: 2)
+  "What registrants are asked."
+  questions: [GuestQuestion!]! @listSize(assumedSize: 5)
+  "The last day on which the guest's personal data are kept."
+  keptUntil: Date!
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
 "What acceptEventInvitation did."
 type AcceptEventInvitationPayload {
   "The reference of the registration, to be named to the secretariat; null if anything is wrong."
@@ -4498,6 +4536,11 @@ type AcceptEventInvitationPayload {
 }
 
 extend type Query {
+  "What the invitation of a guest with a code is to, for whoever has the code; null for any other code, for one that is good no longer, and if the event takes no registrations."
+  guestNotice(
+    "The code from the link."
+    code: String!
+  ): GuestNotice @public
   "Invitations of guests, latest first."
   eventInvitations(
     "Which invitations; left out, all."
@@ -11354,6 +11397,8 @@ func (ec *executionContext) childFields_EventInvitation(ctx context.Context, fie
 		return ec.fieldContext_EventInvitation_organisation(ctx, field)
 	case "country":
 		return ec.fieldContext_EventInvitation_country(ctx, field)
+	case "email":
+		return ec.fieldContext_EventInvitation_email(ctx, field)
 	case "expiresOn":
 		return ec.fieldContext_EventInvitation_expiresOn(ctx, field)
 	case "invitedAt":
@@ -12038,6 +12083,42 @@ func (ec *executionContext) childFields_Guest(ctx context.Context, field graphql
 		return ec.fieldContext_Guest_organisation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Guest", field.Name)
+}
+
+func (ec *executionContext) childFields_GuestNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_GuestNotice_organisation(ctx, field)
+	case "event":
+		return ec.fieldContext_GuestNotice_event(ctx, field)
+	case "startsOn":
+		return ec.fieldContext_GuestNotice_startsOn(ctx, field)
+	case "endsOn":
+		return ec.fieldContext_GuestNotice_endsOn(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_GuestNotice_expiresOn(ctx, field)
+	case "modes":
+		return ec.fieldContext_GuestNotice_modes(ctx, field)
+	case "questions":
+		return ec.fieldContext_GuestNotice_questions(ctx, field)
+	case "keptUntil":
+		return ec.fieldContext_GuestNotice_keptUntil(ctx, field)
+	case "dataset":
+		return ec.fieldContext_GuestNotice_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GuestNotice", field.Name)
+}
+
+func (ec *executionContext) childFields_GuestQuestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_GuestQuestion_code(ctx, field)
+	case "text":
+		return ec.fieldContext_GuestQuestion_text(ctx, field)
+	case "required":
+		return ec.fieldContext_GuestQuestion_required(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GuestQuestion", field.Name)
 }
 
 func (ec *executionContext) childFields_HandOver(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

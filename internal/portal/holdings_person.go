@@ -58,7 +58,7 @@ var personHoldings = []personHolding{
 	{kind: consultations.LiaisonNoun.Kind, nothing: byAudit},
 	{kind: membership.BenefitNoun.Kind, nothing: byAudit},
 	{kind: events.SeriesNoun.Kind, nothing: byAudit},
-	{kind: events.InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations"},
+	{kind: events.InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations, and the address of one goes when the guest answers"},
 	{kind: events.SeatNoun.Kind, nothing: "seats count places"},
 	{kind: consultations.ParticipationNoun.Kind, nothing: "participations are of members and States"},
 	{kind: consultations.CountedNoun.Kind, nothing: "counted answers name nobody"},

@@ -40,7 +40,7 @@ var erasedTexts = map[string][]string{
 	"formerContacts": {
 		"members.contacts.function", "members.contacts.name", "members.contacts.email", "members.contacts.phone", "members.events.reason", "members.events.evidence",
 	},
-	"invitations":         {"invitations.organisation"},
+	"invitations":         {"invitations.organisation", "invitations.email"},
 	"personInvitations":   {"personInvitations.name", "personInvitations.email"},
 	"serviceFeedback":     {"serviceFeedback.subject", "serviceFeedback.text", "serviceFeedback.answer.text"},
 	"mandateReasons":      {"mandates.reason", "mandates.history.reason"},
