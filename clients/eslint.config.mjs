@@ -12,7 +12,7 @@ const values = [
   'EnteredReference', 'EventRegistration', 'EventRole', 'EventSession', 'EventStatistics', 'EventTime', 'ExemptionDecision',
   'ExpectedEffect', 'FeeAlternative', 'FeeNote', 'FeeQuote', 'FeeStatusCount', 'FeeStep', 'FeedbackAnswer',
   'FeedbackClassification', 'FeedbackOutcome', 'FeedbackReceipt', 'FeedbackSubmission', 'ForecastFlow', 'ForecastGroup',
-  'ForecastPart', 'ForecastRange', 'ForeseenChange', 'Guest', 'HandOver', 'InvitationNotice', 'KindCount', 'LiaisonAddressee',
+  'ForecastPart', 'ForecastRange', 'ForeseenChange', 'Guest', 'GuestNotice', 'GuestQuestion', 'HandOver', 'InvitationNotice', 'KindCount', 'LiaisonAddressee',
   'LiaisonDocument', 'LiaisonPillar', 'LiaisonTopic', 'LocalizedText', 'MandateEvent', 'MembershipComparison',
   'MembershipCount', 'MembershipForecast', 'MembershipMovement', 'MembershipMovements', 'MembershipPipeline',
   'MembershipRetention', 'MembershipRevenue', 'MembershipSector', 'MembershipStatistics', 'MembershipTotals',

@@ -38,6 +38,10 @@ func (r *mutationResolver) AcceptEventInvitation(ctx context.Context, input even
 	return r.Portal.Guests.Accept(ctx, input)
 }
 
+func (r *queryResolver) GuestNotice(ctx context.Context, code string) (*events.GuestNotice, error) {
+	return r.Portal.Guests.Notice(ctx, code)
+}
+
 func (r *queryResolver) EventInvitations(ctx context.Context, filter *events.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.EventInvitation], error) {
 	return r.Portal.Guests.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }

@@ -55,6 +55,7 @@ var arguments = map[string][]string{
 	"invitation":         {`(code: "guessed")`},
 	"job":                {`(id: "job_DONE")`},
 	"registrationNotice": {`(code: "guessed")`},
+	"guestNotice":        {`(code: "guessed")`},
 	"personInvitations":  {`(entity: "mem_SUSPENDED")`, `(entity: "cty_UG")`},
 	"mandates":           {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`, `(entity: "mem_PENDING")`},
 	"search":             {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`, `(query: "testbed words")`, `(query: "draft words")`},

@@ -131,6 +131,7 @@ var questions = map[string]string{
 	"registrationNotice":                   `{ registrationNotice(code: "TESTREGISTRATION") { mode } }`,
 	"acceptRegistration":                   `mutation { acceptRegistration(input: { id: "reg_BROUGHT" }) { registration { version } userErrors { code } } }`,
 	"refuseRegistration":                   `mutation { refuseRegistration(input: { id: "reg_BROUGHT" }) { registration { version } userErrors { code } } }`,
+	"guestNotice":                          `{ guestNotice(code: "TESTCODE") { modes } }`,
 	"inviteGuest":                          `mutation { inviteGuest(input: { event: "evt_OPEN", organisation: "New" }) { invitation { version } userErrors { code } } }`,
 	"revokeEventInvitation":                `mutation { revokeEventInvitation(input: { id: "inv_OPEN", expectedVersion: 1 }) { invitation { version } userErrors { code } } }`,
 	"acceptEventInvitation":                `mutation { acceptEventInvitation(input: { code: "TESTCODE", name: "New", email: "new@example.org", mode: REMOTE, consent: true }) { status userErrors { code } } }`,

@@ -6361,6 +6361,36 @@ func (ec *executionContext) marshalNAttendanceMode2memberportalᚋinternalᚋeve
 	return res
 }
 
+func (ec *executionContext) unmarshalNAttendanceMode2ᚕmemberportalᚋinternalᚋeventsᚐAttendanceModeᚄ(ctx context.Context, v any) ([]events.AttendanceMode, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]events.AttendanceMode, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNAttendanceMode2ᚕmemberportalᚋinternalᚋeventsᚐAttendanceModeᚄ(ctx context.Context, sel ast.SelectionSet, v []events.AttendanceMode) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNCancelEventInput2memberportalᚋinternalᚋeventsᚐCancelEventInput(ctx context.Context, v any) (events.CancelEventInput, error) {
 	res, err := ec.unmarshalInputCancelEventInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

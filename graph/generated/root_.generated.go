@@ -1522,8 +1522,10 @@ extend type Mutation {
 }
 `, BuiltIn: false},
 	{Name: "../schema/calendar.graphqls", Input: `"""
-A secret address under which a member or State subscribes to the events that it sees. It is known to
-whoever speaks for the member or State; the address itself is told once.
+A secret address of the calendar of a person who acts for a member or State. The calendar has the events that are for the
+member or State, those for which the person registered for it and how that registration stands, their deadlines, and the
+consultations to which the member or State has not replied yet. It says nothing of other persons. The link is known to
+whoever made it, and those of focal points to whoever speaks for the member or State; the address itself is told once.
 """
 type CalendarLink implements Node {
   "The global id."
@@ -1538,7 +1540,7 @@ type CalendarLink implements Node {
 
 "Makes a secret address of a calendar."
 input CreateCalendarLinkInput {
-  "The member or State (mem_…, cty_…); left out, the only one for which the caller speaks. Whoever acts for several names it, or gets REQUIRED."
+  "The member or State (mem_…, cty_…); left out, the only one for which the caller acts. Whoever acts for several names it, or gets REQUIRED."
   entity: ID
   "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
   idempotencyKey: String
@@ -1571,21 +1573,21 @@ type RevokeCalendarLinkPayload {
 }
 
 extend type Viewer {
-  "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
+  "The secret addresses of calendars that work, latest first: the caller's own, and those of the focal points of the member or State for which the caller speaks; at most 10 of each person. An address ceases to work with the mandate of who made it."
   calendarLinks: [CalendarLink!]! @listSize(assumedSize: 5)
 }
 
 extend type Mutation {
-  "Makes a secret address of the calendar of the caller's own member or State, which works as long as the caller speaks for it. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
+  "Makes a secret address of the caller's calendar for its own member or State, which works as long as the caller acts for it. Texts are in the caller's language, unless the address asks for another by lang. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
   createCalendarLink(
     "The link."
     input: CreateCalendarLinkInput!
-  ): CreateCalendarLinkPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION])
-  "Ends a secret address at once."
+  ): CreateCalendarLinkPayload @hasRole(any: [FOCAL_POINT, DELEGATE, ADMINISTRATION])
+  "Ends a secret address at once: one of the caller's own, or of a focal point of the member or State for which the caller speaks."
   revokeCalendarLink(
     "Which link."
     input: RevokeCalendarLinkInput!
-  ): RevokeCalendarLinkPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION])
+  ): RevokeCalendarLinkPayload @hasRole(any: [FOCAL_POINT, DELEGATE, ADMINISTRATION])
 }
 `, BuiltIn: false},
 	{Name: "../schema/change_request.graphqls", Input: `"Where a request for a change of a membership stands."
@@ -4393,6 +4395,8 @@ type EventInvitation implements Node {
   organisation: String!
   "Where the organisation is; null if that was not said."
   country: Country
+  "The address to which the code was mailed; null if it was not, and once the guest answered or the invitation was taken back."
+  email: String
   "The last day on which the code is good."
   expiresOn: Date!
   "When it was made."
@@ -4447,6 +4451,10 @@ input InviteGuestInput {
   country: ID
   "The last day on which the code is good; left out, the event's last day."
   expiresOn: Date
+  "The address to which a link with the code is mailed; left out, the code is passed on by whoever invites. An event that is not published or postponed is then NOT_ALLOWED_IN_STATE."
+  email: String
+  "The language of what is mailed; left out, English."
+  locale: Locale
 }
 
 "What inviteGuest did."
@@ -4493,6 +4501,38 @@ input AcceptEventInvitationInput {
   answers: [RegistrationAnswerInput!]! = [] @length(max: 30)
 }
 
+"A question to registrants."
+type GuestQuestion {
+  "The code that names it within the event."
+  code: String!
+  "The question, in the language of the request."
+  text: String!
+  "Whether it must be answered."
+  required: Boolean!
+}
+
+"What an invitation of a guest is to, and what is asked of the guest."
+type GuestNotice {
+  "Who is invited."
+  organisation: String!
+  "The title of the event, in the language of the request."
+  event: String!
+  "The first day of the event."
+  startsOn: Date!
+  "The last day of the event."
+  endsOn: Date!
+  "The last day on which the code is good."
+  expiresOn: Date!
+  "How the guest can take part."
+  modes: [AttendanceMode!]! @listSize(assumedSize: 2)
+  "What registrants are asked."
+  questions: [GuestQuestion!]! @listSize(assumedSize: 5)
+  "The last day on which the guest's personal data are kept."
+  keptUntil: Date!
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
 "What acceptEventInvitation did."
 type AcceptEventInvitationPayload {
   "The reference of the registration, to be named to the secretariat; null if anything is wrong."
@@ -4506,6 +4546,11 @@ type AcceptEventInvitationPayload {
 }
 
 extend type Query {
+  "What the invitation of a guest with a code is to, for whoever has the code; null for any other code, for one that is good no longer, and if the event takes no registrations."
+  guestNotice(
+    "The code from the link."
+    code: String!
+  ): GuestNotice @public
   "Invitations of guests, latest first."
   eventInvitations(
     "Which invitations; left out, all."
@@ -11734,6 +11779,8 @@ func (ec *executionContext) childFields_EventInvitation(ctx context.Context, fie
 		return ec.fieldContext_EventInvitation_organisation(ctx, field)
 	case "country":
 		return ec.fieldContext_EventInvitation_country(ctx, field)
+	case "email":
+		return ec.fieldContext_EventInvitation_email(ctx, field)
 	case "expiresOn":
 		return ec.fieldContext_EventInvitation_expiresOn(ctx, field)
 	case "invitedAt":
@@ -12418,6 +12465,42 @@ func (ec *executionContext) childFields_Guest(ctx context.Context, field graphql
 		return ec.fieldContext_Guest_organisation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Guest", field.Name)
+}
+
+func (ec *executionContext) childFields_GuestNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_GuestNotice_organisation(ctx, field)
+	case "event":
+		return ec.fieldContext_GuestNotice_event(ctx, field)
+	case "startsOn":
+		return ec.fieldContext_GuestNotice_startsOn(ctx, field)
+	case "endsOn":
+		return ec.fieldContext_GuestNotice_endsOn(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_GuestNotice_expiresOn(ctx, field)
+	case "modes":
+		return ec.fieldContext_GuestNotice_modes(ctx, field)
+	case "questions":
+		return ec.fieldContext_GuestNotice_questions(ctx, field)
+	case "keptUntil":
+		return ec.fieldContext_GuestNotice_keptUntil(ctx, field)
+	case "dataset":
+		return ec.fieldContext_GuestNotice_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GuestNotice", field.Name)
+}
+
+func (ec *executionContext) childFields_GuestQuestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_GuestQuestion_code(ctx, field)
+	case "text":
+		return ec.fieldContext_GuestQuestion_text(ctx, field)
+	case "required":
+		return ec.fieldContext_GuestQuestion_required(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GuestQuestion", field.Name)
 }
 
 func (ec *executionContext) childFields_HandOver(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

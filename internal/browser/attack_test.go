@@ -18,7 +18,7 @@ import (
 // mounted are all addresses of the portal, one for each that a handler is mounted at.
 var mounted = []string{
 	"/", "/explorer/session.json", "/graphql", "/graphql/", "/graphql?query={viewer{id}}", "/.well-known/jwks.json", "/calendar.ics", "/calendar/GSR.ics", "/calendar/own/X.ics",
-	"/session", "/sign-in/oidc/start", "/exports/job_X", "/files", "/files/fil_X", "/invitation", "/registration", "/sign-in", "/pages/portal.css", "/nothing",
+	"/session", "/sign-in/oidc/start", "/exports/job_X", "/files", "/files/fil_X", "/invitation", "/registration", "/guest", "/sign-in", "/pages/portal.css", "/nothing",
 }
 
 // TestTheListOfAddressesIsWhole compares the list with what handlers are mounted at.

@@ -58,6 +58,9 @@ func consultationDeadline(ctx context.Context, c *consultations.Consultation) de
 	for _, x := range c.Changes {
 		d.changed = max(d.changed, x.At)
 	}
+	if c.OpenedAt != nil {
+		d.sequence = int64(max(0, kit.Date((*c.OpenedAt)[:len(c.ClosesOn)]).DaysTo(c.ClosesOn))) // the last day of an open consultation only moves back
+	}
 	if c.Dataset == kit.Demonstration {
 		d.description = w.madeUpConsultation
 	}

@@ -39,6 +39,11 @@ type feed struct {
 	countryOf func(*events.Event) *country.Country
 	// consultations are those whose deadlines the feed has.
 	consultations []*consultations.Consultation
+	// personal says whether the feed is that of one person, whose registrations stand as standings say, by the event; and
+	// locale is then the language to write in.
+	personal  bool
+	standings map[kit.ID]events.Standing
+	locale    kit.Locale
 	// text is the calendar once it is written.
 	text []byte
 }
@@ -47,7 +52,7 @@ type feed struct {
 func (f *feed) changedAt() (latest kit.DateTime) {
 	for _, e := range f.events {
 		if e != nil {
-			latest = max(latest, e.ChangedAt)
+			latest = max(latest, e.ChangedAt, f.standings[e.ID].ChangedAt)
 		}
 	}
 	return latest
@@ -66,6 +71,9 @@ func (f *feed) write(ctx context.Context) error {
 	for _, e := range f.events {
 		if e != nil { // changed since the list was read
 			events = append(events, f.event(ctx, e, zones))
+			if f.personal && !e.Addressed() {
+				continue // its deadlines are those of others
+			}
 			for _, d := range deadlinesOf(ctx, e) {
 				events = append(events, d.component())
 			}
@@ -84,10 +92,11 @@ func (f *feed) write(ctx context.Context) error {
 	return err
 }
 
-// event is one event. How to join its meeting is never told: feeds are read by whoever has their
+// event is one event. The number of its changes counts those of the reader's registration. How to join its meeting is never told: feeds are read by whoever has their
 // address.
 func (f *feed) event(ctx context.Context, e *events.Event, zones zones) *ics.VEvent {
-	v, w, changed := ics.NewEvent(string(e.ID)+domain), wordsOf(ctx), e.ChangedAt.Time().Format(instantForm)
+	v, w, standing := ics.NewEvent(string(e.ID)+domain), wordsOf(ctx), f.standings[e.ID]
+	changed := max(e.ChangedAt, standing.ChangedAt).Time().Format(instantForm)
 	set := func(p ics.ComponentProperty, text string) {
 		if text != "" {
 			v.SetProperty(p, text)
@@ -95,7 +104,7 @@ func (f *feed) event(ctx context.Context, e *events.Event, zones zones) *ics.VEv
 	}
 	set(ics.ComponentPropertyDtstamp, changed)
 	set(ics.ComponentPropertyLastModified, changed)
-	set(ics.ComponentPropertySequence, strconv.FormatInt(e.Sequence, 10))
+	set(ics.ComponentPropertySequence, strconv.FormatInt(e.Sequence+standing.Changes, 10))
 	zones.setTime(v, e.Time)
 	status, transparency, before, after := ics.ObjectStatusConfirmed, ics.TransparencyTransparent, "", ""
 	switch e.Status() {
@@ -115,8 +124,16 @@ func (f *feed) event(ctx context.Context, e *events.Event, zones zones) *ics.VEv
 			status = ics.ObjectStatusTentative
 		}
 	}
+	if status == ics.ObjectStatusConfirmed {
+		switch standing.Status {
+		case events.RegistrationRequested, events.RegistrationWaiting:
+			status = ics.ObjectStatusTentative
+		case events.RegistrationCancelled: // the event takes place, but without this person
+			status, transparency = ics.ObjectStatusCancelled, ics.TransparencyTransparent
+		}
+	}
 	set(ics.ComponentPropertySummary, before+line(e.Title.Text(ctx, nil))+after)
-	set(ics.ComponentPropertyDescription, description(ctx, e))
+	set(ics.ComponentPropertyDescription, description(ctx, e, w.standing[standing.Status]))
 	set(ics.ComponentPropertyLocation, f.location(ctx, e))
 	set(ics.ComponentPropertyUrl, firstLink(e))
 	set(ics.ComponentPropertyCategories, string(e.Kind))
@@ -125,9 +142,9 @@ func (f *feed) event(ctx context.Context, e *events.Event, zones zones) *ics.VEv
 	return v
 }
 
-// description is what is told of an event beside its time and place.
-func description(ctx context.Context, e *events.Event) string {
-	var parts []string
+// description is what is told of an event beside its time and place, after how the reader's registration stands.
+func description(ctx context.Context, e *events.Event, standing string) string {
+	parts := []string{standing}
 	if e.Dataset == kit.Demonstration {
 		parts = append(parts, wordsOf(ctx).madeUp)
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
@@ -46,11 +47,11 @@ type handler struct {
 type reader func(ctx context.Context, name string) (*feed, error)
 
 // Handler serves /calendar.ics with all public events and the consultations that are open, /calendar/CODE.ics with the
-// events of a series, in whatever letters, and /calendar/own/SECRET.ics with the events that a member or State sees and
-// the consultations to which it has not replied yet. With an event are its deadlines: for registration and for
-// contributions. A series or secret that is not
-// known is 404, as is a link that was revoked. Texts are in the language lang of the address, else in
-// the request's.
+// events of a series, in whatever letters, and /calendar/own/SECRET.ics with the events that are for a member or State,
+// those for which the maker of the link registered and how that registration stands, and the consultations to which the
+// member or State has not replied yet. With an event are its deadlines: for registration and for contributions. A series
+// or secret that is not known is 404, as is a link that was revoked. Texts are in the language lang of the address; else
+// in that of the maker of the link, or the request's where there is none.
 func Handler(p *portal.Portal, o Options) http.Handler {
 	h := &handler{Portal: p, log: o.Log}
 	mux := http.NewServeMux()
@@ -117,12 +118,17 @@ func (h *handler) series(ctx context.Context, name string) (*feed, error) {
 }
 
 func (h *handler) own(ctx context.Context, secret string) (*feed, error) {
-	events, reader, err := h.Calendars.Own(ctx, secret)
-	if reader == nil || err != nil {
+	own, err := h.Calendars.Own(ctx, secret)
+	if own == nil || err != nil {
 		return nil, err
 	}
-	open, err := h.toAnswer(kit.WithActor(ctx, *reader), reader.Entities()[0])
-	return &feed{name: wordsOf(ctx).own, file: "own.ics", cache: askedAgain, events: events, consultations: open}, err
+	f := &feed{file: "own.ics", cache: askedAgain, events: own.Events, standings: own.Standings, personal: true, locale: kit.LocaleOf(ctx)}
+	if !asksForLanguage(ctx) {
+		f.locale = own.Locale
+	}
+	f.name = wordsIn[f.locale].own
+	f.consultations, err = h.toAnswer(kit.WithActor(ctx, own.Reader), own.Reader.Entities()[0])
+	return f, err
 }
 
 func (h *handler) serve(read reader) http.Handler {
@@ -148,7 +154,7 @@ func (h *handler) serve(read reader) http.Handler {
 // written finds and writes a feed, nil if there is none. Those who ask for it meanwhile get the same:
 // a feed of 1,000 events is work, and anybody may ask often.
 func (h *handler) written(ctx context.Context, read reader, path string) (*feed, error) {
-	found, err, _ := h.running.Do(string(kit.LocaleOf(ctx))+path, func() (any, error) {
+	found, err, _ := h.running.Do(fmt.Sprint(kit.LocaleOf(ctx), asksForLanguage(ctx), path), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
 		defer cancel()
 		f, err := read(ctx, path[strings.LastIndexByte(path, '/')+1:])
@@ -156,6 +162,9 @@ func (h *handler) written(ctx context.Context, read reader, path string) (*feed,
 			return (*feed)(nil), err
 		}
 		f.countryOf = h.Events.CountryOf
+		if f.locale != "" {
+			ctx = kit.WithLocale(ctx, f.locale)
+		}
 		return f, f.write(ctx)
 	})
 	return found.(*feed), err
@@ -164,14 +173,19 @@ func (h *handler) written(ctx context.Context, read reader, path string) (*feed,
 // inLanguage is the request's context in the language that the address asks for, if it is one of the
 // six.
 func inLanguage(r *http.Request) context.Context {
-	asked, _, _ := strings.Cut(strings.ToUpper(r.URL.Query().Get("lang")), "-")
+	wanted, _, _ := strings.Cut(strings.ToUpper(r.URL.Query().Get("lang")), "-")
 	for _, l := range kit.Locales {
-		if string(l) == asked {
-			return kit.WithLocale(r.Context(), l)
+		if string(l) == wanted {
+			return context.WithValue(kit.WithLocale(r.Context(), l), asked{}, true)
 		}
 	}
 	return r.Context()
 }
+
+// asked marks the context of a request whose address asks for a language.
+type asked struct{}
+
+func asksForLanguage(ctx context.Context) bool { return ctx.Value(asked{}) != nil }
 
 // answer sends the feed, or says that the caller has it. The date of the last change is told but not
 // compared, because an event that leaves the feed changes it without a later date.

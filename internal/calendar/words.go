@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 )
 
@@ -23,15 +24,26 @@ type words struct {
 	opens, closes, contributions, consultation string
 	// madeUpConsultation is the description of the deadline of a demonstration record.
 	madeUpConsultation string
+	// standing says how the reader's registration stands.
+	standing map[events.RegistrationStatus]string
+}
+
+// standings are in the order of events.RegistrationStatuses: requested, waiting, confirmed, cancelled.
+func standings(texts ...string) map[events.RegistrationStatus]string {
+	all := map[events.RegistrationStatus]string{}
+	for i, status := range events.RegistrationStatuses {
+		all[status] = texts[i]
+	}
+	return all
 }
 
 var wordsIn = map[kit.Locale]words{
-	kit.Arabic:  {"الفعاليات", "فعالياتكم", "مؤجلة: ", "ملغاة: ", " (لم يُحدَّد اليوم بعد)", "سجل تجريبي: هذه الفعالية غير حقيقية.", "فتح التسجيل: ", "آخر يوم للتسجيل: ", "آخر يوم للمساهمات: ", "آخر يوم للمشاورة: ", "سجل تجريبي: هذه المشاورة غير حقيقية."},
-	kit.Chinese: {"活动", "您的活动", "已推迟：", "已取消：", "（具体日期未定）", "演示记录：此活动为虚构。", "注册开放：", "注册截止：", "文稿截止：", "征求意见截止：", "演示记录：此次征求意见为虚构。"},
-	kit.English: {"Events", "Your events", "Postponed: ", "Cancelled: ", " (day not yet known)", "Demonstration record: this event is made up.", "Registration opens: ", "Registration closes: ", "Contributions due: ", "Consultation closes: ", "Demonstration record: this consultation is made up."},
-	kit.French:  {"Événements", "Vos événements", "Reporté : ", "Annulé : ", " (jour pas encore connu)", "Donnée de démonstration : cet événement est fictif.", "Ouverture des inscriptions : ", "Clôture des inscriptions : ", "Contributions à remettre : ", "Clôture de la consultation : ", "Donnée de démonstration : cette consultation est fictive."},
-	kit.Russian: {"Мероприятия", "Ваши мероприятия", "Перенесено: ", "Отменено: ", " (день пока не известен)", "Демонстрационная запись: это мероприятие вымышлено.", "Начало регистрации: ", "Окончание регистрации: ", "Срок подачи вкладов: ", "Окончание консультации: ", "Демонстрационная запись: эта консультация вымышлена."},
-	kit.Spanish: {"Eventos", "Sus eventos", "Aplazado: ", "Cancelado: ", " (día aún no conocido)", "Registro de demostración: este evento es ficticio.", "Apertura de la inscripción: ", "Cierre de la inscripción: ", "Plazo de contribuciones: ", "Cierre de la consulta: ", "Registro de demostración: esta consulta es ficticia."},
+	kit.Arabic:  {"الفعاليات", "فعالياتكم", "مؤجلة: ", "ملغاة: ", " (لم يُحدَّد اليوم بعد)", "سجل تجريبي: هذه الفعالية غير حقيقية.", "فتح التسجيل: ", "آخر يوم للتسجيل: ", "آخر يوم للمساهمات: ", "آخر يوم للمشاورة: ", "سجل تجريبي: هذه المشاورة غير حقيقية.", standings("تسجيلكم: مطلوب، ولم يؤكَّد بعد.", "تسجيلكم: على قائمة الانتظار.", "تسجيلكم: مؤكَّد.", "تسجيلكم: ملغى.")},
+	kit.Chinese: {"活动", "您的活动", "已推迟：", "已取消：", "（具体日期未定）", "演示记录：此活动为虚构。", "注册开放：", "注册截止：", "文稿截止：", "征求意见截止：", "演示记录：此次征求意见为虚构。", standings("您的注册：已申请，尚未确认。", "您的注册：在候补名单上。", "您的注册：已确认。", "您的注册：已取消。")},
+	kit.English: {"Events", "Your events", "Postponed: ", "Cancelled: ", " (day not yet known)", "Demonstration record: this event is made up.", "Registration opens: ", "Registration closes: ", "Contributions due: ", "Consultation closes: ", "Demonstration record: this consultation is made up.", standings("Your registration: requested, not confirmed yet.", "Your registration: on the waiting list.", "Your registration: confirmed.", "Your registration: cancelled.")},
+	kit.French:  {"Événements", "Vos événements", "Reporté : ", "Annulé : ", " (jour pas encore connu)", "Donnée de démonstration : cet événement est fictif.", "Ouverture des inscriptions : ", "Clôture des inscriptions : ", "Contributions à remettre : ", "Clôture de la consultation : ", "Donnée de démonstration : cette consultation est fictive.", standings("Votre inscription : demandée, pas encore confirmée.", "Votre inscription : sur liste d’attente.", "Votre inscription : confirmée.", "Votre inscription : annulée.")},
+	kit.Russian: {"Мероприятия", "Ваши мероприятия", "Перенесено: ", "Отменено: ", " (день пока не известен)", "Демонстрационная запись: это мероприятие вымышлено.", "Начало регистрации: ", "Окончание регистрации: ", "Срок подачи вкладов: ", "Окончание консультации: ", "Демонстрационная запись: эта консультация вымышлена.", standings("Ваша регистрация: запрошена, пока не подтверждена.", "Ваша регистрация: в списке ожидания.", "Ваша регистрация: подтверждена.", "Ваша регистрация: отменена.")},
+	kit.Spanish: {"Eventos", "Sus eventos", "Aplazado: ", "Cancelado: ", " (día aún no conocido)", "Registro de demostración: este evento es ficticio.", "Apertura de la inscripción: ", "Cierre de la inscripción: ", "Plazo de contribuciones: ", "Cierre de la consulta: ", "Registro de demostración: esta consulta es ficticia.", standings("Su inscripción: solicitada, aún no confirmada.", "Su inscripción: en lista de espera.", "Su inscripción: confirmada.", "Su inscripción: cancelada.")},
 }
 
 func wordsOf(ctx context.Context) words { return wordsIn[kit.LocaleOf(ctx)] }

@@ -59,11 +59,16 @@ func delivering(ctx context.Context, p *portal.Portal, send sender, front *web.F
 	if send == nil {
 		return func() {}
 	}
+	return inBackground(ctx, func(ctx context.Context) { deliver(ctx, p, send, front, log) })
+}
+
+// inBackground runs work until the context ends or it is stopped. stop waits for it, as long as for running requests.
+func inBackground(ctx context.Context, work func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		deliver(ctx, p, send, front, log)
+		work(ctx)
 	}()
 	return func() {
 		cancel()
@@ -72,6 +77,23 @@ func delivering(ctx context.Context, p *portal.Portal, send sender, front *web.F
 		case <-time.After(drain):
 		}
 	}
+}
+
+// tellingPending tells registrants of events, every few seconds, what a change of the event left to be told, until the
+// context ends or it is stopped. What another process left is told too.
+func tellingPending(ctx context.Context, p *portal.Portal, log *slog.Logger) (stop func()) {
+	return inBackground(ctx, func(ctx context.Context) {
+		for {
+			if err := p.TellPending(ctx); err != nil && ctx.Err() == nil {
+				log.Warn("registrants not told", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(deliverEvery):
+			}
+		}
+	})
 }
 
 // deliver looks for messages every few seconds, and when this process has queued one. How many were sent, and why

@@ -229,6 +229,7 @@ func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.St
 		return err
 	}
 	defer delivering(ctx, p, send, front, face.Log)()
+	defer tellingPending(ctx, p, face.Log)()
 	front.Begin()
 	greet(doors.address(), s.Name(), roles, stdout)
 	return doors.serve(ctx, handler(front, p, tokens, face, explorer))

@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 
@@ -14,14 +13,15 @@ import (
 
 const calendarLinkPrefix = "cal"
 
-// CalendarLink is a secret address under which people subscribe to the calendar of a member or State. The calendar
-// has the events that the member or State may see, and does not say who is registered. Only a hash of the secret is
-// kept.
+// CalendarLink is a secret address of the calendar of a person who acts for a member or State. The calendar has the
+// events that are for the member or State, and those for which the person registered for it; it says how the person's own
+// registration stands, and nothing of other persons. Only a hash of the secret is kept.
 type CalendarLink struct {
 	ID       kit.ID `bson:"_id"`
 	Version  int64  `bson:"version"`
 	EntityID kit.ID `bson:"entity"`
-	// MadeBy is the person who made the link. The link works while that person speaks for the member or State.
+	// MadeBy is the person who made the link, and whose calendar it is. The link works while that person acts for the
+	// member or State.
 	MadeBy     kit.ID       `bson:"madeBy,omitempty" valid:"empty"`
 	SecretHash string       `bson:"secretHash"`
 	CreatedAt  kit.DateTime `bson:"createdAt"`
@@ -81,60 +81,99 @@ type RevokeCalendarLinkPayload struct {
 
 // CalendarService serves calendars and manages their secret links.
 type CalendarService struct {
-	core      *kit.Core
-	countries *country.CountryService
-	links     store.Collection[CalendarLink]
-	events    *EventService
-	mandates  *people.MandateService
+	core          *kit.Core
+	countries     *country.CountryService
+	links         store.Collection[CalendarLink]
+	events        *EventService
+	registrations *RegistrationService
+	mandates      *people.MandateService
+	persons       *people.PersonService
 }
 
 // maxLinks is how many unrevoked links a person may have.
 const maxLinks = 10
 
-// ByIDs reads links of the caller's own member or State that are revoked or still work. Other links are nil.
+// may says whether the caller made the link and acts for its member or State, or speaks for that one.
+func (l *CalendarLink) may(a kit.Actor) bool {
+	return a.SpeaksFor(l.EntityID) || l.MadeBy == a.Subject && a.ActsFor(l.EntityID)
+}
+
+// ByIDs reads the caller's own links, and those of focal points of the member or State for which the caller speaks, that
+// are revoked or still work. Other links are nil.
 func (s *CalendarService) ByIDs(ctx context.Context, ids []kit.ID) ([]*CalendarLink, error) {
+	actor := kit.ActorOf(ctx)
 	found, err := s.links.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
-	var entities []kit.ID
+	working := make([]*CalendarLink, 0, len(found))
 	for i, l := range found {
-		if l != nil && !kit.ActorOf(ctx).SpeaksFor(l.EntityID) {
+		if l != nil && !l.may(actor) {
 			found[i] = nil
 		}
-		if found[i] != nil && !slices.Contains(entities, l.EntityID) {
-			entities = append(entities, l.EntityID)
+		if found[i] != nil && l.RevokedAt == nil {
+			working = append(working, l)
 		}
 	}
-	makers, err := s.mandates.Speakers(ctx, entities...)
+	works, err := s.works(ctx, actor, working)
 	if err != nil {
 		return nil, err
 	}
 	for i, l := range found {
-		if l != nil && l.RevokedAt == nil && !slices.Contains(makers[l.EntityID], l.MadeBy) {
+		if l != nil && l.RevokedAt == nil && !works(l) {
 			found[i] = nil
 		}
 	}
 	return found, nil
 }
 
+// works says which links work for an actor that may see them: its own while it holds a mandate, others while their makers
+// speak for the member or State. It costs one call, and one for each member or State of the actor's own links.
+func (s *CalendarService) works(ctx context.Context, actor kit.Actor, links []*CalendarLink) (func(*CalendarLink) bool, error) {
+	var of []kit.ID
+	holds := map[kit.ID]bool{}
+	for _, l := range links {
+		if !slices.Contains(of, l.EntityID) {
+			of = append(of, l.EntityID)
+		}
+		if _, known := holds[l.EntityID]; known || l.MadeBy != actor.Subject {
+			continue
+		}
+		held, err := s.mandates.Holds(ctx, actor.Subject, l.EntityID, s.core.Clock.Today())
+		if err != nil {
+			return nil, err
+		}
+		holds[l.EntityID] = held != nil
+	}
+	speakers, err := s.mandates.Speakers(ctx, of...)
+	return func(l *CalendarLink) bool {
+		if l.MadeBy == actor.Subject {
+			return holds[l.EntityID]
+		}
+		return slices.Contains(speakers[l.EntityID], l.MadeBy)
+	}, err
+}
+
 func (s *CalendarService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
 	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
-// Of lists the working links of the members and States for which the viewer speaks, latest first: the links of their
-// focal points. It is empty for a viewer who speaks for none.
+// Of lists the working links of the viewer, and those of the focal points of the members and States for which the viewer
+// speaks, latest first. It is empty for a viewer who acts for none.
 func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 	actor := kit.ActorOf(ctx)
-	entities := slices.DeleteFunc(actor.Entities(), func(id kit.ID) bool { return !actor.SpeaksFor(id) })
-	speakers, err := s.mandates.Speakers(ctx, entities...)
-	var makers []kit.ID
+	acts := slices.DeleteFunc(actor.Entities(), func(id kit.ID) bool { return !actor.ActsFor(id) })
+	if len(acts) == 0 {
+		return []CalendarLink{}, nil
+	}
+	speakers, err := s.mandates.Speakers(ctx, slices.DeleteFunc(slices.Clone(acts), func(id kit.ID) bool { return !actor.SpeaksFor(id) })...)
+	makers := []kit.ID{actor.Subject}
 	for _, of := range speakers {
 		makers = append(makers, of...)
 	}
 	slices.Sort(makers)
 	makers = slices.Compact(makers)
-	if makers = makers[:min(len(makers), store.MaxLimit/maxLinks)]; err != nil || len(makers) == 0 {
+	if makers = makers[:min(len(makers), store.MaxLimit/maxLinks)]; err != nil {
 		return []CalendarLink{}, err
 	}
 	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"madeBy": kit.Strings(makers), "kept": {"KEPT"}}}, Sort: "createdAt"})
@@ -142,24 +181,32 @@ func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 		return nil, err
 	}
 	page, err := s.links.Page(ctx, plan, store.Range{Backward: true, Limit: maxLinks * len(makers)})
+	if err != nil {
+		return nil, err
+	}
+	mine := slices.DeleteFunc(page.Docs, func(l *CalendarLink) bool { return !l.may(actor) })
+	works, err := s.works(ctx, actor, mine)
+	if err != nil {
+		return nil, err
+	}
 	found := []CalendarLink{}
-	for _, l := range page.Docs {
-		if slices.Contains(speakers[l.EntityID], l.MadeBy) {
+	for _, l := range mine {
+		if works(l) {
 			found = append(found, *l)
 		}
 	}
-	return found, err
+	return found, nil
 }
 
-// CreateLink makes a secret address for a member or State for which the caller speaks: FOCAL_POINT and
+// CreateLink makes a secret address for a member or State for which the caller acts: FOCAL_POINT, DELEGATE and
 // ADMINISTRATION. Another entity is FORBIDDEN. It is FULL for a caller with maxLinks links.
 func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkInput) (*CreateCalendarLinkPayload, error) {
 	actor := kit.ActorOf(ctx)
-	if err := actor.Require(kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
+	if err := actor.Require(kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
 	entity, err := actor.Writes(ctx, in.Entity)
-	if err == nil && !actor.SpeaksFor(entity) {
+	if err == nil && !actor.ActsFor(entity) {
 		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	if err != nil {
@@ -212,13 +259,14 @@ func (s *CalendarService) mayMake(ctx context.Context, f *kit.Faults, actor kit.
 	return err
 }
 
-// RevokeLink ends a link of the caller's member or State, effective immediately. FOCAL_POINT and ADMINISTRATION.
+// RevokeLink ends a link, effective immediately: one of the caller's own, or of the member or State for which the caller
+// speaks. FOCAL_POINT, DELEGATE and ADMINISTRATION.
 func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkInput) (*RevokeCalendarLinkPayload, error) {
-	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
 	may := func(ctx context.Context, l *CalendarLink) error {
-		if !kit.ActorOf(ctx).SpeaksFor(l.EntityID) {
+		if !l.may(kit.ActorOf(ctx)) {
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		return nil
@@ -234,58 +282,9 @@ func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkI
 	return &RevokeCalendarLinkPayload{l, faults}, err
 }
 
-// maxCalendar bounds the events of one calendar; older events are left out.
-const maxCalendar = 1000
-
-// Public lists the public events, of one series if a code is given, in the order in which they begin. ok is false
-// if there is no such series. Cancelled events are included, so that calendars show the cancellation.
-func (s *CalendarService) Public(ctx context.Context, series string) (events []*Event, ok bool, err error) {
-	where := store.Where{"seen": {seenByPublic}}
-	if series != "" {
-		found, err := s.events.series.ByCode(ctx, series)
-		if found == nil || err != nil {
-			return nil, false, err
-		}
-		where["series"] = []string{string(found.ID)}
-	}
-	events, err = s.events.latest(ctx, where, &eventView{today: s.core.Clock.Today()}, maxCalendar)
-	return events, true, err
-}
-
-// Own lists the events that the member or State of a secret may see, and returns who reads: somebody who
-// acts for the member or State and is no person. reader is nil if the secret is unknown or revoked, or if its maker no
-// longer speaks for the member or State.
-func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Event, reader *kit.Actor, err error) {
-	id, err := s.links.Lookup(ctx, "secret", kit.Hash(secret))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	link, err := s.links.Get(ctx, id)
-	if err != nil || link.RevokedAt != nil {
-		return nil, nil, err
-	}
-	makers, err := s.mandates.Speakers(ctx, link.EntityID)
-	if err != nil || !slices.Contains(makers[link.EntityID], link.MadeBy) {
-		return nil, nil, err
-	}
-	actor := kit.ActingFor("usr_calendar", kit.RoleDelegate, link.EntityID)
-	if s.countries.Get(link.EntityID) != nil {
-		actor = kit.ActingFor("usr_calendar", kit.RoleAdministration, link.EntityID)
-	}
-	v, err := s.events.view(kit.WithActor(ctx, actor))
-	if err != nil {
-		return nil, nil, err
-	}
-	events, err = s.events.latest(ctx, store.Where{"seen": v.keys()}, v, maxCalendar)
-	return events, &actor, err
-}
-
-// ShownVersion is the version for whoever speaks for the member or State, nil for others.
+// ShownVersion is the version for whoever may revoke the link, nil for others.
 func (l *CalendarLink) ShownVersion(ctx context.Context) *int64 {
-	return kit.ShownVersion(&l.Version, kit.ActorOf(ctx).SpeaksFor(l.EntityID))
+	return kit.ShownVersion(&l.Version, l.may(kit.ActorOf(ctx)))
 }
 
 // LinkErasure ends the calendar links that a person made.

@@ -82,13 +82,7 @@ func (f EventFilter) stretch() store.Bounds {
 func (s *EventService) where(ctx context.Context, filter EventFilter, v *eventView) (store.Where, error) {
 	where := store.Where{"seen": v.keys()}
 	if filter.ForMe != nil && *filter.ForMe {
-		where["seen"] = []string{}
-		if len(v.tokens) > 0 {
-			where["seen"] = []string{forEveryone}
-		}
-		for _, t := range v.tokens {
-			where["seen"] = append(where["seen"], forPrefix+t)
-		}
+		where["seen"] = v.forMe()
 	}
 	if filter.Statuses != nil {
 		where["status"] = kit.Strings(filter.Statuses)

@@ -6,7 +6,8 @@ import (
 	"memberportal/internal/kit"
 )
 
-// eventRegistrants tells those who are registered for an event, but not whoever acts, in the caller's transaction.
+// eventRegistrants tells those who are registered for an event, but not whoever acts: in the caller's transaction, or after
+// it as that records.
 type eventRegistrants interface {
 	// about completes a letter about an event: which event, and when and where if its texts say so.
 	about(e *Event, letter kit.Letter) kit.Letter

@@ -100,6 +100,18 @@ func (v *eventView) keys() []string {
 	return keys
 }
 
+// forMe are the values of the key seen of events that are for the reader; none for a reader who acts for nobody.
+func (v *eventView) forMe() []string {
+	keys := []string{}
+	if len(v.tokens) > 0 {
+		keys = append(keys, forEveryone)
+	}
+	for _, t := range v.tokens {
+		keys = append(keys, forPrefix+t)
+	}
+	return keys
+}
+
 // sees says whether the reader may see the event.
 func (v *eventView) sees(e *Event) bool {
 	seen := e.seen()

@@ -23,7 +23,7 @@ type Services struct {
 
 // New makes the services of this room.
 func New(c *kit.Core, countries *country.CountryService, m *membership.Services, p *people.Services, kept *files.FileService) *Services {
-	teller := &registrantTeller{core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), persons: p.Persons, notifications: p.Notifications}
+	teller := &registrantTeller{core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), seats: SeatNoun.In(c.Store), persons: p.Persons, notifications: p.Notifications}
 	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store), teller: teller}
 	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}
 	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats, files: kept, registrants: teller}
@@ -36,7 +36,7 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 		Registrations: registrations,
 		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.Store), registrations: registrations},
 		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, registrations: registrations, members: m.Members, mandates: p.Mandates, persons: p.Persons, notifications: p.Notifications},
-		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, mandates: p.Mandates},
+		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, registrations: registrations, mandates: p.Mandates, persons: p.Persons},
 	}
 }
 

@@ -19,11 +19,15 @@ type EventInvitation struct {
 	EventID kit.ID `bson:"event"`
 	// Organisation and CountryID say who is invited. MemberID is set when an organisation with the same name and
 	// country becomes a member.
-	Organisation string       `bson:"organisation"`
-	CountryID    *kit.ID      `bson:"country,omitempty"`
-	CodeHash     string       `bson:"codeHash"`
-	ExpiresOn    kit.Date     `bson:"expiresOn"`
-	InvitedAt    kit.DateTime `bson:"invitedAt"`
+	Organisation string  `bson:"organisation"`
+	CountryID    *kit.ID `bson:"country,omitempty"`
+	// Email is the address to which the code was mailed, and Locale the language; both are nil if it was not, and once the
+	// guest answered or the invitation was taken back.
+	Email     *string      `bson:"email,omitempty"`
+	Locale    *kit.Locale  `bson:"locale,omitempty"`
+	CodeHash  string       `bson:"codeHash"`
+	ExpiresOn kit.Date     `bson:"expiresOn"`
+	InvitedAt kit.DateTime `bson:"invitedAt"`
 	// AcceptedAt is when the code was used. RevokedAt is when the invitation was taken back.
 	AcceptedAt *kit.DateTime `bson:"acceptedAt,omitempty"`
 	RevokedAt  *kit.DateTime `bson:"revokedAt,omitempty"`

@@ -3,19 +3,23 @@ package events
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
-// InviteGuestInput invites an organisation to an event.
+// InviteGuestInput invites an organisation to an event. If an Email is given, the code is mailed to it in the language
+// Locale, which is English if it is nil.
 type InviteGuestInput struct {
 	IdempotencyKey *string
 	Event          kit.ID
 	Organisation   string
 	Country        *kit.ID
 	ExpiresOn      *kit.Date
+	Email          *string
+	Locale         *kit.Locale
 }
 
 // InviteGuestPayload has the invitation and its code; both are nil if there are UserErrors. Only the first answer
@@ -58,7 +62,9 @@ type AcceptEventInvitationPayload struct {
 	UserErrors []kit.UserError
 }
 
-// Invite invites an organisation to an event that takes guests. SECRETARIAT only.
+// Invite invites an organisation to an event that takes guests, and mails the code if an address is given. SECRETARIAT
+// only. An event that guests may not know of yet, or that is cancelled, is NOT_ALLOWED_IN_STATE with an address; more than
+// linksToAPerson mails to one address in a day are RATE_LIMITED.
 func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*InviteGuestPayload, error) {
 	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
@@ -86,6 +92,12 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		case expires < today:
 			f.Add(kit.CodeOutOfRange, "input.expiresOn", "outOfRange.before", map[string]string{"date": string(today)})
 		}
+		if in.Email != nil {
+			f.Address("input.email", in.Email)
+			if open := []EventStatus{EventPublished, EventPostponed}; !slices.Contains(open, e.Status()) {
+				checkEventState(f, "input.event", e.Status(), open)
+			}
+		}
 		if err := f.Err(); err != nil {
 			return "", err
 		}
@@ -95,6 +107,13 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		i := &EventInvitation{
 			ID: s.core.NewID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: kit.Hash(code),
 			ExpiresOn: expires, InvitedAt: kit.DateTimeOf(s.core.Clock.Now()), Dataset: kit.DatasetOf(ctx),
+		}
+		if in.Email != nil {
+			i.Email, i.Locale = in.Email, new(kit.English)
+			kit.Set(i.Locale, in.Locale)
+			if err := s.tellInvited(ctx, i, e, code); err != nil {
+				return "", err
+			}
 		}
 		if err := s.invitations.Insert(ctx, i); err != nil {
 			return "", err
@@ -114,19 +133,32 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 	return payload, err
 }
 
-// Revoke takes back an invitation that was not accepted yet. SECRETARIAT only.
+// Revoke takes back an invitation that was not accepted yet, and tells the guest if the code was mailed. SECRETARIAT only.
 func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput) (*RevokeEventInvitationPayload, error) {
 	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *EventInvitation) error { return nil }
-	i, err := kit.Amend(ctx, s.core, InvitationNoun, kit.Amendment{Operation: "revokeEventInvitation", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(i *EventInvitation, f *kit.Faults) []string {
-		if i.AcceptedAt != nil || i.RevokedAt != nil {
-			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.invitation", nil)
+	const operation = "revokeEventInvitation"
+	var i *EventInvitation
+	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
+		var told EventInvitation
+		i, err = kit.Amend(ctx, s.core, InvitationNoun, kit.Amendment{Operation: operation, ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(i *EventInvitation, f *kit.Faults) []string {
+			if i.AcceptedAt != nil || i.RevokedAt != nil {
+				f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.invitation", nil)
+			}
+			told = *i
+			i.RevokedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
+			return append(i.forgetAddress(), "revokedAt")
+		})
+		if err != nil {
+			return err
 		}
-		i.RevokedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
-		return []string{"revokedAt"}
+		return s.tellWithdrawn(kit.WithOperation(ctx, operation), &told)
 	})
+	if err != nil {
+		i = nil
+	}
 	faults, err := kit.UserErrorsOf(err)
 	return &RevokeEventInvitationPayload{i, faults}, err
 }
@@ -163,6 +195,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 			return err
 		}
 		i.AcceptedAt = &r.RegisteredAt
+		i.forgetAddress()
 		return s.invitations.Replace(ctx, i)
 	})
 	if err != nil {

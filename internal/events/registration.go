@@ -169,6 +169,7 @@ var RegistrationNoun = store.Declare(store.Noun[Registration]{
 		{Equal: []string{"event", "status", "mode"}, Sort: "order"},
 		{Equal: []string{"event", "shown"}, Sort: "order"},
 		{Equal: []string{"event", "person"}, Sort: "registeredAt"},
+		{Equal: []string{"event", "status"}, Sort: "person"},
 		{Equal: []string{"entity", "status"}, Sort: "registeredAt"},
 		{Equal: []string{"event", "entity", "status"}, Sort: "registeredAt"},
 		{Equal: []string{"person"}, Sort: "registeredAt"},

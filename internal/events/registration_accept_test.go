@@ -264,7 +264,8 @@ func TestWhatNamesARegistrantIsReadWhereItIsKnown(t *testing.T) {
 		"../events RegistrationService.cells":         "the list for OPERATOR has names and no answers",
 		"../events RegistrationService.ExportFull":    "the table for EVENTS has names; its answers and visibility are by the rules above",
 		"../events RegistrationService.tellRegistrar": "whoever registered the person knows the name",
-		"../events registrantTeller.tell":             "writes to the address that the guest gave",
+		"../events registrantTeller.send":             "writes to the address that the guest gave",
+		"../events registrantTeller.batch":            "asks whether it is a guest",
 	}
 	met := map[string]bool{}
 	for _, folder := range []string{"../events", "../portal", "../consultations", "../calendar", "../figures", "../statistics", "../report", "../cli", "../../graph"} {

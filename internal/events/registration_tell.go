@@ -12,15 +12,19 @@ import (
 	"memberportal/internal/store"
 )
 
-// tellBatch is how many registrations of an event are read and told at once.
-const tellBatch = 100
+// tellBatch is how many registrations of an event are read and told at once, and tellAtOnce how many batches of them in
+// the transaction of a change. Whoever is left is told later, see registration_pending.go.
+const (
+	tellBatch  = 100
+	tellAtOnce = 10
+)
 
-// registrantTeller tells those who are registered for events, in the caller's transaction: persons of the portal by
-// their notifications, guests by mail.
+// registrantTeller tells those who are registered for events: persons of the portal by their notifications, guests by mail.
 type registrantTeller struct {
 	core          *kit.Core
 	countries     *country.CountryService
 	registrations store.Collection[Registration]
+	seats         store.Collection[Seats]
 	persons       *people.PersonService
 	notifications *people.NotificationService
 }
@@ -38,6 +42,11 @@ func (t *registrantTeller) about(e *Event, letter kit.Letter) kit.Letter {
 
 // tell tells the registrants of one event something.
 func (t *registrantTeller) tell(ctx context.Context, e *Event, letter kit.Letter, registrants ...*Registration) error {
+	return t.send(ctx, letter, forGuest(e, letter), registrants)
+}
+
+// send sends persons a letter, and guests theirs.
+func (t *registrantTeller) send(ctx context.Context, letter, guestLetter kit.Letter, registrants []*Registration) error {
 	var ids []kit.ID
 	var guests []kit.Posting
 	for _, r := range registrants {
@@ -45,7 +54,7 @@ func (t *registrantTeller) tell(ctx context.Context, e *Event, letter kit.Letter
 		case r.PersonID != nil:
 			ids = append(ids, *r.PersonID)
 		case r.Guest != nil:
-			guests = append(guests, kit.Posting{To: r.Guest.Email, Locale: r.Guest.language(), Letter: forGuest(e, letter)})
+			guests = append(guests, kit.Posting{To: r.Guest.Email, Locale: r.Guest.language(), Letter: guestLetter})
 		}
 	}
 	if len(ids) > 0 {
@@ -90,24 +99,6 @@ func (t *registrantTeller) tellPlaced(ctx context.Context, e *Event, letter kit.
 	return t.tellAll(ctx, e, letter, guests, RegistrationConfirmed)
 }
 
-// tellAll tells everybody who has one of the statuses at an event, guests only if so said, but not whoever acts. For each tellBatch registrations
-// it costs at most five store calls. All are told in one transaction, or nobody is.
-func (t *registrantTeller) tellAll(ctx context.Context, e *Event, letter kit.Letter, guests bool, statuses ...RegistrationStatus) error {
-	told := map[kit.ID]bool{kit.ActorOf(ctx).Subject: true}
-	query := store.Query{Any: []store.Where{{"event": {string(e.ID)}, "status": kit.Strings(statuses)}}, Sort: "order"}
-	return kit.EachPage(store.Looking(ctx), t.registrations, query, tellBatch, func(batch []*Registration) error {
-		return t.tell(ctx, e, letter, slices.DeleteFunc(batch, func(r *Registration) bool {
-			// One person may come for two members, and is told once.
-			if r.PersonID == nil {
-				return !guests
-			}
-			again := told[*r.PersonID]
-			told[*r.PersonID] = true
-			return again
-		})...)
-	})
-}
-
 // forGuest is a letter for somebody who cannot sign in: it leads to the event only if everybody may see it.
 func forGuest(e *Event, letter kit.Letter) kit.Letter {
 	if e.Visibility != VisiblePublic {
@@ -128,7 +119,7 @@ func (g *Guest) language() kit.Locale {
 func inEach(text func(kit.Locale) string) *kit.LocalizedText {
 	all := &kit.LocalizedText{}
 	for _, l := range kit.Locales {
-		all.Translations = append(all.Translations, kit.Translation{Locale: l, Text: text(l)})
+		all.Translations = append(all.Translations, kit.Translation{Locale: l, Text: text(l), Provenance: kit.Original})
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -356,7 +357,7 @@ func (h *hall) hold(s scene, step string, event kit.ID) {
 	want := events.Seats{ID: event, Version: taken.Version, Last: h.last}
 	want.InPerson = events.SeatCount{Confirmed: h.count(events.InPerson, events.RegistrationConfirmed), Waiting: h.count(events.InPerson, events.RegistrationWaiting)}
 	want.Remote = events.SeatCount{Confirmed: h.count(events.Remote, events.RegistrationConfirmed), Waiting: h.count(events.Remote, events.RegistrationWaiting)}
-	if *taken != want {
+	if !reflect.DeepEqual(*taken, want) {
 		s.Fatalf("%s: counted %+v, want %+v", step, *taken, want)
 	}
 	for _, m := range events.AttendanceModes {

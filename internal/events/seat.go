@@ -11,7 +11,7 @@ import (
 	"memberportal/internal/store"
 )
 
-// Seats counts the places of one event. Every registration writes this document in its own transaction, so two
+// Seats counts the places of one event, and keeps what its registrants are still to be told. Every registration writes this document in its own transaction, so two
 // registrations for the last place conflict on every store. The event's own version does not change.
 type Seats struct {
 	ID       kit.ID    `bson:"_id"`
@@ -20,6 +20,8 @@ type Seats struct {
 	Remote   SeatCount `bson:"remote"`
 	// Last is the latest position in the queue that was given.
 	Last int64 `bson:"last"`
+	// Pending is what registrants are still to be told, oldest first; see registrantTeller.
+	Pending []PendingTelling `bson:"pending,omitempty" most:"50"`
 }
 
 // SeatCount counts the places of one mode.
@@ -32,8 +34,22 @@ type SeatCount struct {
 var SeatNoun = store.Declare(store.Noun[Seats]{
 	Name:     "seats",
 	Identity: func(s *Seats) (string, *int64) { return string(s.ID), &s.Version },
-	Listings: []store.Listing{{}},
+	Keys: []store.Key[Seats]{
+		store.OneOf("pending", []string{pendingNo, pendingYes}, func(s *Seats, _ string) string {
+			if len(s.Pending) > 0 {
+				return pendingYes
+			}
+			return pendingNo
+		}),
+	},
+	Listings: []store.Listing{{}, {Equal: []string{"pending"}}},
 })
+
+// Whether registrants are still to be told something, as the key says.
+const (
+	pendingNo  = "NO"
+	pendingYes = "YES"
+)
 
 func (s *Seats) in(m AttendanceMode) *SeatCount {
 	if m == InPerson {

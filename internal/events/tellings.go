@@ -44,8 +44,8 @@ func Tellings() []kit.Telling {
 		{On: "recordAttendance", Nobody: "whoever came knows it; the registration shows it to the person"},
 		{On: "importAttendance", Nobody: "whoever came knows it; the registration shows it to the person"},
 
-		{On: "inviteGuest", Nobody: "the portal has no address of the guest; the secretariat gets the code and passes it on"},
-		{On: "revokeEventInvitation", Nobody: "the portal has no address of the guest, and the code stops working"},
+		{On: "inviteGuest", Key: "mail.guest.invited", Kind: kit.AboutRegistration, To: guest + "; without an address nobody, as the secretariat gets the code and passes it on"},
+		{On: "revokeEventInvitation", Key: "mail.guest.withdrawn", Kind: kit.AboutRegistration, To: guest + "; without an address nobody"},
 		{On: "acceptEventInvitation", Key: "mail.registration.confirmed", Kind: kit.AboutRegistration, To: guest},
 		{On: "acceptEventInvitation", Key: "mail.registration.waiting", Kind: kit.AboutRegistration, To: guest},
 

@@ -30,17 +30,17 @@ var pageText string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-//go:embed portal.css applicant.js link.js invitation.js notifications.js record.js registration.js sign-in.js unsubscribe.js
+//go:embed portal.css applicant.js guest.js link.js invitation.js notifications.js record.js registration.js sign-in.js unsubscribe.js
 var files embed.FS
 
 // Paths are what Handler answers, as patterns of http.ServeMux.
 var Paths = append([]string{
-	"GET /invitation", "GET /registration", "GET /sign-in", "GET /notifications", "GET /unsubscribe", "POST /unsubscribe", "GET /pages/",
+	"GET /invitation", "GET /registration", "GET /guest", "GET /sign-in", "GET /notifications", "GET /unsubscribe", "POST /unsubscribe", "GET /pages/",
 }, recordPaths()...)
 
 // Open are the addresses that answer alike for everybody: those to which links lead, and what stands below the last one,
 // which they load.
-var Open = append([]string{"/invitation", "/registration", "/sign-in", "/notifications", "/unsubscribe", "/pages/"}, kit.PagePaths()...)
+var Open = append([]string{"/invitation", "/registration", "/guest", "/sign-in", "/notifications", "/unsubscribe", "/pages/"}, kit.PagePaths()...)
 
 // recordPaths are the patterns of the pages of records.
 func recordPaths() []string {
@@ -68,7 +68,7 @@ type shown struct {
 // Handler serves the pages, in the language of the request's context, and what they load below /pages/.
 func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	for _, name := range []string{"invitation", "registration", "sign-in", "notifications", "unsubscribe"} {
+	for _, name := range []string{"invitation", "registration", "guest", "sign-in", "notifications", "unsubscribe"} {
 		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, name, "") })
 	}
 	for _, path := range recordPaths() {
@@ -115,7 +115,7 @@ func (o Options) write(w http.ResponseWriter, r *http.Request, name, up string) 
 	if l == kit.Arabic {
 		s.Dir = "rtl"
 	}
-	s.Text = map[string]map[string]string{"invitation": invitationTexts(l), "registration": registrationTexts(l), "sign-in": signInTexts(l),
+	s.Text = map[string]map[string]string{"invitation": invitationTexts(l), "registration": registrationTexts(l), "guest": guestTexts(l), "sign-in": signInTexts(l),
 		"record": recordTexts(l), "notifications": notificationTexts(l), "unsubscribe": unsubscribeTexts(l),
 	}[name]
 	var out bytes.Buffer

@@ -15,7 +15,7 @@ import (
 	"memberportal/internal/pages"
 )
 
-var names = []string{"/invitation", "/registration", "/sign-in", "/notifications", "/unsubscribe", "/applications/x"}
+var names = []string{"/invitation", "/registration", "/guest", "/sign-in", "/notifications", "/unsubscribe", "/applications/x"}
 
 // get asks for a page in a language.
 func get(t *testing.T, o pages.Options, path string, l kit.Locale) *httptest.ResponseRecorder {

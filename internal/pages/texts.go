@@ -49,6 +49,15 @@ func registrationTexts(l kit.Locale) map[string]string {
 	})
 }
 
+func guestTexts(l kit.Locale) map[string]string {
+	say := func(key string) string { return kit.Message(l, key, nil) }
+	return linkTexts(l, map[string]string{
+		"title": say("page.guest.title"), "gone": say("page.guest.gone"), "event": say("page.registration.event"), "when": say("page.registration.when"),
+		"kept": say("page.registration.kept"), "until": say("page.guest.until"), "yours": say("page.guest.name"), "email": say("page.email"), "mode": say("page.registration.mode"),
+		"visibility": say("page.guest.visibility"), "consent": say("page.guest.consent"), "register": say("page.guest.register"), "done": say("page.guest.done"),
+	})
+}
+
 func signInTexts(l kit.Locale) map[string]string {
 	say := func(key string) string { return kit.Message(l, key, nil) }
 	return with(l, map[string]string{

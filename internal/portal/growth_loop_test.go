@@ -79,11 +79,21 @@ func TestCalendarLinksAreFewListedAndEndWithTheMandate(t *testing.T) {
 		if s.Must(err); len(links) != 10 {
 			s.Errorf("%d of 10 links are listed", len(links))
 		}
+		delegate := testkit.Actor("DELEGATE mem_ACTIVE usr_DELEGATE")
+		own, err := s.Portal.Calendars.CreateLink(stage.By(delegate), events.CreateCalendarLinkInput{})
+		s.Must(err)
+		for actor, want := range map[string]int{"DELEGATE mem_ACTIVE usr_DELEGATE": 1, "FOCAL_POINT mem_ACTIVE usr_FOCAL": 10, "DELEGATE mem_LEAVING usr_STRANGER": 0, "SECRETARIAT": 0} {
+			links, err := s.Portal.Calendars.Of(stage.By(testkit.Actor(actor)))
+			s.Must(err)
+			if shown, err := s.Portal.Calendars.ByIDs(stage.By(testkit.Actor(actor)), []kit.ID{own.CalendarLink.ID}); err != nil || len(links) != want || (shown[0] != nil) != (want == 1) {
+				s.Errorf("%s is shown %d links, and the delegate's: %v, %v", actor, len(links), shown[0] != nil, err)
+			}
+		}
 		secret := path[len("/calendar/own/") : len(path)-len(".ics")]
 		works := func() bool {
-			_, reader, err := s.Portal.Calendars.Own(s.Context(), secret)
+			own, err := s.Portal.Calendars.Own(s.Context(), secret)
 			s.Must(err)
-			return reader != nil
+			return own != nil
 		}
 		if !works() {
 			s.Error("the link does not work")

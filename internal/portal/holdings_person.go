@@ -60,7 +60,7 @@ var personHoldings = []personHolding{
 	{kind: membership.BenefitNoun.Kind, nothing: byAudit},
 	{kind: reference.EntryNoun.Kind, nothing: byAudit},
 	{kind: events.SeriesNoun.Kind, nothing: byAudit},
-	{kind: events.InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations"},
+	{kind: events.InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations, and the address of one goes when the guest answers"},
 	{kind: events.SeatNoun.Kind, nothing: "seats count places"},
 	{kind: consultations.ParticipationNoun.Kind, nothing: "participations are of members and States"},
 	{kind: consultations.CountedNoun.Kind, nothing: "counted answers name nobody"},

@@ -238,6 +238,9 @@ func (p *Portal) Backlogs(ctx context.Context) ([]kit.MailBacklog, error) {
 // Posted receives when messages wait to be delivered; see kit.Core.Posted.
 func (p *Portal) Posted() <-chan struct{} { return p.core.Posted() }
 
+// TellPending tells registrants of events what they are still to be told; see events.RegistrationService.TellPending.
+func (p *Portal) TellPending(ctx context.Context) error { return p.Registrations.TellPending(ctx) }
+
 // Deliver calls send for queued messages that are due; see kit.Core.Deliver.
 func (p *Portal) Deliver(ctx context.Context, send func(context.Context, kit.Mail) error) (sent int, err error) {
 	return p.core.Deliver(ctx, send)

@@ -40,7 +40,7 @@ var erasedTexts = map[string][]string{
 	"formerContacts": {
 		"members.contacts.function", "members.contacts.name", "members.contacts.email", "members.contacts.phone", "members.events.reason", "members.events.evidence",
 	},
-	"invitations":         {"invitations.organisation"},
+	"invitations":         {"invitations.organisation", "invitations.email"},
 	"personInvitations":   {"personInvitations.name", "personInvitations.email"},
 	"serviceFeedback":     {"serviceFeedback.subject", "serviceFeedback.text", "serviceFeedback.answer.text"},
 	"mandateReasons":      {"mandates.reason", "mandates.history.reason"},
@@ -73,7 +73,7 @@ var keptTexts = map[string][]string{
 	"it says why the secretariat entered or withdrew a fee, and is part of what the fee rests on": {"referenceEntries.note", "referenceEntries.withdrawn.reason"},
 	"the catalogue of benefits is public": {"benefits.title", "benefits.description", "benefits.howToUse"},
 	"the published programme is the official record of an event, with who spoke": {
-		"eventSeries.title", "eventSeries.description", "events.title", "events.summary", "events.practicalInformation", "events.city", "events.venue",
+		"eventSeries.title", "eventSeries.description", "events.title", "seats.pending.event", "seats.pending.when", "seats.pending.place", "seats.pending.title", "events.summary", "events.practicalInformation", "events.city", "events.venue",
 		"events.links.title", "events.links.url", "events.joinUrl", "events.sessions.title", "events.sessions.roles.name", "events.sessions.roles.affiliation",
 		"events.registration.questions.text", "events.contributions.topics.title", "events.documents.title", "events.documents.url",
 	},
@@ -97,7 +97,7 @@ var keptTexts = map[string][]string{
 		"feedback.submissions.answers.options", "feedback.classification.tags", "feedback.classification.topics", "countedAnswers._id", "countedAnswers.tally",
 		"syntheses.group", "syntheses.draft.topic", "syntheses.published.topic", "syntheses.campaignCounts.question", "syntheses.decisions.topic",
 		"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation",
-		"audit.fields", "notices.noun", "outbox.key", "outbox.because", "notifications.key", "notifications.because", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
+		"audit.fields", "notices.noun", "outbox.key", "outbox.because", "notifications.key", "notifications.because", "seats.pending.key", "seats.pending.operation", "seats.pending.after", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
 		"applications.form.file.type", "applications.papers.file.type", "applications.dueDiligence.papers.file.type", "feeExemptions.evidenceFiles.type",
 		"events.documents.file.type", "members.logo.type", "liaisonStatements.documents.file.type", "files.type",
 	},

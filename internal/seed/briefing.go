@@ -19,6 +19,25 @@ var briefingJSON []byte
 // Briefing is the code of a made-up event that takes registrations and contributions.
 const Briefing = "DEMO_BRIEFING"
 
+//go:embed call.json
+var callJSON []byte
+
+// Call is the code of a made-up part of GSR-25 that calls for contributions. It is open in spring 2025.
+const Call = "DEMO_GSR_25_CALL"
+
+// call makes the call for contributions, unless it is there.
+func (o Options) call(ctx context.Context) error {
+	var e event
+	if err := json.Unmarshal(callJSON, &e); err != nil {
+		return err
+	}
+	return o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+		*clock = recorded
+		_, err := e.load(ctx, p)
+		return err
+	})
+}
+
 // inPerson and remote are how many register for the briefing in each mode: more than there are places
 // in the room, so that some wait.
 const inPerson, remote = 22, 3

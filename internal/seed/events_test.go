@@ -97,7 +97,7 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 		"CWG_FHR_20": "2025-02-17 2025-02-19", "TECH_TALK_2025_02_SG1": "month 2025-02", "TECH_TALK_2025_02_SG2": "month 2025-02",
 		"RDF_EUR_2025": "2025-02-24 2025-02-24", "RPM_EUR_2025": "2025-02-25 2025-02-26", "STUDY_GROUP_2_2025": "month 2025-05",
 		"TDAG_25": "2025-05-12 2025-05-16", "COUNCIL_2025": "2025-06-17 2025-06-27", "GSR_25": "2025-08-31 2025-09-03",
-		"IAGDI_CRO_2025": "2025-09-02 2025-09-02", "WTDC_25": "2025-11-17 2025-11-28", seed.Briefing: "2025-05-20 2025-05-20",
+		"IAGDI_CRO_2025": "2025-09-02 2025-09-02", "WTDC_25": "2025-11-17 2025-11-28", seed.Briefing: "2025-05-20 2025-05-20", seed.Call: "2025-08-31 2025-09-03",
 	} {
 		e := all[code]
 		if e == nil {
@@ -112,8 +112,8 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 		if got != when {
 			t.Errorf("%s is %s, want %s", code, got, when)
 		}
-		made := code == seed.Briefing
-		if (e.Dataset == kit.Demonstration) != made || (e.Contributions != nil) != made || (e.Time.Precision == events.PrecisionTime) != made {
+		made := code == seed.Briefing || code == seed.Call
+		if (e.Dataset == kit.Demonstration) != made || (e.Contributions != nil) != made || (e.Time.Precision == events.PrecisionTime) != (code == seed.Briefing) {
 			t.Errorf("%s is %s, with the call %v and to the %s", code, e.Dataset, e.Contributions, e.Time.Precision)
 		}
 		if r := e.Registration; r != nil && !made && (r.CapacityInPerson != nil || r.CapacityRemote != nil || r.WaitingList || r.OpensOn != nil || r.ClosesOn != nil) {
@@ -128,11 +128,21 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 	}
 }
 
+// TestTheCallTakesContributions on the day on which the demonstration is shown.
+func TestTheCallTakesContributions(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	call := calendar(t, s)[seed.Call]
+	if call.Contributions.ClosesOn <= "2025-03-31" || len(call.Contributions.Topics) != 2 || call.Visibility != events.VisiblePublic || !call.Audience.Everyone || !strings.HasPrefix(call.Summary.Translations[0].Text, "DEMONSTRATION") {
+		t.Errorf("%+v", call)
+	}
+}
+
 func TestPartsBelongToTheirEvents(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	events := calendar(t, s)
-	for part, whole := range map[string]string{"IAGDI_CRO_2024": "GSR_24", "IAGDI_CRO_2025": "GSR_25", "RECOGNITION_2024": "TDAG_24"} {
+	for part, whole := range map[string]string{"IAGDI_CRO_2024": "GSR_24", "IAGDI_CRO_2025": "GSR_25", seed.Call: "GSR_25", "RECOGNITION_2024": "TDAG_24"} {
 		if p := events[part].ParentID; p == nil || *p != events[whole].ID {
 			t.Errorf("the parent of %s is %v", part, p)
 		}

@@ -98,6 +98,9 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if err := o.applicant(ctx); err != nil {
 		return made, err
 	}
+	if err := o.call(ctx); err != nil {
+		return made, err
+	}
 	return made, o.briefing(ctx)
 }
 

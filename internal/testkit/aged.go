@@ -143,7 +143,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	guest.StoredAnswers = []events.RegistrationAnswer{{Question: "NEEDS", Text: PersonalText}}
 	must(events.RegistrationNoun.In(s).Insert(ctx, guest))
 	must(events.InvitationNoun.In(s).Insert(ctx, &events.EventInvitation{
-		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, CodeHash: hashed("aged"), ExpiresOn: day, InvitedAt: at, Dataset: kit.Demonstration,
+		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, Email: new(PersonalText + "@example.org"), Locale: new(kit.English), CodeHash: hashed("aged"), ExpiresOn: day, InvitedAt: at, Dataset: kit.Demonstration,
 	}))
 	must(people.PersonInvitationNoun.In(s).Insert(ctx, &people.PersonInvitation{
 		ID: "pin_AGED", MandateID: "man_AGED", Entity: "mem_ACTIVE", Role: people.MandateDelegate, From: day, Name: personal(), Email: new(PersonalText + "@example.edu"),
