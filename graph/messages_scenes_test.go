@@ -87,6 +87,12 @@ var scenes = map[string]func(s told){
 		})
 		s.must(err, refused.UserErrors)
 	},
+	"the invitation of a guest is taken back": func(s told) {
+		invited, err := s.Portal.Guests.Invite(s.by(stage.Secretariat), events.InviteGuestInput{Event: "evt_OPEN", Organisation: "Sesame Labs", Email: new("zoe@sesame.example"), Locale: new(kit.English)})
+		s.must(err, invited.UserErrors)
+		p, err := s.Portal.Guests.Revoke(s.by(stage.Secretariat), events.RevokeEventInvitationInput{ID: invited.Invitation.ID, ExpectedVersion: 1})
+		s.must(err, p.UserErrors)
+	},
 	"a focal point is invited again": func(s told) {
 		p, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), people.AppointFocalPointInput{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"})
 		s.must(err, p.UserErrors)

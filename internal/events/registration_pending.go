@@ -15,10 +15,10 @@ type PendingTelling struct {
 	Key       string `bson:"key"`
 	Operation string `bson:"operation"`
 	Actor     kit.ID `bson:"actor,omitempty" valid:"empty"`
-	// Event, When and Place are said of the event, Title of its document; Title is nil if it is about none.
-	Event *kit.LocalizedText `bson:"event"`
-	When  *kit.LocalizedText `bson:"when"`
-	Place *kit.LocalizedText `bson:"place"`
+	// Event, When and Place are said of the event, Title of its document; each is nil if the message does not say it.
+	Event *kit.LocalizedText `bson:"event,omitempty"`
+	When  *kit.LocalizedText `bson:"when,omitempty"`
+	Place *kit.LocalizedText `bson:"place,omitempty"`
 	Title *kit.LocalizedText `bson:"title,omitempty"`
 	// Public says that everybody may see the event, so that the letters of guests lead to it. Guests says whether guests
 	// are told.
@@ -37,9 +37,11 @@ const maxPending = 50
 
 // letter is what persons are told.
 func (p *PendingTelling) letter(event kit.ID) kit.Letter {
-	params := map[string]any{"event": p.Event, "when": p.When, "place": p.Place}
-	if p.Title != nil {
-		params["title"] = p.Title
+	params := map[string]any{}
+	for name, text := range map[string]*kit.LocalizedText{"event": p.Event, "when": p.When, "place": p.Place, "title": p.Title} {
+		if text != nil {
+			params[name] = text
+		}
 	}
 	key := p.Key // named where the telling is made
 	return kit.Letter{Key: key, Params: params, About: event}
