@@ -93,24 +93,19 @@ func (s *ApplicationService) deciders(ctx context.Context, a *Application) ([]*p
 
 // Joining returns, by the member, the application of each of some members that waits for its activation, if the applicant
 // has a verified address. Until then nobody speaks for the member, and what concerns it goes to that address. It does not
-// check the caller's rights. It makes two calls for each 64 members.
+// check the caller's rights. It makes a call for each 64 members, and one more for each 1,000 that applied.
 func (s *ApplicationService) Joining(ctx context.Context, members []kit.ID) (map[kit.ID]*Application, error) {
-	joining := map[kit.ID]*Application{}
-	for some := range slices.Chunk(members, store.MaxStreams) {
-		q := store.Query{Any: []store.Where{{"member": kit.Strings(some)}}, Sort: "submittedOn"}
-		found := map[kit.ID]*Application{}
-		err := kit.EachPage(ctx, s.applications, q, store.MaxLimit-1, func(page []*Application) error {
-			for _, a := range page {
-				if a.Status == ApplicationApproved && a.Contact != nil {
-					found[*a.MemberID] = a
-				}
-			}
-			return nil
-		})
-		if err != nil || len(found) == 0 {
-			return joining, err
+	found, joining := map[kit.ID]*Application{}, map[kit.ID]*Application{}
+	err := kit.EachOf(ctx, s.applications, "member", members, nil, "submittedOn", func(a *Application) {
+		if a.Status == ApplicationApproved && a.Contact != nil {
+			found[*a.MemberID] = a
 		}
-		became, err := s.members.Stored(ctx, slices.Collect(maps.Keys(found)))
+	})
+	if err != nil || len(found) == 0 {
+		return joining, err
+	}
+	for some := range slices.Chunk(slices.Collect(maps.Keys(found)), store.MaxLimit) {
+		became, err := s.members.Stored(ctx, some)
 		if err != nil {
 			return nil, err
 		}

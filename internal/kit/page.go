@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -212,6 +213,29 @@ func PageOfMemory[T any](s *Sealer, items []T, token func(T) string, listing str
 		tokens[i] = token(item)
 	}
 	return connect(s, items, tokens, more, listing, w, func(context.Context) (int64, error) { return total, nil }), nil
+}
+
+// EachOf calls take for all documents of which a key has one of some values and whose other keys are as where says. For each
+// store.MaxStreams combinations of values it makes a call.
+func EachOf[T any](ctx context.Context, c store.Collection[T], key string, values []ID, where store.Where, sort string, take func(*T)) error {
+	most := store.MaxStreams
+	for _, of := range where {
+		most /= len(of)
+	}
+	for some := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(values))), most) {
+		narrowed := store.Where{key: Strings(some)}
+		maps.Copy(narrowed, where)
+		err := EachPage(ctx, c, store.Query{Any: []store.Where{narrowed}, Sort: sort}, store.MaxLimit-1, func(page []*T) error {
+			for _, x := range page {
+				take(x)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EachPage calls take for all documents of a query, page by page.

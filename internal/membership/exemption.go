@@ -181,12 +181,12 @@ type (
 // FeeExemptionService reads exemptions and changes them. The member, its administration and SECRETARIAT may see
 // them.
 type FeeExemptionService struct {
-	core       *kit.Core
-	exemptions store.Collection[FeeExemption]
-	book       *exemptionBook
-	members    *MemberService
-	invoices   *InvoiceService
-	files      *files.FileService
+	*exemptionBook
+
+	core     *kit.Core
+	members  *MemberService
+	invoices *InvoiceService
+	files    *files.FileService
 }
 
 // show sets up exemptions that were read in one call, and sets to nil those that the caller may not see.

@@ -2,7 +2,6 @@ package membership
 
 import (
 	"context"
-	"slices"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
@@ -29,27 +28,10 @@ type exemptionBook struct {
 }
 
 // Asked returns those of some members whose request for an exemption is not decided yet, without checking the caller's
-// rights. It makes one call for each 64 members.
-func (s *FeeExemptionService) Asked(ctx context.Context, members []kit.ID) (map[kit.ID]bool, error) {
-	return s.book.Asked(ctx, members)
-}
-
-// Asked returns those of some members whose request for an exemption is not decided yet. It makes one call for each 64
-// members; a member has one such request at most.
+// rights; see kit.EachOf. A member has one such request at most.
 func (b *exemptionBook) Asked(ctx context.Context, members []kit.ID) (map[kit.ID]bool, error) {
 	asked := map[kit.ID]bool{}
-	members = slices.Compact(slices.Sorted(slices.Values(members)))
-	for some := range slices.Chunk(members, store.MaxStreams) {
-		q := store.Query{Any: []store.Where{{"member": kit.Strings(some), "state": {string(ExemptionRequested)}}}, Sort: "requestedOn"}
-		err := kit.EachPage(ctx, b.exemptions, q, store.MaxLimit-1, func(page []*FeeExemption) error {
-			for _, x := range page {
-				asked[x.Member] = true
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return asked, nil
+	return asked, kit.EachOf(ctx, b.exemptions, "member", members, store.Where{"state": {string(ExemptionRequested)}}, "requestedOn", func(x *FeeExemption) {
+		asked[x.Member] = true
+	})
 }

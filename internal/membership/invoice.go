@@ -3,7 +3,6 @@ package membership
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
@@ -237,11 +236,11 @@ type (
 // InvoiceService reads invoices and records payments. The focal points of a member, its administration and
 // SECRETARIAT may read the member's invoices. SECRETARIAT writes.
 type InvoiceService struct {
-	core     *kit.Core
-	invoices store.Collection[Invoice]
-	book     *invoiceBook
-	members  *MemberService
-	tariffs  *TariffService
+	*invoiceBook
+
+	core    *kit.Core
+	members *MemberService
+	tariffs *TariffService
 	// exemptions knows who asked for an exemption.
 	exemptions exemptionRequests
 	// unreachable returns those of some members that no message reaches; it may be nil.
@@ -351,68 +350,6 @@ func (s *InvoiceService) page(ctx context.Context, where store.Where, within sto
 	}
 	s.show(found.Nodes())
 	return found, nil
-}
-
-// invoiceBook reads the invoices of members without checking the caller's rights, for rules that depend on them. It
-// does not read members.
-type invoiceBook struct{ invoices store.Collection[Invoice] }
-
-// overdue passes to take, in batches, the members of the open invoices that were due before a day.
-func (b *invoiceBook) overdue(ctx context.Context, before kit.Date, take func([]kit.ID) error) error {
-	q := store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
-	return kit.EachWithin(ctx, b.invoices, q, kit.DueBy(before.AddDays(-1)), kit.TickBatch, func(page []*Invoice) error {
-		return take(kit.Map(page, func(i *Invoice) kit.ID { return i.MemberID }))
-	})
-}
-
-// debts returns what is left to pay of the open invoices of each member, the oldest first.
-func (b *invoiceBook) debts(ctx context.Context, members []kit.ID) (map[kit.ID][]debt, error) {
-	open, err := b.openOf(ctx, members)
-	debts := map[kit.ID][]debt{}
-	for member, invoices := range open {
-		for _, i := range invoices {
-			d := debt{owed: i.Outstanding(), dueOn: kit.Never}
-			kit.Set(&d.dueOn, i.DueOn)
-			debts[member] = append(debts[member], d)
-		}
-	}
-	return debts, err
-}
-
-// OpenOf returns the open invoices of each member. It does not check the caller's rights.
-func (s *InvoiceService) OpenOf(ctx context.Context, members []kit.ID) (map[kit.ID][]*Invoice, error) {
-	return s.book.openOf(ctx, members)
-}
-
-// openOf returns the open invoices of each member, the earliest due day first. It does not check the caller's
-// rights. It makes one call for each 64 members.
-func (b *invoiceBook) openOf(ctx context.Context, members []kit.ID) (map[kit.ID][]*Invoice, error) {
-	open := map[kit.ID][]*Invoice{}
-	members = slices.Compact(slices.Sorted(slices.Values(members)))
-	for chunk := range slices.Chunk(members, store.MaxStreams) {
-		q := store.Query{Any: []store.Where{{"member": kit.Strings(chunk), "state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
-		err := kit.EachPage(ctx, b.invoices, q, store.MaxLimit-1, func(page []*Invoice) error {
-			for _, i := range page {
-				open[i.MemberID] = append(open[i.MemberID], i)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return open, nil
-}
-
-// invoiced says whether a member has an invoice that is not cancelled. It does not check the caller's rights.
-func (b *invoiceBook) invoiced(ctx context.Context, member kit.ID) (bool, error) {
-	states := []string{string(InvoiceOpen), string(InvoiceSettled)}
-	plan, err := b.invoices.Plan(store.Query{Any: []store.Where{{"member": {string(member)}, "state": states}}, Sort: "dueOn"})
-	if err != nil {
-		return false, err
-	}
-	page, err := b.invoices.Page(ctx, plan, store.Range{Limit: 1})
-	return len(page.Docs) > 0, err
 }
 
 // ShownVersion returns the version to SECRETARIAT, and nil to others.

@@ -58,10 +58,10 @@ func New(o Options) (*Services, error) {
 	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, files: o.Files, days: o.Days, admitted: o.Admitted, activated: o.Activated, teller: o.Tell}
 	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
 	asked := &exemptionBook{FeeExemptionNoun.In(c.Store)}
-	invoices := &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs, exemptions: asked, unreachable: o.Unreachable, payTo: o.PayTo}
+	invoices := &InvoiceService{core: c, invoiceBook: book, members: members, tariffs: tariffs, exemptions: asked, unreachable: o.Unreachable, payTo: o.PayTo}
 	return &Services{
 		Members:       members,
-		FeeExemptions: &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(c.Store), book: asked, members: members, invoices: invoices, files: o.Files},
+		FeeExemptions: &FeeExemptionService{core: c, exemptionBook: asked, members: members, invoices: invoices, files: o.Files},
 		Changes:       &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(c.Store), members: members},
 		Benefits:      benefits,
 		Comparisons:   &ComparisonService{tariffs: tariffs, members: members, benefits: benefits},

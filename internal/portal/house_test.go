@@ -168,17 +168,23 @@ func (w walls) declaration(id *ast.Ident, own, at string) int {
 	return 1
 }
 
-// collections are the types whose documents a service has; nil for what is no service.
+// collections are the types whose documents a service has, also by what it embeds; nil for what is no service.
 func collections(room *packages.Package, service string) []string {
 	o := room.Types.Scope().Lookup(service)
 	if o == nil || !strings.HasSuffix(strings.ToLower(service), "service") {
 		return nil
 	}
+	return collectionsIn(o.Type().Underlying().(*types.Struct))
+}
+
+func collectionsIn(st *types.Struct) []string {
 	has := []string{}
-	st := o.Type().Underlying().(*types.Struct)
-	for i := range st.NumFields() {
-		if of, ok := types.Unalias(st.Field(i).Type()).(*types.Named); ok && of.Obj().Name() == "Collection" {
+	for f := range st.Fields() {
+		if of, ok := types.Unalias(f.Type()).(*types.Named); ok && of.Obj().Name() == "Collection" {
 			has = append(has, of.TypeArgs().At(0).String())
+		}
+		if to, ok := f.Type().(*types.Pointer); ok && f.Embedded() {
+			has = append(has, collectionsIn(to.Elem().Underlying().(*types.Struct))...)
 		}
 	}
 	return has

@@ -92,8 +92,8 @@ func (r *rehearsal) joins(applicant string) (member kit.ID) {
 		p, err := r.Portal.Applications.Amend(stage.By(stage.Applies("app_KENYA")), applications.AmendApplicationInput{ID: a.ID, ExpectedVersion: int(a.Version), Answer: new("That of 2020.")})
 		r.Must(err)
 		return p.UserErrors
-	})
-	r.step("it is approved", decides(applications.ApproveApplication), applicant+"mail.applicationApproved")
+	}, "kenya@example.org mail.applicationAnswered")
+	r.step("it is approved", decides(applications.ApproveApplication), applicant+"mail.applicationApproved", applicant+"mail.invoice.issued")
 	var joining *membership.Invoice
 	for _, i := range stage.All(r, membership.InvoiceNoun.In(r.Store), "remindOn") {
 		if i.MemberID == member {
@@ -103,11 +103,11 @@ func (r *rehearsal) joins(applicant string) (member kit.ID) {
 	if joining == nil {
 		r.Fatal("there is no joining invoice")
 	}
-	r.step("the invoice is paid, and the member has nobody who could be told", func() []kit.UserError {
+	r.step("the invoice is paid", func() []kit.UserError {
 		p, err := r.Portal.Invoices.RecordPayment(stage.By(stage.Secretariat), membership.RecordPaymentInput{Invoice: joining.ID, ExpectedVersion: int(joining.Version), Amount: joining.Amount.Amount, ReceivedOn: r.day, Reference: "Payment 1"})
 		r.Must(err)
 		return p.UserErrors
-	})
+	}, applicant+"mail.invoice.paid")
 	r.step("it becomes a member", func() []kit.UserError {
 		p, err := r.Portal.Members.Activate(stage.By(stage.Secretariat), membership.ActivateMemberInput{ID: member, ExpectedVersion: int(r.StoredMember(member).Version), EffectiveOn: r.day})
 		r.Must(err)
