@@ -4524,7 +4524,7 @@ type GuestNotice {
   "The last day on which the code is good."
   expiresOn: Date!
   "How the guest can take part."
-  modes: [AttendanceMode!]! @listSize(assumedSize: 2)
+  modes: [AttendanceMode!]!
   "What registrants are asked."
   questions: [GuestQuestion!]! @listSize(assumedSize: 5)
   "The last day on which the guest's personal data are kept."

@@ -38,9 +38,11 @@ func (f clockFlags) Run(ctx context.Context, stdout results) error {
 	if err := f.Applications.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
-	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal clock", f.DryRun, sharedSecret(ctx), func(o *portal.Options) (err error) {
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal clock", f.DryRun, func(o *portal.Options) (err error) {
 		terms(f.Applications, o)
-		o.PayTo, err = f.Invoices.PayTo()
+		if o.PayTo, err = f.Invoices.PayTo(); err == nil && !f.DryRun { // links that switch messages off are sealed with the secret
+			err = sharedSecret(ctx)(o)
+		}
 		return err
 	})
 	if err != nil {

@@ -71,11 +71,12 @@ type GuestQuestion struct {
 // Notice returns what an invitation is to, to whoever has its code; nil for any other code, for one that is good no
 // longer, and if the event takes no registrations. It does not say why.
 func (s *GuestService) Notice(ctx context.Context, code string) (*GuestNotice, error) {
-	i, err := s.open(ctx, code)
+	looking := store.Looking(ctx) // a damaged record is as one that is not there
+	i, err := s.open(looking, code)
 	if i == nil || err != nil {
 		return nil, err
 	}
-	e, err := s.registrations.events.storedIf(ctx, i.EventID)
+	e, err := s.registrations.events.storedIf(looking, i.EventID)
 	if err != nil || e == nil || e.Registration == nil || e.StoredStatus != EventPublished || s.registrations.over(e) {
 		return nil, err
 	}

@@ -217,10 +217,11 @@ func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation,
 	if err != nil {
 		return nil, err
 	}
-	i, err := s.invitations.Get(ctx, id)
-	if err != nil {
+	found, err := s.invitations.Many(ctx, []string{id})
+	if err != nil || found[0] == nil {
 		return nil, err
 	}
+	i := found[0]
 	if i.AcceptedAt != nil || i.RevokedAt != nil || i.ExpiresOn < s.core.Clock.Today() {
 		return nil, nil
 	}

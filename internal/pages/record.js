@@ -16,7 +16,7 @@ const kinds = {
     (r) => ({ about: r.introduction?.text, by: r.group, until: date(r.closesOn) })],
   Application: [`name submittedOn nextStep { label } joiningInvoice { number amount { ${money} } outstanding { ${money} } dueOn payTo printPath } dataset`, (r) => r.name,
     (r) => ({ submitted: date(r.submittedOn), next: r.nextStep.label, number: r.joiningInvoice?.number, amount: sum(r.joiningInvoice?.amount), left: sum(r.joiningInvoice?.outstanding), due: date(r.joiningInvoice?.dueOn), payTo: r.joiningInvoice?.payTo, print: r.joiningInvoice?.printPath })],
-  Invoice: [`number year amount { ${money} } outstanding { ${money} } issuedOn dueOn payTo printPath creditNote { printPath } member { name } dataset`, (r) => `${r.number ?? ''} ${r.year}`,
+  Invoice: [`number year amount { ${money} } outstanding { ${money} } issuedOn dueOn payTo printPath creditNote { printPath } member { name } dataset`, (r) => `${label('number')} ${r.number ?? ''} (${r.year})`,
     (r) => ({ name: r.member?.name, issued: date(r.issuedOn), amount: sum(r.amount), left: sum(r.outstanding), due: date(r.dueOn), payTo: r.payTo, print: r.printPath, creditNote: r.creditNote?.printPath })],
   Benefit: ['title { text } description { text } howToUse { text } dataset', (r) => r.title.text, (r) => ({ about: r.description.text, next: r.howToUse.text })],
   EventSeries: ['title { text } description { text } dataset', (r) => r.title.text, (r) => ({ about: r.description?.text })],
@@ -24,6 +24,7 @@ const kinds = {
   ServiceFeedback: ['subject text answer { text } dataset', (r) => r.subject, (r) => ({ about: r.text, answer: r.answer?.text })],
 };
 
+const label = (name) => part('facts').querySelector(`[data-fact="${name}"] dt`).textContent;
 const date = (text) => (text ? day(text) : '');
 const span = (from, to) => [...new Set([from, to].filter(Boolean).map(date))].join(' – ');
 const sum = (m) => (m ? new Intl.NumberFormat(document.documentElement.lang, { style: 'currency', currency: m.currency, currencyDisplay: 'code' }).format(m.amount) : '');

@@ -99,11 +99,14 @@ func Paid(t testing.TB, s store.Store, how string) *portal.Portal {
 	return made(t, portal.Options{Store: s, PayTo: how})
 }
 
+// PublicURL is the address of the portal.
+const PublicURL = "https://members.example.org"
+
 // made is the domain with what all tests have alike.
 func made(t testing.TB, o portal.Options) *portal.Portal {
 	t.Helper()
 	o.Clock, o.Wall, o.Entropy, o.Secret = Clock(), func() time.Time { return Now }, Entropy("test"), make([]byte, 32)
-	o.Countries, o.Prove, o.PublicURL = Countries(t), Prove, "https://members.example.org"
+	o.Countries, o.Prove, o.PublicURL = Countries(t), Prove, PublicURL
 	p, err := portal.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -32,9 +32,14 @@ func Papers(p *portal.Portal, log *slog.Logger) http.Handler {
 			show(w, r, log, report.Paper{Invoice: i, Member: m, Language: languageOf(r), Organisation: p.Organisation}, credit)
 		})
 	}
-	serve(PaperPaths[0], p.Invoices.Paper, false)
-	serve(PaperPaths[1], p.Invoices.Paper, true)
-	serve(PaperPaths[2], p.Applications.Paper, false)
+	invoice := func(ctx context.Context, id kit.ID) (*membership.Invoice, *membership.Member, error) {
+		return p.Invoices.Paper(ctx, id)
+	}
+	serve(PaperPaths[0], invoice, false)
+	serve(PaperPaths[1], invoice, true)
+	serve(PaperPaths[2], func(ctx context.Context, id kit.ID) (*membership.Invoice, *membership.Member, error) {
+		return p.Applications.Paper(ctx, id)
+	}, false)
 	return mux
 }
 

@@ -8,12 +8,16 @@ import (
 	"memberportal/internal/testkit"
 )
 
-// MailsTo are the keys and bodies of the messages to an address, oldest first.
+// MailsTo are the keys of the messages to an address, and what each says with its link, oldest first.
 func (s Stage) MailsTo(to string) (keys, bodies []string) {
 	s.Helper()
 	for _, m := range All(s, kit.OutboxNoun.In(s.Store), "at") {
 		if m.To == to {
-			keys, bodies = append(keys, m.Key), append(bodies, m.Subject+"\n"+m.Body+"\n"+m.Link+"\n")
+			link := m.Link
+			if link != "" {
+				link = testkit.PublicURL + link
+			}
+			keys, bodies = append(keys, m.Key), append(bodies, m.Subject+"\n"+m.Body+"\n"+link+"\n")
 		}
 	}
 	return keys, bodies
