@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/events"
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"strconv"
@@ -250,7 +251,7 @@ func (ec *executionContext) _Contribution_url(ctx context.Context, field graphql
 			return ec.fieldContext_Contribution_url(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
+			return obj.URL(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -261,7 +262,39 @@ func (ec *executionContext) _Contribution_url(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Contribution_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Contribution", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Contribution", field, true, false, "String")
+}
+
+func (ec *executionContext) _Contribution_file(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_file(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.File, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *files.File) graphql.Marshaler {
+			return ec.marshalOFile2ᚖmemberportalᚋinternalᚋfilesᚐFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_file(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contribution",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Contribution_language(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
@@ -861,7 +894,7 @@ func (ec *executionContext) unmarshalInputAmendContributionInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "title", "abstract", "url", "topic"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "title", "abstract", "source", "topic"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -896,13 +929,13 @@ func (ec *executionContext) unmarshalInputAmendContributionInput(ctx context.Con
 				return it, err
 			}
 			it.Abstract = data
-		case "url":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalODocumentSourceInput2ᚖmemberportalᚋinternalᚋfilesᚐDocumentSourceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.URL = data
+			it.Source = data
 		case "topic":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topic"))
 			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
@@ -1057,7 +1090,7 @@ func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "event", "entity", "title", "abstract", "url", "language", "topic"}
+	fieldsInOrder := [...]string{"idempotencyKey", "event", "entity", "title", "abstract", "source", "language", "topic"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1099,13 +1132,13 @@ func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Co
 				return it, err
 			}
 			it.Abstract = data
-		case "url":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalNDocumentSourceInput2memberportalᚋinternalᚋfilesᚐDocumentSourceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.URL = data
+			it.Source = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
 			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, v)
@@ -1279,6 +1312,11 @@ func (ec *executionContext) _Contribution(ctx context.Context, sel ast.Selection
 		case "url":
 			out.Values[i] = ec._Contribution_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "file":
+			out.Values[i] = ec._Contribution_file(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "language":

@@ -316,6 +316,14 @@ func (ec *executionContext) unmarshalODocumentSourceInput2memberportalᚋinterna
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalODocumentSourceInput2ᚖmemberportalᚋinternalᚋfilesᚐDocumentSourceInput(ctx context.Context, v any) (*files.DocumentSourceInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputDocumentSourceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOFile2ᚖmemberportalᚋinternalᚋfilesᚐFile(ctx context.Context, sel ast.SelectionSet, v *files.File) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -2296,8 +2296,10 @@ type Contribution implements Node {
   title: String!
   "What it says, in short."
   abstract: String!
-  "Where it is, with https."
+  "Where it is: the link, or the path of the file below the portal's address."
   url: String!
+  "The file; null for a link."
+  file: File
   "The language that it is in."
   language: Locale!
   "The code of the event's topic that it is about; null if the event names none."
@@ -2354,8 +2356,8 @@ input SubmitContributionInput {
   title: String!
   "What it says, in short, at most 5000 characters."
   abstract: String!
-  "Where it is, with https. It is never fetched."
-  url: String!
+  "Where it is: a file that the caller uploaded by POST /files, or a link with https, which is never fetched."
+  source: DocumentSourceInput!
   "The language that it is in."
   language: Locale!
   "The code of a topic of the event's call; needed if the call has topics."
@@ -2380,8 +2382,8 @@ input AmendContributionInput {
   title: String
   "What it says, in short; not null."
   abstract: String
-  "Where it is; not null."
-  url: String
+  "Where it is now; left out, it stays."
+  source: DocumentSourceInput
   "The topic; null removes it."
   topic: String
 }
@@ -11189,6 +11191,8 @@ func (ec *executionContext) childFields_Contribution(ctx context.Context, field 
 		return ec.fieldContext_Contribution_abstract(ctx, field)
 	case "url":
 		return ec.fieldContext_Contribution_url(ctx, field)
+	case "file":
+		return ec.fieldContext_Contribution_file(ctx, field)
 	case "language":
 		return ec.fieldContext_Contribution_language(ctx, field)
 	case "topic":

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -41,14 +42,16 @@ type ContributionChange struct {
 // Contribution is a document that a member or State proposes to an event: for its guidelines, for a Question, or as
 // the topic of a tech talk.
 type Contribution struct {
-	ID       kit.ID     `bson:"_id"`
-	Version  int64      `bson:"version"`
-	EventID  kit.ID     `bson:"event"`
-	EntityID kit.ID     `bson:"entity"`
-	Title    string     `bson:"title"`
-	Abstract string     `bson:"abstract"`
-	URL      string     `bson:"url"`
-	Language kit.Locale `bson:"language"`
+	ID       kit.ID `bson:"_id"`
+	Version  int64  `bson:"version"`
+	EventID  kit.ID `bson:"event"`
+	EntityID kit.ID `bson:"entity"`
+	Title    string `bson:"title"`
+	Abstract string `bson:"abstract"`
+	// StoredURL is the link; empty for a file. The file of a published contribution is the event's.
+	StoredURL string      `bson:"url"`
+	File      *files.File `bson:"file,omitempty"`
+	Language  kit.Locale  `bson:"language"`
 	// Topic is the code of a topic of the event's call; nil if the call has none.
 	Topic       *string              `bson:"topic,omitempty"`
 	Status      ContributionStatus   `bson:"status"`
@@ -80,6 +83,31 @@ var ContributionNoun = store.Declare(store.Noun[Contribution]{
 // IsNode marks a type that node and nodes can answer.
 func (c *Contribution) IsNode() {}
 
+// URL returns where the contribution is: its link, or the path of its file behind the portal's address.
+func (c *Contribution) URL() string {
+	if c.File != nil {
+		return c.File.URL()
+	}
+	return c.StoredURL
+}
+
+// fileOwner says which files contributions name; whoever sees a contribution may read them.
+func (s *ContributionService) fileOwner() files.Owner {
+	of := func(c *Contribution) []*files.File {
+		if c.File == nil || c.Status == ContributionPublished {
+			return nil
+		}
+		return []*files.File{c.File}
+	}
+	return files.OwnerOf(files.OwnerNoun[Contribution]{
+		Seen: s.ByIDs, Shows: func(_ context.Context, c *Contribution) ([]*files.File, error) { return of(c), nil },
+		Stored: s.contributions.Many, Every: func(ctx context.Context, take func([]*Contribution) error) error {
+			return kit.EachPage(ctx, s.contributions, store.Query{Any: []store.Where{{"status": kit.Strings(ContributionStatuses)}}, Sort: "submittedAt"}, kit.MaxPage, take)
+		},
+		Names: func(c *Contribution) (kit.ID, []*files.File) { return c.ID, of(c) },
+	})
+}
+
 // ContributionConnection and ContributionEdge page through contributions.
 type (
 	ContributionConnection = kit.Connection[*Contribution]
@@ -99,6 +127,7 @@ type ContributionService struct {
 	core          *kit.Core
 	contributions store.Collection[Contribution]
 	events        *EventService
+	files         *files.FileService
 	registrations *RegistrationService
 	members       *membership.MemberService
 	mandates      *people.MandateService

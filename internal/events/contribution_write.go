@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
@@ -17,7 +18,7 @@ type SubmitContributionInput struct {
 	Entity         *kit.ID
 	Title          string
 	Abstract       string
-	URL            string
+	Source         files.DocumentSourceInput
 	Language       kit.Locale
 	Topic          *string
 }
@@ -34,7 +35,7 @@ type AmendContributionInput struct {
 	ExpectedVersion int
 	Title           kit.Opt[string]
 	Abstract        kit.Opt[string]
-	URL             kit.Opt[string]
+	Source          *files.DocumentSourceInput
 	Topic           kit.Opt[string]
 }
 
@@ -123,18 +124,23 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 		at := kit.DateTimeOf(s.core.Clock.Now())
 		c := &Contribution{
 			ID: s.core.NewID(contributionPrefix), EventID: e.ID, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
-			URL: in.URL, Language: in.Language, Topic: in.Topic, SubmittedAt: at, Status: ContributionSubmitted, Dataset: kit.DatasetOf(ctx),
+			Language: in.Language, Topic: in.Topic, SubmittedAt: at, Status: ContributionSubmitted, Dataset: kit.DatasetOf(ctx),
 			Changes: []ContributionChange{{Status: ContributionSubmitted, At: at}},
 		}
 		f := kit.NewFaults(ctx)
 		f.IdempotencyKey(in.IdempotencyKey)
+		offers, err := s.files.Offered(ctx, c.ID, in.Source)
+		if err != nil {
+			return "", err
+		}
+		c.StoredURL, c.File = offers.Take(f, "input.source", in.Source, files.OfRecord)
 		e.addressed(f, "input.entity", tokens)
 		s.called(f, "input.event", e)
 		c.check(f, e)
 		if err := f.Err(); err != nil {
 			return "", err
 		}
-		if err := s.contributions.Insert(ctx, c); err != nil {
+		if err := errors.Join(s.contributions.Insert(ctx, c), offers.Keep(ctx)); err != nil {
 			return "", err
 		}
 		if err := s.tellSubmitted(ctx, c, e); err != nil {
@@ -166,11 +172,6 @@ func (s *ContributionService) called(f *kit.Faults, path string, e *Event) {
 func (c *Contribution) check(f *kit.Faults, e *Event) {
 	f.Line("input.title", &c.Title, 300, true)
 	f.Text("input.abstract", &c.Abstract, 5000, true)
-	if c.URL == "" {
-		f.Add(kit.CodeRequired, "input.url", "required", nil)
-	} else {
-		f.Link("input.url", &c.URL)
-	}
 	var topics []ContributionTopic
 	if e.Contributions != nil {
 		topics = e.Contributions.Topics
@@ -240,17 +241,40 @@ func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInp
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
-	c, err := s.amend(ctx, kit.Amendment{Operation: "amendContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
-		fields := []string{"status"}
-		s.called(f, "input.id", e)
-		c.become(f, ContributionSubmitted, kit.DateTimeOf(s.core.Clock.Now()), nil)
-		applyFilled(&fields, "title", in.Title, &c.Title)
-		applyFilled(&fields, "abstract", in.Abstract, &c.Abstract)
-		applyFilled(&fields, "url", in.URL, &c.URL)
-		kit.ApplyText(&fields, "topic", in.Topic, &c.Topic)
-		c.check(f, e)
-		return fields
-	}, s.tellAmended)
+	var c *Contribution
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		var source files.DocumentSourceInput
+		kit.Set(&source, in.Source)
+		offers, err := s.files.Offered(ctx, in.ID, source)
+		if err != nil {
+			return err
+		}
+		var before *files.File
+		c, err = s.amend(ctx, kit.Amendment{Operation: "amendContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
+			fields := []string{"status"}
+			s.called(f, "input.id", e)
+			c.become(f, ContributionSubmitted, kit.DateTimeOf(s.core.Clock.Now()), nil)
+			applyFilled(&fields, "title", in.Title, &c.Title)
+			applyFilled(&fields, "abstract", in.Abstract, &c.Abstract)
+			if before = nil; in.Source != nil {
+				if c.File != nil && (source.File == nil || *source.File != c.File.ID) {
+					before = c.File
+				}
+				c.StoredURL, c.File = offers.Take(f, "input.source", source, files.OfRecord)
+				fields = append(fields, "url")
+			}
+			kit.ApplyText(&fields, "topic", in.Topic, &c.Topic)
+			c.check(f, e)
+			return fields
+		}, s.tellAmended)
+		if err != nil {
+			return err
+		}
+		return errors.Join(offers.Keep(ctx), s.files.Release(ctx, before))
+	})
+	if err != nil {
+		c = nil
+	}
 	faults, err := kit.UserErrorsOf(err)
 	return &AmendContributionPayload{c, faults}, err
 }
@@ -278,9 +302,10 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 		AcceptContribution: ContributionAccepted, ReturnContribution: ContributionReturned, PublishContribution: ContributionPublished,
 	}[in.Decision]
 	var published *Event
+	var file *files.File
 	var c *Contribution
 	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
-		published = nil
+		published, file = nil, nil
 		c, err = s.amend(ctx, kit.Amendment{Operation: "decideContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
 			f.Evidence(in.Reason, nil)
 			if in.Decision == ReturnContribution && in.Reason == nil {
@@ -289,15 +314,24 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 			at := kit.DateTimeOf(s.core.Clock.Now())
 			c.become(f, to, at, in.Reason)
 			if in.Decision == PublishContribution {
-				e.publish(f, EventDocument{
-					ID: s.core.NewID("doc"), Kind: DocumentContribution, StoredURL: c.URL, Language: c.Language, Date: s.core.Clock.Today(), Readers: ReadersPublic, PublishedAt: at,
+				d := EventDocument{
+					ID: s.core.NewID("doc"), Kind: DocumentContribution, StoredURL: c.StoredURL, Language: c.Language, Date: s.core.Clock.Today(), Readers: ReadersPublic, PublishedAt: at,
 					Title: (*kit.LocalizedText)(nil).With([]kit.TranslationInput{{Locale: c.Language, Text: &c.Title}}),
-				})
+				}
+				if c.File != nil {
+					file = new(*c.File)
+					file.Public = e.public(d)
+					c.File, d.File = file, file
+				}
+				e.publish(f, d)
 				e.ChangedAt, published = at, e
 			}
 			return []string{"status"}
 		}, s.tellDecided)
 		if err != nil || published == nil {
+			return err
+		}
+		if err := s.files.Pass(ctx, file, published.ID); err != nil {
 			return err
 		}
 		return s.core.Write(ctx, "decideContribution", func(ctx context.Context, note func(kit.Change)) error {

@@ -35,7 +35,7 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 		Events:        events,
 		Registrations: registrations,
 		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.Store), registrations: registrations},
-		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, registrations: registrations, members: m.Members, mandates: p.Mandates, persons: p.Persons, notifications: p.Notifications},
+		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, files: kept, registrations: registrations, members: m.Members, mandates: p.Mandates, persons: p.Persons, notifications: p.Notifications},
 		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, registrations: registrations, mandates: p.Mandates, persons: p.Persons},
 	}
 }
@@ -61,7 +61,7 @@ func (s *Services) Nodes() map[string]kit.NodeReader {
 
 // FileOwners says what records of this room show and name of files, by the prefix of their ids.
 func (s *Services) FileOwners() map[string]files.Owner {
-	return map[string]files.Owner{eventPrefix: s.Events.fileOwner(s.Registrations.Documents)}
+	return map[string]files.Owner{eventPrefix: s.Events.fileOwner(s.Registrations.Documents), contributionPrefix: s.Contributions.fileOwner()}
 }
 
 // Exports returns the tables of registrations.

@@ -109,7 +109,7 @@ func (s scene) publishes(readers events.EventReaders) {
 func (s scene) submits(a kit.Actor) kit.ID {
 	s.Helper()
 	p, err := s.Portal.Contributions.Submit(stage.By(a), events.SubmitContributionInput{
-		Event: "evt_OPEN", Entity: new(kit.ID("mem_ACTIVE")), Title: "A secret title", Abstract: "What", URL: "https://docs.example/c", Language: kit.English, Topic: new("GUIDELINE_1"),
+		Event: "evt_OPEN", Entity: new(kit.ID("mem_ACTIVE")), Title: "A secret title", Abstract: "What", Source: files.DocumentSourceInput{Link: new("https://docs.example/c")}, Language: kit.English, Topic: new("GUIDELINE_1"),
 	})
 	s.Must(err)
 	s.none(p.UserErrors)

@@ -119,6 +119,12 @@ func (s *FileService) Release(ctx context.Context, file *File) error {
 	})
 }
 
+// Pass makes a file another record's, in the transaction that writes both records. If file.Public is set, everybody may read
+// it from now on, and keeps its address by content.
+func (s *FileService) Pass(ctx context.Context, file *File, to kit.ID) error {
+	return s.settle(ctx, file, func(f *StoredFile) { f.OwnerID, f.Public, f.Permanent = &to, file.Public, file.Public })
+}
+
 // settle changes the record of a file; it does nothing for no file, and for one that is gone.
 func (s *FileService) settle(ctx context.Context, file *File, change func(*StoredFile)) error {
 	if file == nil {

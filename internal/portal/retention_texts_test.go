@@ -77,7 +77,7 @@ var keptTexts = map[string][]string{
 		"events.links.title", "events.links.url", "events.joinUrl", "events.sessions.title", "events.sessions.roles.name", "events.sessions.roles.affiliation",
 		"events.registration.questions.text", "events.contributions.topics.title", "events.documents.title", "events.documents.url",
 	},
-	"it is what a member or State submitted officially": {"contributions.title", "contributions.abstract", "contributions.url"},
+	"it is what a member or State submitted officially": {"contributions.title", "contributions.abstract", "contributions.url", "contributions.file.name"},
 	"it is the official correspondence of groups": {
 		"liaisonStatements.reference", "liaisonStatements.revision", "liaisonStatements.addressees.group", "liaisonStatements.title", "liaisonStatements.abstract",
 		"liaisonStatements.keywords", "liaisonStatements.text", "liaisonStatements.documents.title", "liaisonStatements.documents.url", "liaisonStatements.documents.file.name",
@@ -99,10 +99,10 @@ var keptTexts = map[string][]string{
 		"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation",
 		"audit.fields", "notices.noun", "outbox.key", "outbox.because", "notifications.key", "notifications.because", "seats.pending.key", "seats.pending.operation", "seats.pending.after", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
 		"applications.form.file.type", "applications.papers.file.type", "applications.dueDiligence.papers.file.type", "feeExemptions.evidenceFiles.type",
-		"events.documents.file.type", "members.logo.type", "liaisonStatements.documents.file.type", "files.type",
+		"events.documents.file.type", "contributions.file.type", "members.logo.type", "liaisonStatements.documents.file.type", "files.type",
 	},
 	"it is a hash, a checksum or made by chance": {
-		"applications.form.file.sha256", "applications.papers.file.sha256", "applications.dueDiligence.papers.file.sha256", "feeExemptions.evidenceFiles.sha256", "events.documents.file.sha256", "members.logo.sha256", "liaisonStatements.documents.file.sha256", "files.sha256",
+		"applications.form.file.sha256", "applications.papers.file.sha256", "applications.dueDiligence.papers.file.sha256", "feeExemptions.evidenceFiles.sha256", "events.documents.file.sha256", "contributions.file.sha256", "members.logo.sha256", "liaisonStatements.documents.file.sha256", "files.sha256",
 		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "registrations.codeHash", "registrations.linkedTo", "personInvitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
 		"feedback.submissions.receipt.sha256", "feedback.submissions.receipt.nonce", "applications.form.sha256", "applications.papers.sha256",
 		"applications.dueDiligence.papers.sha256", "applicationChallenges._id", "applicationChallenges.codeHash", "applicationChallenges.source",

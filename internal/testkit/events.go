@@ -187,7 +187,7 @@ func fillEvents(ctx context.Context, s store.Store) error {
 		return err
 	}
 	if err := events.ContributionNoun.In(s).Insert(ctx, &events.Contribution{
-		ID: "ctr_SENT", EventID: "evt_OPEN", EntityID: "mem_ACTIVE", Title: "Testbed contribution", Abstract: "What we propose.", URL: "https://docs.example/contribution",
+		ID: "ctr_SENT", EventID: "evt_OPEN", EntityID: "mem_ACTIVE", Title: "Testbed contribution", Abstract: "What we propose.", StoredURL: "https://docs.example/contribution",
 		Language: kit.English, Topic: new("GUIDELINE_1"), Status: events.ContributionSubmitted, SubmittedAt: "2025-03-01T09:00:00.000Z",
 		Changes: []events.ContributionChange{{Status: events.ContributionSubmitted, At: "2025-03-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 	}); err != nil {
