@@ -14,7 +14,7 @@ import (
 
 // firstLoad is how many bytes a browser that has nothing of the explorer gets until it can be used: headers,
 // scripts, workers, examples and the schema.
-const firstLoad = 1_300_000
+const firstLoad = 1_350_000
 
 // counted passes connections on to an address and counts the bytes that come back.
 func counted(t *testing.T, to string) (address string, received *atomic.Int64) {

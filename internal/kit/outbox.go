@@ -194,10 +194,12 @@ func (c *Core) RecentlyPosted(ctx context.Context, to string, key string, since 
 func recipientHash(to string) string { return Hash("outbox", input.AddressKey(to)) }
 
 // plainLine turns a text into one line of plain text: line breaks become spaces, and control characters are
-// dropped, including those that change the direction of writing.
+// dropped, including those that change the direction of writing. A space at which no line breaks stays, as in an amount.
 func plainLine(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
+		case r == '\u00a0', r == '\u202f':
+			return r
 		case unicode.IsSpace(r):
 			return ' '
 		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
