@@ -23,6 +23,7 @@ const values = [
   'Rule', 'RuleEntry', 'SearchResult', 'ServiceAnswer', 'SignedIn', 'SocialLink', 'StudyGroupCount', 'Tariff', 'TariffEntry', 'Translation', 'UserError',
   'AttendanceImport', 'ExportRequest', 'ImportFault', 'JobFault', 'JobFile', 'JobProgress', 'MailBacklog',
   'CampaignCount', 'ConsultationErratum', 'PublicationChoice', 'PublishedCell', 'PublishedCounts', 'PublishedTable', 'SynthesisCampaign',
+  'CreditNote', 'InvoiceRun', 'InvoiceRunLeftOut', 'InvoiceRunSum', 'MailReach', 'MemberAccount', 'NotificationPreference', 'Unreachable',
 ];
 
 export default [

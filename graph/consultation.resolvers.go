@@ -74,7 +74,7 @@ func (r *queryResolver) Consultation(ctx context.Context, id kit.ID) (*consultat
 	return r.Portal.Consultations.Get(ctx, id)
 }
 
-func (r *queryResolver) ConsultationReach(ctx context.Context, id kit.ID) (*people.Reach, error) {
+func (r *queryResolver) ConsultationReach(ctx context.Context, id kit.ID) (*people.MailReach, error) {
 	return r.Portal.Consultations.Reach(ctx, id)
 }
 

@@ -1520,8 +1520,8 @@ func (ec *executionContext) _OpenConsultationPayload_reach(ctx context.Context, 
 			return obj.Reach, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *people.Reach) graphql.Marshaler {
-			return ec.marshalOReach2ᚖmemberportalᚋinternalᚋpeopleᚐReach(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.MailReach) graphql.Marshaler {
+			return ec.marshalOMailReach2ᚖmemberportalᚋinternalᚋpeopleᚐMailReach(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1534,7 +1534,7 @@ func (ec *executionContext) fieldContext_OpenConsultationPayload_reach(_ context
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Reach(ctx, field)
+			return ec.childFields_MailReach(ctx, field)
 		},
 	}
 	return fc, nil

@@ -35,7 +35,7 @@ type MandateResolver interface {
 
 // region    ***************************** args.gotpl *****************************
 
-func (ec *executionContext) field_Reach_unreachable_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_MailReach_unreachable_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -558,6 +558,96 @@ func (ec *executionContext) fieldContext_HandOverFocalPointPayload_userErrors(_ 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MailReach_addressed(ctx context.Context, field graphql.CollectedField, obj *people.MailReach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MailReach_addressed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Addressed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MailReach_addressed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MailReach", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MailReach_reachable(ctx context.Context, field graphql.CollectedField, obj *people.MailReach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MailReach_reachable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reachable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MailReach_reachable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MailReach", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MailReach_unreachable(ctx context.Context, field graphql.CollectedField, obj *people.MailReach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MailReach_unreachable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Unreachable(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*people.Unreachable]) graphql.Marshaler {
+			return ec.marshalNUnreachableConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MailReach_unreachable(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MailReach",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UnreachableConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MailReach_unreachable_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -1271,96 +1361,6 @@ func (ec *executionContext) _MandateEvent_reason(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_MandateEvent_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "String")
-}
-
-func (ec *executionContext) _Reach_addressed(ctx context.Context, field graphql.CollectedField, obj *people.Reach) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reach_addressed(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Addressed, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reach_addressed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Reach", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Reach_reachable(ctx context.Context, field graphql.CollectedField, obj *people.Reach) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reach_reachable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reachable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reach_reachable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Reach", field, false, false, "Int")
-}
-
-func (ec *executionContext) _Reach_unreachable(ctx context.Context, field graphql.CollectedField, obj *people.Reach) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reach_unreachable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return obj.Unreachable(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*people.Unreachable]) graphql.Marshaler {
-			return ec.marshalNUnreachableConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reach_unreachable(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Reach",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UnreachableConnection(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Reach_unreachable_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _Unreachable_entity(ctx context.Context, field graphql.CollectedField, obj *people.Unreachable) (ret graphql.Marshaler) {
@@ -2301,6 +2301,50 @@ func (ec *executionContext) _HandOverFocalPointPayload(ctx context.Context, sel 
 	return out
 }
 
+var mailReachImplementors = []string{"MailReach"}
+
+func (ec *executionContext) _MailReach(ctx context.Context, sel ast.SelectionSet, obj *people.MailReach) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mailReachImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MailReach")
+		case "addressed":
+			out.Values[i] = ec._MailReach_addressed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reachable":
+			out.Values[i] = ec._MailReach_reachable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unreachable":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MailReach_unreachable(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mandateImplementors = []string{"Mandate", "Node"}
 
 func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, obj *people.Mandate) graphql.Marshaler {
@@ -2538,50 +2582,6 @@ func (ec *executionContext) _MandateEvent(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var reachImplementors = []string{"Reach"}
-
-func (ec *executionContext) _Reach(ctx context.Context, sel ast.SelectionSet, obj *people.Reach) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reachImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Reach")
-		case "addressed":
-			out.Values[i] = ec._Reach_addressed(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "reachable":
-			out.Values[i] = ec._Reach_reachable(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "unreachable":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Reach_unreachable(ctx, field, obj)
-				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3035,6 +3035,13 @@ func (ec *executionContext) marshalOHandOverFocalPointPayload2ᚖmemberportalᚋ
 	return ec._HandOverFocalPointPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOMailReach2ᚖmemberportalᚋinternalᚋpeopleᚐMailReach(ctx context.Context, sel ast.SelectionSet, v *people.MailReach) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MailReach(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOMandate2ᚖmemberportalᚋinternalᚋpeopleᚐMandate(ctx context.Context, sel ast.SelectionSet, v *people.Mandate) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -3083,13 +3090,6 @@ func (ec *executionContext) marshalOMandateState2ᚕmemberportalᚋinternalᚋpe
 	}
 
 	return ret
-}
-
-func (ec *executionContext) marshalOReach2ᚖmemberportalᚋinternalᚋpeopleᚐReach(ctx context.Context, sel ast.SelectionSet, v *people.Reach) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Reach(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -2092,7 +2092,7 @@ type OpenConsultationPayload {
   "The consultation as it is now; null if anything is wrong."
   consultation: Consultation
   "How many of those who are consulted get the message about it, and who does not; null if anything is wrong."
-  reach: Reach
+  reach: MailReach
   "What is wrong; empty if it was done."
   userErrors: [UserError!]!
 }
@@ -2206,7 +2206,7 @@ extend type Query {
   consultationReach(
     "The consultation."
     id: ID!
-  ): Reach @hasRole(any: [SECRETARIAT])
+  ): MailReach @hasRole(any: [SECRETARIAT])
   "Who is consulted and who has replied, by name: for the secretariat and reviewers of the group those of a consultation, live; for whoever acts for an entity its own, the latest opened first."
   participations(
     "Which participations."
@@ -6715,7 +6715,7 @@ type UnreachableEdge {
 }
 
 "How many of some members and countries are reached by mail. One is reached if at least one of its focal points is."
-type Reach {
+type MailReach {
   "How many are addressed."
   addressed: Int!
   "How many of these are reached."
@@ -13047,6 +13047,18 @@ func (ec *executionContext) childFields_MailBacklog(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type MailBacklog", field.Name)
 }
 
+func (ec *executionContext) childFields_MailReach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "addressed":
+		return ec.fieldContext_MailReach_addressed(ctx, field)
+	case "reachable":
+		return ec.fieldContext_MailReach_reachable(ctx, field)
+	case "unreachable":
+		return ec.fieldContext_MailReach_unreachable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailReach", field.Name)
+}
+
 func (ec *executionContext) childFields_MailRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -14067,18 +14079,6 @@ func (ec *executionContext) childFields_QuestionOption(ctx context.Context, fiel
 		return ec.fieldContext_QuestionOption_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QuestionOption", field.Name)
-}
-
-func (ec *executionContext) childFields_Reach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "addressed":
-		return ec.fieldContext_Reach_addressed(ctx, field)
-	case "reachable":
-		return ec.fieldContext_Reach_reachable(ctx, field)
-	case "unreachable":
-		return ec.fieldContext_Reach_unreachable(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Reach", field.Name)
 }
 
 func (ec *executionContext) childFields_ReassignMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

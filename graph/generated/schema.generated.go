@@ -161,7 +161,7 @@ type QueryResolver interface {
 	MembershipChangeRequests(ctx context.Context, member *kit.ID, states []membership.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.MembershipChangeRequest], error)
 	Consultations(ctx context.Context, filter *consultations.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Consultation], error)
 	Consultation(ctx context.Context, id kit.ID) (*consultations.Consultation, error)
-	ConsultationReach(ctx context.Context, id kit.ID) (*people.Reach, error)
+	ConsultationReach(ctx context.Context, id kit.ID) (*people.MailReach, error)
 	Participations(ctx context.Context, filter *consultations.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Participation], error)
 	Contributions(ctx context.Context, filter *events.ContributionFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Contribution], error)
 	Countries(ctx context.Context, filter *country.CountryFilter, direction *kit.OrderDirection, first *int, after *string, last *int, before *string) (*kit.Connection[*country.Country], error)
@@ -11492,11 +11492,11 @@ func (ec *executionContext) _Query_consultationReach(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *people.Reach
+					var zeroVal *people.MailReach
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *people.Reach
+					var zeroVal *people.MailReach
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -11505,8 +11505,8 @@ func (ec *executionContext) _Query_consultationReach(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *people.Reach) graphql.Marshaler {
-			return ec.marshalOReach2ᚖmemberportalᚋinternalᚋpeopleᚐReach(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.MailReach) graphql.Marshaler {
+			return ec.marshalOMailReach2ᚖmemberportalᚋinternalᚋpeopleᚐMailReach(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11519,7 +11519,7 @@ func (ec *executionContext) fieldContext_Query_consultationReach(ctx context.Con
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Reach(ctx, field)
+			return ec.childFields_MailReach(ctx, field)
 		},
 	}
 	defer func() {

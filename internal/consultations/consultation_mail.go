@@ -9,7 +9,7 @@ import (
 )
 
 // tellOpened asks the focal points of all who are consulted to reply, and says whom that reached.
-func (s *ConsultationService) tellOpened(ctx context.Context, c *Consultation, addressed []kit.ID) (*people.Reach, error) {
+func (s *ConsultationService) tellOpened(ctx context.Context, c *Consultation, addressed []kit.ID) (*people.MailReach, error) {
 	reached, err := s.mandates.TellEntities(store.Looking(ctx), addressed, func(kit.ID) kit.Letter {
 		return kit.Letter{Key: "mail.consultation.opened", Params: map[string]any{"title": c.Title, "date": c.ClosesOn}, About: c.ID}
 	})
@@ -53,7 +53,7 @@ func (s *ConsultationService) tellAddressed(ctx context.Context, c *Consultation
 // Reach says how many of those who are consulted a mail about it reaches today: for a draft those who would be consulted
 // if it were opened now. SECRETARIAT only. It is nil if there is no such consultation. For each 50 members and States it
 // costs two calls.
-func (s *ConsultationService) Reach(ctx context.Context, id kit.ID) (*people.Reach, error) {
+func (s *ConsultationService) Reach(ctx context.Context, id kit.ID) (*people.MailReach, error) {
 	if err := kit.Require(ctx, kit.ConsultationsSecretariat); err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ type OpenConsultationInput struct {
 // it reaches; both are nil if there are UserErrors.
 type OpenConsultationPayload struct {
 	Consultation *Consultation
-	Reach        *people.Reach
+	Reach        *people.MailReach
 	UserErrors   []kit.UserError
 }
 
@@ -296,7 +296,7 @@ func checkConsultationState(f *kit.Faults, path string, is ConsultationStatus, a
 // a participation, and its focal points are asked to reply. SECRETARIAT only.
 func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput) (*OpenConsultationPayload, error) {
 	var c *Consultation
-	var reach *people.Reach
+	var reach *people.MailReach
 	err := s.core.Transact(kit.WithOperation(ctx, "openConsultation"), func(ctx context.Context) (err error) {
 		c, err = s.amend(ctx, kit.Amendment{Operation: "openConsultation", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(c *Consultation, f *kit.Faults) []string {
 			at := s.core.Clock.Now()

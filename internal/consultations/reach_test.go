@@ -28,7 +28,7 @@ func TestNobodyCountsAsToldWhomNoMailReaches(t *testing.T) {
 	change("usr_CROWD000", quiet)
 	change("usr_CROWD001", func(p *people.Person) { p.Email = nil })
 	change("usr_CROWD002", func(p *people.Person) { p.EmailRefusedAt = new(kit.DateTime("2025-03-01T09:00:00.000Z")) })
-	reasons := func(r *people.Reach) map[kit.ID]people.UnreachableReason {
+	reasons := func(r *people.MailReach) map[kit.ID]people.UnreachableReason {
 		all := map[kit.ID]people.UnreachableReason{}
 		s.Must(kit.EveryPage(func(args kit.PageArgs) (*people.UnreachableConnection, error) {
 			return r.Unreachable(context.Background(), args.First, args.After, nil, nil)

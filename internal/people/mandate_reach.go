@@ -48,9 +48,9 @@ type (
 	UnreachableEdge       = kit.Edge[*Unreachable]
 )
 
-// Reach says how many of some members and countries are reached by mail. Addressed are all of them; Reachable are those
+// MailReach says how many of some members and countries are reached by mail. Addressed are all of them; Reachable are those
 // of which at least one focal point is reached.
-type Reach struct {
+type MailReach struct {
 	Addressed, Reachable int
 
 	unreachable []*Unreachable
@@ -59,8 +59,8 @@ type Reach struct {
 
 // Reach says which members and countries a mail of a kind would reach today, by the rules of TellEntities. For each 50
 // entities it costs two store calls. It does not check the caller's rights.
-func (s *MandateService) Reach(ctx context.Context, kind kit.NotificationKind, entities []kit.ID) (*Reach, error) {
-	r := &Reach{Addressed: len(entities), from: s}
+func (s *MandateService) Reach(ctx context.Context, kind kit.NotificationKind, entities []kit.ID) (*MailReach, error) {
+	r := &MailReach{Addressed: len(entities), from: s}
 	for batch := range slices.Chunk(entities, 50) {
 		speakers, err := s.speaking(ctx, batch)
 		if err != nil {
@@ -77,13 +77,13 @@ func (s *MandateService) Reach(ctx context.Context, kind kit.NotificationKind, e
 }
 
 // Missed returns those that no mail reaches, in the order in which they were asked for.
-func (r *Reach) Missed() []kit.ID {
+func (r *MailReach) Missed() []kit.ID {
 	return kit.Map(r.unreachable, func(u *Unreachable) kit.ID { return u.EntityID })
 }
 
 // Reached says the same after a mail of a kind was queued, of which reached are the entities that it reaches; see
 // TellEntities. It asks the store only why the others were not.
-func (s *MandateService) Reached(ctx context.Context, kind kit.NotificationKind, entities []kit.ID, reached map[kit.ID][]*Person) (*Reach, error) {
+func (s *MandateService) Reached(ctx context.Context, kind kit.NotificationKind, entities []kit.ID, reached map[kit.ID][]*Person) (*MailReach, error) {
 	r, err := s.Reach(ctx, kind, slices.DeleteFunc(slices.Clone(entities), func(id kit.ID) bool { return len(reached[id]) > 0 }))
 	if err == nil {
 		r.Addressed, r.Reachable = len(entities), r.Reachable+len(entities)-r.Addressed
@@ -121,7 +121,7 @@ func unreachable(kind kit.NotificationKind, speakers []*Person) UnreachableReaso
 }
 
 // Unreachable pages through those that no mail reaches, by the reason and then by id. It needs no store call.
-func (r *Reach) Unreachable(_ context.Context, first *int, after *string, last *int, before *string) (*UnreachableConnection, error) {
+func (r *MailReach) Unreachable(_ context.Context, first *int, after *string, last *int, before *string) (*UnreachableConnection, error) {
 	place := func(u *Unreachable) string { return strings.Join([]string{string(u.Reason), string(u.EntityID)}, " ") }
 	page, err := kit.PageOfMemory(r.from.core.Sealer, r.unreachable, place, "unreachable", false, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
