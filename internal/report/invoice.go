@@ -54,8 +54,8 @@ type sheet struct {
 	Payment      []string
 }
 
-// sheetFact is a line of a sheet. Machine says that it is a number, date or code, which is written from left to right in
-// every language.
+// sheetFact is a line of a sheet. Machine says that it is a number or code, which is written from left to right in every
+// language.
 type sheetFact struct {
 	Name, Value string
 	Machine     bool
@@ -72,17 +72,17 @@ func (p Paper) sheet(credit bool) sheet {
 	if i.Dataset == kit.Demonstration || p.Member != nil && p.Member.Dataset == kit.Demonstration {
 		s.Demonstration = words.label("invoice.demonstration")
 	}
-	money := func(m kit.Money) string { return string(m.Currency) + " " + m.Amount.String() }
+	money := func(m kit.Money) string { return m.Format(p.Language) }
 	if note := i.CreditNote(); credit {
 		s.Title = words.label("invoice.creditTitle")
 		fact(&s.Facts, "number", note.Number, true)
-		fact(&s.Facts, "issuedOn", string(note.IssuedOn), true)
+		fact(&s.Facts, "issuedOn", note.IssuedOn.Format(p.Language), false)
 		fact(&s.Facts, "credits", kit.Deref(i.Number), true)
 		fact(&s.Facts, "reason", note.Reason, false)
 	} else {
 		fact(&s.Facts, "number", kit.Deref(i.Number), true)
-		fact(&s.Facts, "issuedOn", string(i.IssuedOn), true)
-		fact(&s.Facts, "dueOn", string(kit.Deref(i.DueOn)), true)
+		fact(&s.Facts, "issuedOn", i.IssuedOn.Format(p.Language), false)
+		fact(&s.Facts, "dueOn", kit.Date(kit.Deref(i.DueOn)).Format(p.Language), false)
 	}
 	fact(&s.Facts, "from", p.Organisation, false)
 	if m := p.Member; m != nil {
@@ -100,14 +100,14 @@ func (p Paper) sheet(credit bool) sheet {
 	if i.Months != nil {
 		fact(&s.Facts, "months", strconv.Itoa(*i.Months), true)
 	}
-	fact(&s.Sums, "amount", money(i.Amount), true)
+	fact(&s.Sums, "amount", money(i.Amount), false)
 	if credit {
 		return s
 	}
-	fact(&s.Sums, "paid", money(i.Paid()), true)
-	fact(&s.Sums, "outstanding", money(i.Outstanding()), true)
+	fact(&s.Sums, "paid", money(i.Paid()), false)
+	fact(&s.Sums, "outstanding", money(i.Outstanding()), false)
 	if over := i.Overpaid(); over.Amount > 0 {
-		fact(&s.Sums, "overpaid", money(over), true)
+		fact(&s.Sums, "overpaid", money(over), false)
 	}
 	fact(&s.Sums, "state", words.label("invoice."+string(i.State())), false)
 	fact(&s.Sums, "creditNote", kit.Deref(creditNumber(i)), true)

@@ -63,7 +63,7 @@ func TestAnApplicantPrintsItsInvoice(t *testing.T) {
 		}
 		for as, status := range map[string]int{"APPLICANT app_SUBMITTED": http.StatusOK, "ADMINISTRATION cty_UG": http.StatusOK, "SECRETARIAT": http.StatusOK, "APPLICANT app_REVIEW": http.StatusNotFound, "ADMINISTRATION cty_KE": http.StatusNotFound, "nobody": http.StatusNotFound} {
 			a := ask(t, s, http.MethodGet, "/applications/app_SUBMITTED/invoice", as)
-			if a.StatusCode != status || status == http.StatusOK && (!strings.Contains(a.body, "Testbed Newcomer Ltd") || !strings.Contains(a.body, "Uganda") || !strings.Contains(a.body, "3312.50")) {
+			if a.StatusCode != status || status == http.StatusOK && (!strings.Contains(a.body, "Testbed Newcomer Ltd") || !strings.Contains(a.body, "Uganda") || !strings.Contains(a.body, "3,312.50")) {
 				t.Errorf("%s: HTTP %d, %s", as, a.StatusCode, a.body)
 			}
 		}
