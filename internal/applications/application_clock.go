@@ -61,7 +61,7 @@ func (s *ApplicationService) recordDue(ctx context.Context, due *kit.Due) error 
 			}
 		} else {
 			s.happen(ctx, a, Reminded, nil)
-			err = s.tellAdministration(ctx, a, "mail.applicationReminder")
+			err = s.askAdministration(ctx, a, "mail.applicationReminder")
 		}
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ const maxTold = 20
 
 // announce sends messages to the administration and to the applicant that an application was submitted.
 func (s *ApplicationService) announce(ctx context.Context, a *Application) error {
-	if err := s.tellAdministration(ctx, a, "mail.applicationArrived"); err != nil {
+	if err := s.askAdministration(ctx, a, "mail.applicationArrived"); err != nil {
 		return err
 	}
 	return s.tell(ctx, a, "mail.applicationReceived")
@@ -34,29 +34,43 @@ func (s *ApplicationService) tell(ctx context.Context, a *Application, key strin
 // tellAdministration sends a message to those who can decide about an application, and to the delegates of its country,
 // each in the person's language, but not to whoever acts.
 func (s *ApplicationService) tellAdministration(ctx context.Context, a *Application, key string) error {
-	persons, role, err := s.deciders(ctx, a)
+	persons, _, err := s.concerned(ctx, a)
 	if err != nil {
 		return err
 	}
-	letter := kit.Letter{Key: key, Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID}
-	if a.CountryID != nil {
-		acting, err := s.mandates.Acting(ctx, *a.CountryID, maxTold)
-		switch {
-		case err != nil:
-			return err
-		case len(acting) == 0 && role == kit.RoleSecretariat && slices.Contains(awaited, key):
-			return s.tellNobodyKnown(ctx, a, persons)
-		}
-		persons = append(acting, persons...)
+	return s.tellPersons(ctx, a, key, persons)
+}
+
+// askAdministration is tellAdministration with a message that asks for a decision. If nobody of the country is known, it
+// tells the secretariat that instead.
+func (s *ApplicationService) askAdministration(ctx context.Context, a *Application, key string) error {
+	persons, known, err := s.concerned(ctx, a)
+	if err != nil {
+		return err
 	}
+	if a.CountryID != nil && !known {
+		return s.tellNobodyKnown(ctx, a, persons)
+	}
+	return s.tellPersons(ctx, a, key, persons)
+}
+
+func (s *ApplicationService) tellPersons(ctx context.Context, a *Application, key string, persons []*people.Person) error {
 	actor := kit.ActorOf(ctx).Subject
 	persons = slices.DeleteFunc(persons, func(p *people.Person) bool { return p != nil && p.ID == actor })
-	_, err = s.notifications.Tell(ctx, letter, persons...)
+	_, err := s.notifications.Tell(ctx, kit.Letter{Key: key, Params: map[string]any{"name": kit.Deref(a.Name), "application": string(a.ID)}, About: a.ID}, persons...)
 	return err
 }
 
-// awaited are the messages that ask a country to decide.
-var awaited = []string{"mail.applicationArrived", "mail.applicationReminder"}
+// concerned returns those who can decide about an application, and the delegates of its country; known says whether
+// anybody of the country is among them.
+func (s *ApplicationService) concerned(ctx context.Context, a *Application) (persons []*people.Person, known bool, err error) {
+	persons, role, err := s.deciders(ctx, a)
+	if err != nil || a.CountryID == nil {
+		return persons, false, err
+	}
+	acting, err := s.mandates.Acting(ctx, *a.CountryID, maxTold)
+	return append(acting, persons...), len(acting) > 0 || role == kit.RoleAdministration, err
+}
 
 // tellNobodyKnown tells the secretariat that nobody of a country is known who could decide about an application.
 func (s *ApplicationService) tellNobodyKnown(ctx context.Context, a *Application, staff []*people.Person) error {

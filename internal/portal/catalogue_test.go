@@ -80,7 +80,7 @@ var keyArgument = map[string]int{"Add": 2, "Refuse": 1, "refuse": 1, "Message": 
 var mailTexts = []string{".subject", ".body"}
 
 // mailArgument is where the functions that queue a message take its key, which is that of two texts.
-var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2, "letter": 0}
+var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2, "askAdministration": 2, "letter": 0}
 
 // mails are the texts that a call queues, none for another call.
 func mails(t *testing.T, n *ast.CallExpr, where string) []use {
