@@ -92,8 +92,8 @@ func (f *feed) write(ctx context.Context) error {
 	return err
 }
 
-// event is one event. The number of its changes counts those of the reader's registration. How to join its meeting is never told: feeds are read by whoever has their
-// address.
+// event is one event. The number of its changes counts those of the reader's registration. How to join its meeting is
+// never told: feeds are read by whoever has their address.
 func (f *feed) event(ctx context.Context, e *events.Event, zones zones) *ics.VEvent {
 	v, w, standing := ics.NewEvent(string(e.ID)+domain), wordsOf(ctx), f.standings[e.ID]
 	changed := max(e.ChangedAt, standing.ChangedAt).Time().Format(instantForm)

@@ -11,8 +11,9 @@ import (
 	"memberportal/internal/store"
 )
 
-// Seats counts the places of one event, and keeps what its registrants are still to be told. Every registration writes this document in its own transaction, so two
-// registrations for the last place conflict on every store. The event's own version does not change.
+// Seats counts the places of one event, and keeps what its registrants are still to be told. Every registration writes
+// this document in its own transaction, so two registrations for the last place conflict on every store. The event's own
+// version does not change.
 type Seats struct {
 	ID       kit.ID    `bson:"_id"`
 	Version  int64     `bson:"version"`

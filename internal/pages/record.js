@@ -20,7 +20,7 @@ const kinds = {
     (r) => ({ name: r.member?.name, issued: date(r.issuedOn), amount: sum(r.amount), left: sum(r.outstanding), due: date(r.dueOn), payTo: r.payTo, print: r.printPath, creditNote: r.creditNote?.printPath })],
   Benefit: ['title { text } description { text } howToUse { text } dataset', (r) => r.title.text, (r) => ({ about: r.description.text, next: r.howToUse.text })],
   EventSeries: ['title { text } description { text } dataset', (r) => r.title.text, (r) => ({ about: r.description?.text })],
-  LiaisonStatement: ['reference title { text } abstract { text } source dataset', (r) => r.title.text, (r) => ({ about: r.abstract?.text, number: r.reference, by: r.source })],
+  LiaisonStatement: ['reference title { text } abstract { text } source dataset', (r) => r.title.text, (r) => ({ about: r.abstract?.text, reference: r.reference, by: r.source })],
   ServiceFeedback: ['subject text answer { text } dataset', (r) => r.subject, (r) => ({ about: r.text, answer: r.answer?.text })],
 };
 

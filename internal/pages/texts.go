@@ -88,9 +88,10 @@ type fact struct{ Name, Label string }
 func facts(l kit.Locale) []fact {
 	say := func(key string) string { return kit.Message(l, key, nil) }
 	return []fact{
-		{"name", say("page.organisation")}, {"country", say("page.fact.country")}, {"by", say("page.fact.by")}, {"when", say("page.registration.when")}, {"where", say("page.fact.where")},
+		{"name", say("page.organisation")}, {"country", say("page.fact.country")}, {"by", say("page.fact.by")}, {"reference", say("page.fact.reference")}, {"when", say("page.registration.when")}, {"where", say("page.fact.where")},
 		{"from", say("page.fact.from")}, {"until", say("page.fact.until")}, {"registration", say("page.fact.registration")}, {"status", say("page.registration.status")},
-		{"submitted", say("page.fact.submitted")}, {"issued", say("page.fact.issued")}, {"next", say("page.fact.next")}, {"number", say("page.fact.number")}, {"amount", say("page.fact.amount")}, {"left", say("page.fact.left")}, {"due", say("page.fact.due")}, {"payTo", say("page.fact.payTo")}, {"print", say("page.fact.print")}, {"creditNote", say("page.fact.creditNote")},
+		{"submitted", say("page.fact.submitted")}, {"issued", say("page.fact.issued")}, {"next", say("page.fact.next")}, {"number", say("page.fact.number")},
+		{"amount", say("page.fact.amount")}, {"left", say("page.fact.left")}, {"due", say("page.fact.due")}, {"payTo", say("page.fact.payTo")}, {"print", say("page.fact.print")}, {"creditNote", say("page.fact.creditNote")},
 		{"link", say("page.fact.link")}, {"about", say("page.fact.about")}, {"answer", say("page.fact.answer")},
 	}
 }
