@@ -2,7 +2,7 @@
 # time. .ci/run holds all that must pass before a change lands.
 export GOFLAGS += -buildvcs=false
 
-.PHONY: help gen test golden lint serve bench release everything fuzz browser conformance
+.PHONY: help gen test golden many lint serve bench release everything fuzz browser conformance
 
 help: ## This list.
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do printf '%-12s %s\n' "$$target" "$$what"; done
@@ -38,7 +38,10 @@ release: ## Binaries, Debian packages, lists of parts and sums of the last commi
 	release/build
 
 # Checks that take longer than those of .ci/run, to be run once before an issue is closed.
-everything: golden fuzz browser conformance ## golden, fuzz, browser and conformance.
+everything: golden many fuzz browser conformance ## golden, many, fuzz, browser and conformance.
+
+many: ## A run of invoices for 10,000 members. 11 seconds.
+	go test -count=1 -v -run '^TestTenThousandMembers' ./internal/membership -many
 
 fuzz: ## Documents that are made from the schema, as everybody; another seed each time. 10 minutes of clock.
 	go test -count=1 -timeout=20m -v -run '^TestNoDocumentIsAFaultOfOurs$$' ./graph -generate=10m -seed=0

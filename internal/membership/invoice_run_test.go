@@ -15,7 +15,7 @@ import (
 	"memberportal/internal/testkit/stage"
 )
 
-var many = flag.Bool("many", false, "run the tests with 10,000 members, which take minutes")
+var many = flag.Bool("many", false, "run the test with 10,000 members")
 
 // enter records active Associates in Uganda, each of a fee class in turn.
 func (s scene) enter(n int, classes ...string) {
