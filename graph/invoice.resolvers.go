@@ -7,13 +7,19 @@ package graph
 
 import (
 	"context"
+
 	"memberportal/graph/generated"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 func (r *invoiceResolver) Member(ctx context.Context, obj *membership.Invoice) (*membership.Member, error) {
 	return r.Portal.Invoices.MemberOf(ctx, obj)
+}
+
+func (r *invoiceRunResolver) Reach(ctx context.Context, obj *membership.InvoiceRun) (*people.MailReach, error) {
+	return r.Portal.InvoiceReach(ctx, obj)
 }
 
 func (r *mutationResolver) IssueInvoice(ctx context.Context, input membership.IssueInvoiceInput) (*membership.IssueInvoicePayload, error) {
@@ -46,4 +52,9 @@ func (r *queryResolver) OpenInvoices(ctx context.Context, dueBefore *kit.Date, f
 
 func (r *Resolver) Invoice() generated.InvoiceResolver { return &invoiceResolver{r} }
 
-type invoiceResolver struct{ *Resolver }
+func (r *Resolver) InvoiceRun() generated.InvoiceRunResolver { return &invoiceRunResolver{r} }
+
+type (
+	invoiceResolver    struct{ *Resolver }
+	invoiceRunResolver struct{ *Resolver }
+)

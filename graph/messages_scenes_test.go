@@ -93,6 +93,19 @@ var scenes = map[string]func(s told){
 		p, err := s.Portal.Guests.Revoke(s.by(stage.Secretariat), events.RevokeEventInvitationInput{ID: invited.Invitation.ID, ExpectedVersion: 1})
 		s.must(err, p.UserErrors)
 	},
+	"an event is moved and postponed while a guest is invited": func(s told) {
+		invited, err := s.Portal.Guests.Invite(s.by(stage.Secretariat), events.InviteGuestInput{Event: "evt_OPEN", Organisation: "Sesame Labs", Email: new("zoe@sesame.example")})
+		s.must(err, invited.UserErrors)
+		e, err := s.Portal.Events.Get(s.by(stage.Secretariat), "evt_OPEN")
+		s.must(err, nil)
+		at := &events.EventTimeInput{StartsAt: new(events.LocalDateTime("2025-09-09T09:00")), EndsAt: new(events.LocalDateTime("2025-09-10T12:30")), Zone: new("Europe/Zurich")}
+		moved, err := s.Portal.Events.Update(s.by(stage.Secretariat), events.UpdateEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Time: kit.OptOf(at)})
+		s.must(err, moved.UserErrors)
+		postponed, err := s.Portal.Events.Postpone(s.by(stage.Secretariat), events.PostponeEventInput{ID: e.ID, ExpectedVersion: int(moved.Event.Version), Reason: "The venue is not ready."})
+		s.must(err, postponed.UserErrors)
+		again, err := s.Portal.Events.Publish(s.by(stage.Secretariat), events.PublishEventInput{ID: e.ID, ExpectedVersion: int(postponed.Event.Version)})
+		s.must(err, again.UserErrors)
+	},
 	"a focal point is invited again": func(s told) {
 		p, err := s.Portal.Mandates.AppointFocalPoint(stage.By(stage.Secretariat), people.AppointFocalPointInput{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"})
 		s.must(err, p.UserErrors)

@@ -1649,6 +1649,38 @@ func (ec *executionContext) fieldContext_ApplicationExemption_evidence(_ context
 	return graphql.NewScalarFieldContext("ApplicationExemption", field, false, false, "String")
 }
 
+func (ec *executionContext) _ApplicationExemption_evidenceFiles(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationExemption) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ApplicationExemption_evidenceFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EvidenceFiles(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []files.File) graphql.Marshaler {
+			return ec.marshalNFile2ᚕmemberportalᚋinternalᚋfilesᚐFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ApplicationExemption_evidenceFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ApplicationExemption",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ApplicationFee_amount(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationFee) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3461,6 +3493,38 @@ func (ec *executionContext) fieldContext_SmeClaim_evidence(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SmeClaim", field, false, false, "String")
 }
 
+func (ec *executionContext) _SmeClaim_evidenceFiles(ctx context.Context, field graphql.CollectedField, obj *applications.SmeClaim) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SmeClaim_evidenceFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EvidenceFiles(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []files.File) graphql.Marshaler {
+			return ec.marshalNFile2ᚕmemberportalᚋinternalᚋfilesᚐFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SmeClaim_evidenceFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SmeClaim",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SubmitApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.SubmitApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3800,7 +3864,11 @@ func (ec *executionContext) unmarshalInputApplicationExemptionInput(ctx context.
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"criteria", "evidence"}
+	if _, present := asMap["evidenceFiles"]; !present {
+		asMap["evidenceFiles"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"criteria", "evidence", "evidenceFiles"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3821,6 +3889,13 @@ func (ec *executionContext) unmarshalInputApplicationExemptionInput(ctx context.
 				return it, err
 			}
 			it.Evidence = data
+		case "evidenceFiles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceFiles"))
+			data, err := ec.unmarshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceFiles = data
 		}
 	}
 	return it, nil
@@ -4598,7 +4673,11 @@ func (ec *executionContext) unmarshalInputSmeClaimInput(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"grounds", "evidence"}
+	if _, present := asMap["evidenceFiles"]; !present {
+		asMap["evidenceFiles"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"grounds", "evidence", "evidenceFiles"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4619,6 +4698,13 @@ func (ec *executionContext) unmarshalInputSmeClaimInput(ctx context.Context, obj
 				return it, err
 			}
 			it.Evidence = data
+		case "evidenceFiles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceFiles"))
+			data, err := ec.unmarshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EvidenceFiles = data
 		}
 	}
 	return it, nil
@@ -5386,6 +5472,11 @@ func (ec *executionContext) _ApplicationExemption(ctx context.Context, sel ast.S
 			}
 		case "evidence":
 			out.Values[i] = ec._ApplicationExemption_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidenceFiles":
+			out.Values[i] = ec._ApplicationExemption_evidenceFiles(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -6236,6 +6327,11 @@ func (ec *executionContext) _SmeClaim(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "evidence":
 			out.Values[i] = ec._SmeClaim_evidence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "evidenceFiles":
+			out.Values[i] = ec._SmeClaim_evidenceFiles(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

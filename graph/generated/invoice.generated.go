@@ -7,6 +7,7 @@ import (
 	"math"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
+	"memberportal/internal/people"
 	"strconv"
 	"sync/atomic"
 
@@ -18,6 +19,9 @@ import (
 
 type InvoiceResolver interface {
 	Member(ctx context.Context, obj *membership.Invoice) (*membership.Member, error)
+}
+type InvoiceRunResolver interface {
+	Reach(ctx context.Context, obj *membership.InvoiceRun) (*people.MailReach, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1225,56 +1229,33 @@ func (ec *executionContext) fieldContext_InvoiceRun_leftOut(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _InvoiceRun_unreachable(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceRun_reach(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InvoiceRun_unreachable(ctx, field)
+			return ec.fieldContext_InvoiceRun_reach(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Unreachable, nil
+			return ec.Resolvers.InvoiceRun().Reach(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InvoiceRun_unreachable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InvoiceRun", field, false, false, "Int")
-}
-
-func (ec *executionContext) _InvoiceRun_unreachableMembers(ctx context.Context, field graphql.CollectedField, obj *membership.InvoiceRun) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_InvoiceRun_unreachableMembers(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UnreachableMembers, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Member) graphql.Marshaler {
-			return ec.marshalNMember2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *people.MailReach) graphql.Marshaler {
+			return ec.marshalNMailReach2ᚖmemberportalᚋinternalᚋpeopleᚐMailReach(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_InvoiceRun_unreachableMembers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_InvoiceRun_reach(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "InvoiceRun",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Member(ctx, field)
+			return ec.childFields_MailReach(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2579,48 +2560,44 @@ func (ec *executionContext) _InvoiceRun(ctx context.Context, sel ast.SelectionSe
 		case "year":
 			out.Values[i] = ec._InvoiceRun_year(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "annual":
 			out.Values[i] = ec._InvoiceRun_annual(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "joining":
 			out.Values[i] = ec._InvoiceRun_joining(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "issued":
 			out.Values[i] = ec._InvoiceRun_issued(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "left":
 			out.Values[i] = ec._InvoiceRun_left(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "alreadyInvoiced":
 			out.Values[i] = ec._InvoiceRun_alreadyInvoiced(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "leftOut":
 			out.Values[i] = ec._InvoiceRun_leftOut(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "unreachable":
-			out.Values[i] = ec._InvoiceRun_unreachable(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "unreachableMembers":
-			out.Values[i] = ec._InvoiceRun_unreachableMembers(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+		case "reach":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InvoiceRun_reach(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -2783,6 +2783,14 @@ func (ec *executionContext) unmarshalNHandOverFocalPointInput2memberportalᚋint
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNMailReach2ᚖmemberportalᚋinternalᚋpeopleᚐMailReach(ctx context.Context, sel ast.SelectionSet, v *people.MailReach) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MailReach!")
+		return graphql.Null
+	}
+	return ec._MailReach(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNMandate2memberportalᚋinternalᚋpeopleᚐMandate(ctx context.Context, sel ast.SelectionSet, v people.Mandate) graphql.Marshaler {
 	return ec._Mandate(ctx, sel, &v)
 }

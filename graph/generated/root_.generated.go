@@ -36,6 +36,7 @@ type ResolverRoot interface {
 	FeedbackDraft() FeedbackDraftResolver
 	HandOver() HandOverResolver
 	Invoice() InvoiceResolver
+	InvoiceRun() InvoiceRunResolver
 	Mandate() MandateResolver
 	Member() MemberResolver
 	MembershipChangeRequest() MembershipChangeRequestResolver
@@ -524,6 +525,8 @@ type ApplicationExemption {
   criteria: [CriterionAnswer!]! @listSize(assumedSize: 5)
   "What shows it, such as links; at most 20."
   evidence: [String!]!
+  "The files that show it. An approval gives them to the request for an exemption, and there are none here from then on."
+  evidenceFiles: [File!]! @listSize(assumedSize: 2)
 }
 
 "Why an organisation is a small or medium enterprise."
@@ -532,6 +535,8 @@ type SmeClaim {
   grounds: String!
   "What shows it, such as links; at most 20."
   evidence: [String!]!
+  "The files that show it."
+  evidenceFiles: [File!]! @listSize(assumedSize: 2)
 }
 
 "What the approval of an application would cost today. It binds nobody: the invoice does."
@@ -861,20 +866,24 @@ input ApplicationPaperInput {
   sha256: String
 }
 
-"Asks for an exemption from fees. A submission answers every criterion once, and has evidence."
+"Asks for an exemption from fees. A submission answers every criterion once, and has evidence: lines of text, files, or both."
 input ApplicationExemptionInput {
   "Whether the organisation meets each criterion. At most 10 entries."
   criteria: [CriterionAnswerInput!]! @length(max: 10)
-  "What shows it, at most 20 entries of 500 characters."
+  "References or links to what shows it, at most 20 entries of 500 characters."
   evidence: [String!]! @length(max: 20)
+  "Files that show it, sent to POST /files before. None of them may be a paper of the application as well."
+  evidenceFiles: [ID!]! = [] @length(max: 10)
 }
 
 "Says why an organisation is a small or medium enterprise."
 input SmeClaimInput {
   "By which criteria, at most 2000 characters."
   grounds: String!
-  "What shows it, at most 20 entries of 500 characters; a submission needs one."
+  "References or links to what shows it, at most 20 entries of 500 characters. A submission needs one of these or of evidenceFiles."
   evidence: [String!]! @length(max: 20)
+  "Files that show it, sent to POST /files before."
+  evidenceFiles: [ID!]! = [] @length(max: 10)
 }
 
 "Changes a draft. A field left out stays as it is."
@@ -5020,10 +5029,8 @@ type InvoiceRun {
   alreadyInvoiced: Int!
   "Who is not invoiced, by reason."
   leftOut: [InvoiceRunLeftOut!]! @listSize(assumedSize: 4)
-  "How many of those that were to be invoiced no message reaches; null if that is not known."
-  unreachable: Int
-  "Who they are; the first 100."
-  unreachableMembers: [Member]! @listSize(assumedSize: 20)
+  "How many of the members that have an invoice for the year, or get one by the run, are reached by mail, and who is not and why. A dry run says it before the run and after it."
+  reach: MailReach!
 }
 
 "Records money that was received for an invoice."
@@ -6676,7 +6683,7 @@ extend type Viewer {
 
 "Why no mail reaches a member or country."
 enum UnreachableReason {
-  "It has no focal point today who may sign in; appointFocalPoint invites one."
+  "It has no focal point today who may sign in. The secretariat for membership invites one with appointFocalPoint."
   NO_MANDATE
   "None of its focal points has an e-mail address."
   NO_ADDRESS
@@ -10383,6 +10390,8 @@ func (ec *executionContext) childFields_ApplicationExemption(ctx context.Context
 		return ec.fieldContext_ApplicationExemption_criteria(ctx, field)
 	case "evidence":
 		return ec.fieldContext_ApplicationExemption_evidence(ctx, field)
+	case "evidenceFiles":
+		return ec.fieldContext_ApplicationExemption_evidenceFiles(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApplicationExemption", field.Name)
 }
@@ -12695,10 +12704,8 @@ func (ec *executionContext) childFields_InvoiceRun(ctx context.Context, field gr
 		return ec.fieldContext_InvoiceRun_alreadyInvoiced(ctx, field)
 	case "leftOut":
 		return ec.fieldContext_InvoiceRun_leftOut(ctx, field)
-	case "unreachable":
-		return ec.fieldContext_InvoiceRun_unreachable(ctx, field)
-	case "unreachableMembers":
-		return ec.fieldContext_InvoiceRun_unreachableMembers(ctx, field)
+	case "reach":
+		return ec.fieldContext_InvoiceRun_reach(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InvoiceRun", field.Name)
 }
@@ -14981,6 +14988,8 @@ func (ec *executionContext) childFields_SmeClaim(ctx context.Context, field grap
 		return ec.fieldContext_SmeClaim_grounds(ctx, field)
 	case "evidence":
 		return ec.fieldContext_SmeClaim_evidence(ctx, field)
+	case "evidenceFiles":
+		return ec.fieldContext_SmeClaim_evidenceFiles(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SmeClaim", field.Name)
 }

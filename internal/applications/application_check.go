@@ -66,6 +66,12 @@ func (in SaveApplicationInput) sources() []files.DocumentSourceInput {
 	if in.Form.Value != nil {
 		all = append(all, in.Form.Value.Source)
 	}
+	if in.Exemption.Value != nil {
+		all = append(all, files.Sources(in.Exemption.Value.EvidenceFiles)...)
+	}
+	if in.SmeClaim.Value != nil {
+		all = append(all, files.Sources(in.SmeClaim.Value.EvidenceFiles)...)
+	}
 	return all
 }
 
@@ -109,6 +115,7 @@ func (s *ApplicationService) write(ctx context.Context, in SaveApplicationInput,
 		return nil, err
 	}
 	fields := in.apply(a, f, offers)
+	in.apart(f, a)
 	if f.Err() != nil {
 		return nil, nil
 	}
@@ -139,10 +146,10 @@ func (in SaveApplicationInput) apply(a *Application, f *kit.Faults, offers *file
 		kit.Become(&fields, "papers", &a.Papers, papers(f, "input.papers", list, offers))
 	}
 	if in.SmeClaim.Set {
-		kit.Become(&fields, "smeClaim", &a.SmeClaim, (*SmeClaim)(in.SmeClaim.Value))
+		kit.Become(&fields, "smeClaim", &a.SmeClaim, in.SmeClaim.Value.stored(f, offers))
 	}
 	if in.Exemption.Set {
-		kit.Become(&fields, "exemption", &a.Exemption, in.Exemption.Value.stored())
+		kit.Become(&fields, "exemption", &a.Exemption, in.Exemption.Value.stored(f, offers))
 	}
 	if in.Contact.Set && a.Contact != nil {
 		contact, _ := kit.Given(in.Contact)

@@ -210,6 +210,11 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 			Papers:            papers(f, "input.papers", in.Papers, offers),
 			ConflictStatement: in.ConflictStatement, RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
 		}
+		for i, p := range d.Papers {
+			if a.Exemption.has(p.File) {
+				f.Add(kit.CodeDuplicate, "input.papers."+strconv.Itoa(i)+".source.file", "duplicate.entry", nil)
+			}
+		}
 		fields := []string{"dueDiligence"}
 		if a.StoredDueDiligence = d; a.Status == ApplicationSubmitted {
 			a.Status, fields = ApplicationUnderReview, append(fields, "status")

@@ -50,7 +50,18 @@ func (s *ApplicationService) FileOwners() map[string]files.Owner {
 }
 
 // files are the files of an application, with those of what the deciding side found out.
-func (a *Application) files(d *DueDiligence) (all []*files.File) {
+func (a *Application) files(d *DueDiligence) []*files.File {
+	all := a.keptFiles(d)
+	if x := a.Exemption; x != nil {
+		for i := range x.StoredEvidenceFiles {
+			all = append(all, &x.StoredEvidenceFiles[i])
+		}
+	}
+	return all
+}
+
+// keptFiles are the files that an application keeps when it is approved: all but the evidence for an exemption.
+func (a *Application) keptFiles(d *DueDiligence) (all []*files.File) {
 	papers := slices.Clone(a.Papers)
 	if a.Form != nil {
 		papers = append(papers, *a.Form)
@@ -61,6 +72,11 @@ func (a *Application) files(d *DueDiligence) (all []*files.File) {
 	for _, p := range papers {
 		if p.File != nil {
 			all = append(all, p.File)
+		}
+	}
+	if c := a.SmeClaim; c != nil {
+		for i := range c.StoredEvidenceFiles {
+			all = append(all, &c.StoredEvidenceFiles[i])
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package applications_test
 
 import (
+	"slices"
 	"testing"
 
 	"memberportal/internal/applications"
@@ -113,5 +114,48 @@ func TestAWishForAnExemptionIsDecidedByTheCouncilAndNothingIsInvoiced(t *testing
 	s.activated(m)
 	if open, err := s.Portal.Invoices.OpenOf(s.Context(), []kit.ID{m.ID}); err != nil || len(open) > 0 {
 		t.Errorf("invoiced: %v %v", open, err)
+	}
+}
+
+func TestAnApprovalGivesTheEvidenceToTheRequestForAnExemption(t *testing.T) {
+	s := scene{stage.Issuing(t)}
+	applicant := stage.Applies("app_SUBMITTED")
+	applicant.Subject = "usr_applicant" // who uploaded the files of the fixture
+	wish := applications.ApplicationExemptionInput{EvidenceFiles: []kit.ID{"fil_EVIDENCE"}}
+	for _, c := range membership.ExemptionCriteria {
+		wish.Criteria = append(wish.Criteria, membership.CriterionAnswerInput{Criterion: c, Met: true})
+	}
+	claim := applications.SmeClaimInput{Grounds: "Eleven people work here.", EvidenceFiles: []kit.ID{"fil_FORM"}}
+	p, err := s.Portal.Applications.Amend(stage.By(applicant), applications.AmendApplicationInput{
+		ID: "app_SUBMITTED", ExpectedVersion: int(s.application("app_SUBMITTED").Version), Exemption: kit.Some(wish), SmeClaim: kit.Some(claim),
+	})
+	if s.Must(err); len(p.UserErrors) > 0 {
+		t.Fatal(p.UserErrors)
+	}
+	reads := func(a kit.Actor, file kit.ID) bool {
+		t.Helper()
+		found, err := s.Portal.Files.Open(stage.By(a), file)
+		s.Must(err)
+		return found != nil
+	}
+	if !reads(stage.Uganda, "fil_EVIDENCE") || !reads(stage.Uganda, "fil_FORM") {
+		t.Error("whoever decides cannot read the evidence")
+	}
+	m := s.approved("app_SUBMITTED")
+	found, err := s.Portal.FeeExemptions.List(stage.By(stage.Secretariat), &m.ID, nil, kit.PageArgs{})
+	s.Must(err)
+	x, a := found.Nodes()[0], s.application("app_SUBMITTED")
+	if len(x.EvidenceFiles()) != 1 || x.EvidenceFiles()[0].ID != "fil_EVIDENCE" || len(a.Exemption.EvidenceFiles()) != 0 || len(a.SmeClaim.EvidenceFiles()) != 1 {
+		t.Errorf("the request has %v, the application %+v and %+v", x.EvidenceFiles(), a.Exemption, a.SmeClaim)
+	}
+	if !reads(stage.Secretariat, "fil_EVIDENCE") || !reads(stage.Uganda, "fil_EVIDENCE") || reads(stage.FocalPoint("mem_ACTIVE"), "fil_EVIDENCE") {
+		t.Error("the evidence is read by others than those who see the request")
+	}
+	lost, err := s.Portal.Files.Lost(s.Context())
+	s.Must(err)
+	for _, l := range lost {
+		if slices.Contains([]kit.ID{"fil_EVIDENCE", "fil_FORM", x.ID, a.ID}, l.ID) {
+			t.Errorf("%+v", l)
+		}
 	}
 }

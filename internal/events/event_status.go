@@ -17,9 +17,9 @@ var eventMoves = map[EventStatus][]EventStatus{
 // Publish publishes a draft or a postponed event. SECRETARIAT only. A postponed event whose last day has passed
 // needs a new time.
 func (s *EventService) Publish(ctx context.Context, in PublishEventInput) (*PublishEventPayload, error) {
-	again := false
+	again, was := false, kit.Date("")
 	e, err := s.move(ctx, kit.Amendment{Operation: "publishEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, EventPublished, func(e *Event, f *kit.Faults) []string {
-		again = e.StoredStatus == EventPostponed
+		again, was = e.StoredStatus == EventPostponed, e.LastDay
 		change := UpdateEventInput{Time: kit.OptOf(in.Time)}
 		fields := change.apply(e, f)
 		s.check(e, change, f, nil, 0)
@@ -30,6 +30,9 @@ func (s *EventService) Publish(ctx context.Context, in PublishEventInput) (*Publ
 	}, func(ctx context.Context, e *Event) error {
 		if !again {
 			return nil // nobody can have registered for a draft
+		}
+		if err := s.guests.follow(ctx, e, was); err != nil {
+			return err
 		}
 		return s.tellRescheduled(ctx, e)
 	})

@@ -147,6 +147,8 @@ type EventService struct {
 	files     *files.FileService
 	// registrants tells those who are registered.
 	registrants eventRegistrants
+	// guests tells those who are invited.
+	guests eventGuests
 }
 
 // view works out what the caller may see of events. It costs one call if the caller acts for members. If the

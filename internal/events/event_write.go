@@ -164,9 +164,10 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		if err != nil {
 			return err
 		}
-		moved := false
+		moved, was := false, kit.Date("")
 		e, err = s.amend(ctx, kit.Amendment{Operation: "updateEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(e *Event, f *kit.Faults) []string {
 			before := *e
+			was = e.LastDay
 			fields := in.apply(e, f)
 			s.check(e, in, f, parent, parts)
 			keepPlaces(f, &before, e)
@@ -183,6 +184,9 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		}, func(ctx context.Context, e *Event) error {
 			if !moved {
 				return nil
+			}
+			if err := s.guests.follow(ctx, e, was); err != nil {
+				return err
 			}
 			return s.tellMoved(ctx, e)
 		})

@@ -26,7 +26,7 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 	teller := &registrantTeller{core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), seats: SeatNoun.In(c.Store), persons: p.Persons, notifications: p.Notifications}
 	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store), teller: teller}
 	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}
-	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats, files: kept, registrants: teller}
+	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats, files: kept, registrants: teller, guests: &guestTeller{c, InvitationNoun.In(c.Store)}}
 	registrations := &RegistrationService{
 		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: m.Members, notifications: p.Notifications, teller: teller,
 	}

@@ -2,15 +2,66 @@ package events
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
-// tellInvited mails the code of an invitation to its address. The code stands behind the #, so that no server and no
+// maxInvitations bounds the invitations to one event, so that all of them can follow a change of it in its transaction.
+const maxInvitations = 2000
+
+// guestTeller tells those who are invited to events and have not answered yet.
+type guestTeller struct {
+	core        *kit.Core
+	invitations store.Collection[EventInvitation]
+}
+
+// each calls take for the invitations to an event that are neither accepted nor taken back, page by page.
+func (t *guestTeller) each(ctx context.Context, event kit.ID, take func([]*EventInvitation) error) error {
+	all := store.Query{Any: []store.Where{{"event": {string(event)}, "outcome": {"GUEST", "MEMBER"}}}, Sort: "invitedAt"}
+	return kit.EachPage(ctx, t.invitations, all, tellBatch, func(page []*EventInvitation) error {
+		return take(slices.DeleteFunc(page, func(i *EventInvitation) bool { return i.AcceptedAt != nil || i.RevokedAt != nil }))
+	})
+}
+
+// follow implements eventGuests.
+func (t *guestTeller) follow(ctx context.Context, e *Event, was kit.Date) error {
+	if e.LastDay == was {
+		return nil
+	}
+	return t.each(ctx, e.ID, func(page []*EventInvitation) error {
+		for _, i := range page {
+			if i.ExpiresOn != was {
+				continue
+			}
+			i.ExpiresOn = e.LastDay
+			if err := t.invitations.Replace(ctx, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tellInvited implements eventGuests.
+func (t *guestTeller) tellInvited(ctx context.Context, e *Event, letter kit.Letter) error {
+	letter = forGuest(e, letter)
+	return t.each(store.Looking(ctx), e.ID, func(page []*EventInvitation) error {
+		var guests []kit.Posting
+		for _, i := range page {
+			if i.Email != nil && i.Locale != nil && i.ExpiresOn >= t.core.Clock.Today() {
+				guests = append(guests, kit.Posting{To: *i.Email, Locale: *i.Locale, Letter: letter})
+			}
+		}
+		return t.core.PostAll(ctx, guests)
+	})
+}
+
+// mailCode mails the code of an invitation to its address. The code stands behind the #, so that no server and no
 // referrer sees it.
-func (s *GuestService) tellInvited(ctx context.Context, i *EventInvitation, e *Event, code string) error {
+func (s *GuestService) mailCode(ctx context.Context, i *EventInvitation, e *Event, code string) error {
 	sent, err := s.core.RecentlyPosted(ctx, *i.Email, "mail.guest.invited", s.core.Wall().Add(-24*time.Hour))
 	if err != nil {
 		return err

@@ -104,3 +104,57 @@ func TestAGuestIsMailedOnlyAboutAnEventThatItMayKnow(t *testing.T) {
 		s.Errorf("%d mails to one address", sent)
 	}
 }
+
+// TestAnInvitedGuestHearsOfChanges until it answers, and its invitation follows the event to a new day.
+func TestAnInvitedGuestHearsOfChanges(t *testing.T) {
+	stage.OnEngines(t, func(s scene) {
+		secretariat, address := stage.By(stage.Secretariat), "ali@sesame.example"
+		invite := func(until *kit.Date, email *string) string {
+			s.Helper()
+			p, err := s.Portal.Guests.Invite(secretariat, events.InviteGuestInput{Event: "evt_OPEN", Organisation: "Sesame Networks", Email: email, ExpiresOn: until})
+			s.Must(err)
+			s.none(p.UserErrors)
+			return *p.Code
+		}
+		version := func() int {
+			e, err := s.Portal.Events.Get(secretariat, "evt_OPEN")
+			s.Must(err)
+			return int(e.Version)
+		}
+		with, own := invite(nil, &address), invite(new(kit.Date("2025-04-10")), nil)
+		hears := func(want string, do func()) {
+			s.Helper()
+			heard := slices.DeleteFunc(s.told(do), func(m string) bool { return !strings.HasPrefix(m, address) })
+			if !slices.Equal(heard, []string{address + " " + want}) {
+				s.Errorf("the guest hears %v, want %s", heard, want)
+			}
+		}
+		at := &events.EventTimeInput{StartsOn: new(kit.Date("2025-09-09")), Zone: new("Europe/Zurich")}
+		hears("mail.guest.moved", func() {
+			p, err := s.Portal.Events.Update(secretariat, events.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: version(), Time: kit.OptOf(at)})
+			s.Must(err)
+			s.none(p.UserErrors)
+		})
+		for code, want := range map[string]kit.Date{with: "2025-09-09", own: "2025-04-10"} {
+			if n, err := s.Portal.Guests.Notice(stage.By(stage.Nobody), code); err != nil || n == nil || n.ExpiresOn != want {
+				s.Errorf("the code is good until %s, %v; want %s", stage.InJSON(n), err, want)
+			}
+		}
+		hears("mail.guest.postponed", func() {
+			p, err := s.Portal.Events.Postpone(secretariat, events.PostponeEventInput{ID: "evt_OPEN", ExpectedVersion: version(), Reason: "The venue is not ready."})
+			s.Must(err)
+			s.none(p.UserErrors)
+		})
+		*s.Wall = s.Wall.AddDate(0, 7, 0) // the invitation has ended with the day that was announced, and lives again
+		hears("mail.guest.moved", func() {
+			p, err := s.Portal.Events.Publish(secretariat, events.PublishEventInput{ID: "evt_OPEN", ExpectedVersion: version(), Time: &events.EventTimeInput{StartsOn: new(kit.Date("2025-12-09")), Zone: new("Europe/Zurich")}})
+			s.Must(err)
+			s.none(p.UserErrors)
+		})
+		hears("mail.event.cancelled", func() {
+			p, err := s.Portal.Events.Cancel(secretariat, events.CancelEventInput{ID: "evt_OPEN", ExpectedVersion: version(), Reason: "There is no venue."})
+			s.Must(err)
+			s.none(p.UserErrors)
+		})
+	})
+}

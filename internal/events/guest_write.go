@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
@@ -64,7 +65,7 @@ type AcceptEventInvitationPayload struct {
 
 // Invite invites an organisation to an event that takes guests, and mails the code if an address is given. SECRETARIAT
 // only. An event that guests may not know of yet, or that is cancelled, is NOT_ALLOWED_IN_STATE with an address; more than
-// linksToAPerson mails to one address in a day are RATE_LIMITED.
+// linksToAPerson mails to one address in a day are RATE_LIMITED. An event with maxInvitations invitations is FULL.
 func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*InviteGuestPayload, error) {
 	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
@@ -92,6 +93,9 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		case expires < today:
 			f.Add(kit.CodeOutOfRange, "input.expiresOn", "outOfRange.before", map[string]string{"date": string(today)})
 		}
+		if err := s.room(ctx, f, e); err != nil {
+			return "", err
+		}
 		if in.Email != nil {
 			f.Address("input.email", in.Email)
 			if open := []EventStatus{EventPublished, EventPostponed}; !slices.Contains(open, e.Status()) {
@@ -111,7 +115,7 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		if in.Email != nil {
 			i.Email, i.Locale = in.Email, new(kit.English)
 			kit.Set(i.Locale, in.Locale)
-			if err := s.tellInvited(ctx, i, e, code); err != nil {
+			if err := s.mailCode(ctx, i, e, code); err != nil {
 				return "", err
 			}
 		}
@@ -131,6 +135,19 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		payload.Code = &code
 	}
 	return payload, err
+}
+
+// room adds FULL if an event has maxInvitations invitations.
+func (s *GuestService) room(ctx context.Context, f *kit.Faults, e *Event) error {
+	plan, err := s.invitations.Plan(store.Query{Any: []store.Where{{"event": {string(e.ID)}, "outcome": {"GUEST", "MEMBER"}}}, Sort: "invitedAt"})
+	if err != nil {
+		return err
+	}
+	n, err := s.invitations.Count(ctx, plan, store.Bounds{})
+	if n >= maxInvitations {
+		f.Add(kit.CodeFull, "input.event", "full.invitations", map[string]string{"max": strconv.Itoa(maxInvitations)})
+	}
+	return err
 }
 
 // Revoke takes back an invitation that was not accepted yet, and tells the guest if the code was mailed. SECRETARIAT only.

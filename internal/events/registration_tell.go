@@ -133,9 +133,11 @@ func (t *registrantTeller) when(e *Event) *kit.LocalizedText {
 		case at.Precision == PrecisionMonth:
 			return kit.Message(l, "event.dayUnknown", nil)
 		case at.LocalStart != nil && at.LocalEnd != nil && at.Zone != nil:
-			from, to = from+", "+at.LocalStart.clock(), to+", "+at.LocalEnd.clock()
+			from = kit.Message(l, "event.at", map[string]string{"date": from, "time": at.LocalStart.clock()})
 			if at.StartsOn == at.EndsOn {
 				to = at.LocalEnd.clock()
+			} else {
+				to = kit.Message(l, "event.at", map[string]string{"date": to, "time": at.LocalEnd.clock()})
 			}
 			return from + " – " + to + " (" + *at.Zone + ")"
 		case at.StartsOn == at.EndsOn:
@@ -167,6 +169,6 @@ func (t *registrantTeller) place(e *Event) *kit.LocalizedText {
 		case len(parts) == 0:
 			return kit.Message(l, "event.placeUnknown", nil)
 		}
-		return strings.Join(parts, ", ")
+		return strings.Join(parts, kit.Comma(l))
 	})
 }

@@ -11,6 +11,7 @@ func Tellings() []kit.Telling {
 		itself    = "whoever registers itself"
 		staff     = "the secretariat for events, but the caller"
 		authors   = "whoever wrote the contribution last and still acts for the member or State, and the focal points"
+		invited   = "whoever is invited by mail and has not answered yet"
 		onTheSpot = "the caller does it on the spot"
 		draft     = "nobody but the secretariat sees a draft"
 	)
@@ -19,12 +20,15 @@ func Tellings() []kit.Telling {
 		{On: "updateEventSeries", Nobody: "a series alone asks nothing of anybody"},
 		{On: "createEvent", Nobody: draft},
 		{On: "updateEvent", Key: "mail.event.changed", Kind: kit.AboutEvent, To: all + ", if the time, the place or the format of a published event changes"},
+		{On: "updateEvent", Key: "mail.guest.moved", Kind: kit.AboutEvent, To: invited + ", as of mail.event.changed"},
 		{On: "updateEvent", Key: "mail.registration.promoted", Kind: kit.AboutRegistration, To: promoted},
 		// Whom the audience of a new event entitles may be hundreds, and calendars have it.
 		{On: "publishEvent", Key: "mail.event.rescheduled", Kind: kit.AboutEvent, To: all + ", if the event was postponed; of a new event nobody, as calendars have it"},
+		{On: "publishEvent", Key: "mail.guest.moved", Kind: kit.AboutEvent, To: invited + ", as of mail.event.rescheduled"},
 		{On: "publishEvent", Key: "mail.registration.promoted", Kind: kit.AboutRegistration, To: promoted},
 		{On: "postponeEvent", Key: "mail.event.postponed", Kind: kit.AboutEvent, To: all},
-		{On: "cancelEvent", Key: "mail.event.cancelled", Kind: kit.AboutEvent, To: all},
+		{On: "postponeEvent", Key: "mail.guest.postponed", Kind: kit.AboutEvent, To: invited},
+		{On: "cancelEvent", Key: "mail.event.cancelled", Kind: kit.AboutEvent, To: all + ", and " + invited},
 		{On: "publishEventDocument", Key: "mail.document.public", Kind: kit.AboutDocument, To: "whoever has a place, guests included, but the caller, if everybody may read it"},
 		{On: "publishEventDocument", Key: "mail.document.restricted", Kind: kit.AboutDocument, To: "persons who have a place, but the caller, if the audience or participants may read it"},
 		{On: "withdrawEventDocument", Nobody: "what was read cannot be taken back, and the page of the event does not show it any more"},

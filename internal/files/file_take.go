@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"memberportal/internal/kit"
 )
@@ -89,6 +90,19 @@ func (o *Offers) TakeFile(f *kit.Faults, path string, id kit.ID, reach Audience,
 		o.taken = append(o.taken, stored)
 	}
 	return stored.facts()
+}
+
+// Sources are the sources of an input that can only name files.
+func Sources(ids []kit.ID) []DocumentSourceInput {
+	return kit.Map(ids, func(id kit.ID) DocumentSourceInput { return DocumentSourceInput{File: &id} })
+}
+
+// TakeFiles is TakeFile for a list; nil for none.
+func (o *Offers) TakeFiles(f *kit.Faults, path string, ids []kit.ID, reach Audience, types ...string) (taken []File) {
+	for i, id := range ids {
+		taken = append(taken, *o.TakeFile(f, path+"."+strconv.Itoa(i), id, reach, types...))
+	}
+	return taken
 }
 
 // Keep makes the files that were taken the record's, in the transaction that writes the record.

@@ -20,6 +20,17 @@ var conventions = map[Locale]locales.Translator{
 	Arabic: ar.New(), Chinese: zh.New(), English: en_GB.New(), French: fr.New(), Russian: ru.New(), Spanish: es.New(),
 }
 
+// Comma returns what stands between the items of a list.
+func Comma(l Locale) string {
+	switch l {
+	case Arabic:
+		return "، "
+	case Chinese:
+		return "、"
+	}
+	return ", "
+}
+
 // Format writes a day as people read it, such as «31 March 2026»; a text that is no day stays as it is.
 func (d Date) Format(l Locale) string {
 	t, err := time.Parse(time.DateOnly, string(d))

@@ -3,19 +3,26 @@ package membership
 import (
 	"context"
 
+	"memberportal/internal/files"
 	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // RequestFor records the request of an organisation that asked for an exemption when it applied, in the caller's
-// transaction and without checking the caller's rights or the answers. The member must be new, so that it has no other
-// request. The Council decides about it as about any other.
-func (s *FeeExemptionService) RequestFor(ctx context.Context, note func(kit.Change), m *Member, criteria []CriterionAnswer, evidence []string, by kit.ID) error {
+// transaction and without checking the caller's rights or the answers. It takes the files from the application. The member
+// must be new, so that it has no other request. The Council decides about it as about any other.
+func (s *FeeExemptionService) RequestFor(ctx context.Context, note func(kit.Change), m *Member, criteria []CriterionAnswer, evidence []string, evidenceFiles []files.File, by kit.ID) error {
 	x := &FeeExemption{
-		ID: s.core.NewID(exemptionPrefix), Member: m.ID, Criteria: criteria, Evidence: evidence, RequestedOn: s.core.Clock.Today(), RequestedBy: by, Dataset: kit.DatasetOf(ctx),
+		ID: s.core.NewID(exemptionPrefix), Member: m.ID, Criteria: criteria, Evidence: evidence, StoredEvidenceFiles: evidenceFiles,
+		RequestedOn: s.core.Clock.Today(), RequestedBy: by, Dataset: kit.DatasetOf(ctx),
 	}
 	if err := s.exemptions.Insert(ctx, x); err != nil {
 		return err
+	}
+	for i := range evidenceFiles {
+		if err := s.files.Pass(ctx, &evidenceFiles[i], x.ID); err != nil {
+			return err
+		}
 	}
 	note(kit.Changed(FeeExemptionNoun, x, kit.Created, "member", "criteria", "evidence"))
 	return nil

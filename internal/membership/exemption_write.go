@@ -70,10 +70,11 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 		f := kit.NewFaults(ctx)
 		in.check(f)
 		id := s.core.NewID(exemptionPrefix)
-		offers, evidence, err := s.takeEvidence(ctx, f, id, in.EvidenceFiles)
+		offers, err := s.files.Offered(ctx, id, files.Sources(in.EvidenceFiles)...)
 		if err != nil {
 			return "", err
 		}
+		evidence := offers.TakeFiles(f, "input.evidenceFiles", in.EvidenceFiles, files.OfRecord)
 		if !slices.Contains(unended, m.view.Status) {
 			f.Add(kit.CodeNotAllowedInState, "input.member", "notAllowedInState", map[string]string{
 				"status": string(m.view.Status), "allowed": strings.Join(kit.Strings(unended), ", "),
@@ -104,18 +105,6 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 	}
 	x, err := s.Get(ctx, id)
 	return &RequestFeeExemptionPayload{FeeExemption: x}, err
-}
-
-// takeEvidence takes the files of a request.
-func (s *FeeExemptionService) takeEvidence(ctx context.Context, f *kit.Faults, id kit.ID, ids []kit.ID) (offers *files.Offers, taken []files.File, err error) {
-	sources := kit.Map(ids, func(id kit.ID) files.DocumentSourceInput { return files.DocumentSourceInput{File: &id} })
-	if offers, err = s.files.Offered(ctx, id, sources...); err != nil {
-		return nil, nil, err
-	}
-	for i, id := range ids {
-		taken = append(taken, *offers.TakeFile(f, fmt.Sprintf("input.evidenceFiles.%d", i), id, files.OfRecord))
-	}
-	return offers, taken, nil
 }
 
 // check adds all faults of the input to f.

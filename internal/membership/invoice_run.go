@@ -81,13 +81,13 @@ type InvoiceRun struct {
 	// AlreadyInvoiced is how many members had an invoice for the year before.
 	AlreadyInvoiced int
 	LeftOut         []*InvoiceRunLeftOut
-	// Unreachable is how many of those that were to be invoiced no message reaches, and UnreachableMembers names the
-	// first ones. Unreachable is nil if nobody knows.
-	Unreachable        *int
-	UnreachableMembers []*Member
 
-	members []kit.ID
+	// already are the members of AlreadyInvoiced, members those that were to be invoiced.
+	already, members []kit.ID
 }
+
+// Addressed are the members that have an invoice for the year or were to get one when the run began.
+func (r *InvoiceRun) Addressed() []kit.ID { return slices.Concat(r.already, r.members) }
 
 // IssueAll issues the annual invoices of a year to all organisations that are members on its first day. In a run for
 // this year it also issues the joining invoices of pending members that applied and have none, which wait until their
@@ -139,11 +139,11 @@ func (s *InvoiceService) IssueAll(ctx context.Context, in IssueInvoicesInput) (*
 // plan finds out what a run is to issue.
 func (s *InvoiceService) plan(ctx context.Context, year int, due *kit.Date) (*InvoiceRun, error) {
 	none := kit.Money{Amount: 0, Currency: kit.CHF}
-	run := &InvoiceRun{Year: year, Annual: InvoiceRunSum{0, none}, Joining: InvoiceRunSum{0, none}, LeftOut: []*InvoiceRunLeftOut{}, UnreachableMembers: []*Member{}}
+	run := &InvoiceRun{Year: year, Annual: InvoiceRunSum{0, none}, Joining: InvoiceRunSum{0, none}, LeftOut: []*InvoiceRunLeftOut{}}
 	out := map[InvoiceLeftOut]*InvoiceRunLeftOut{}
 	err := s.members.Records().Each(ctx, runBatch, func(page []*Member) error {
 		invoices, already, left, err := s.owed(ctx, page, year, due)
-		run.AlreadyInvoiced += already
+		run.already = append(run.already, already...)
 		for _, i := range invoices {
 			run.members = append(run.members, i.MemberID)
 			if i.Kind == InvoiceAnnual {
@@ -168,7 +168,7 @@ func (s *InvoiceService) plan(ctx context.Context, year int, due *kit.Date) (*In
 			run.LeftOut = append(run.LeftOut, out[reason])
 		}
 	}
-	run.Left = len(run.members)
+	run.AlreadyInvoiced, run.Left = len(run.already), len(run.members)
 	return run, err
 }
 
@@ -178,22 +178,22 @@ type leftOut struct {
 	reason InvoiceLeftOut
 }
 
-// owed returns the invoices for a year that some members have not got yet, how many have one, and who gets none. At most
+// owed returns the invoices for a year that some members have not got yet, who has one, and who gets none. At most
 // store.MaxStreams members can be asked for.
-func (s *InvoiceService) owed(ctx context.Context, members []*Member, year int, due *kit.Date) (invoices []*Invoice, already int, left []leftOut, err error) {
+func (s *InvoiceService) owed(ctx context.Context, members []*Member, year int, due *kit.Date) (invoices []*Invoice, already []kit.ID, left []leftOut, err error) {
 	today := s.core.Clock.Today()
 	claims := kit.Map(members, func(m *Member) string { return claimOf(m.ID, year) })
 	taken, err := s.claimed(ctx, claims)
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, nil, nil, err
 	}
 	asked, err := s.exemptions.Asked(ctx, kit.Map(members, func(m *Member) kit.ID { return m.ID }))
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, nil, nil, err
 	}
 	table, err := s.tariffs.Table(ctx)
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, nil, nil, err
 	}
 	for _, m := range members {
 		i := s.invoice(ctx, m.ID, InvoiceAnnual, year, today)
@@ -204,14 +204,14 @@ func (s *InvoiceService) owed(ctx context.Context, members []*Member, year int, 
 			i.Kind = InvoiceJoining
 			day, err := table.dueDay(i)
 			if err != nil {
-				return nil, 0, nil, err
+				return nil, nil, nil, err
 			}
 			i.DueOn = &day
 		default:
 			continue
 		}
 		if taken[i.claim()] != nil {
-			already++
+			already = append(already, m.ID)
 		} else if asked[m.ID] {
 			left = append(left, leftOut{m.ID, InvoiceAsksExemption})
 		} else if reason := s.byTariff(table, i, m); reason != "" {
@@ -246,16 +246,7 @@ func (s *InvoiceService) name(ctx context.Context, run *InvoiceRun) (err error) 
 			return err
 		}
 	}
-	if s.unreachable == nil {
-		return nil
-	}
-	missed, err := s.unreachable(ctx, run.members)
-	if err != nil {
-		return err
-	}
-	run.Unreachable = new(len(missed))
-	run.UnreachableMembers, err = s.members.ByIDs(ctx, missed[:min(len(missed), runNamed)])
-	return err
+	return nil
 }
 
 // InvoiceYears returns the first and the last year of which an invoice can be issued on a day.

@@ -38,9 +38,6 @@ type Options struct {
 	Activated func(context.Context, *Member, func(kit.Change)) error
 	// Tell tells somebody of what happens to members; nil if nobody is told.
 	Tell Teller
-	// Unreachable returns those of some members that no message about invoices reaches. A run of invoices says how many
-	// they are before it issues any. If it is nil, nobody is said to be unreachable.
-	Unreachable func(context.Context, []kit.ID) ([]kit.ID, error)
 	// PayTo says in words how an invoice is paid; empty if the secretariat tells it.
 	PayTo string
 }
@@ -58,7 +55,7 @@ func New(o Options) (*Services, error) {
 	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, files: o.Files, days: o.Days, admitted: o.Admitted, activated: o.Activated, teller: o.Tell}
 	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
 	asked := &exemptionBook{FeeExemptionNoun.In(c.Store)}
-	invoices := &InvoiceService{core: c, invoiceBook: book, members: members, tariffs: tariffs, exemptions: asked, unreachable: o.Unreachable, payTo: o.PayTo}
+	invoices := &InvoiceService{core: c, invoiceBook: book, members: members, tariffs: tariffs, exemptions: asked, payTo: o.PayTo}
 	return &Services{
 		Members:       members,
 		FeeExemptions: &FeeExemptionService{core: c, exemptionBook: asked, members: members, invoices: invoices, files: o.Files},

@@ -81,6 +81,12 @@ func (r *MailReach) Missed() []kit.ID {
 	return kit.Map(r.unreachable, func(u *Unreachable) kit.ID { return u.EntityID })
 }
 
+// With returns the reach if some entities are also reached in another way.
+func (r *MailReach) With(entities []kit.ID) *MailReach {
+	rest := slices.DeleteFunc(slices.Clone(r.unreachable), func(u *Unreachable) bool { return slices.Contains(entities, u.EntityID) })
+	return &MailReach{Addressed: r.Addressed, Reachable: r.Addressed - len(rest), unreachable: rest, from: r.from}
+}
+
 // Reached says the same after a mail of a kind was queued, of which reached are the entities that it reaches; see
 // TellEntities. It asks the store only why the others were not.
 func (s *MandateService) Reached(ctx context.Context, kind kit.NotificationKind, entities []kit.ID, reached map[kit.ID][]*Person) (*MailReach, error) {

@@ -163,9 +163,8 @@ func New(o Options) (*Portal, error) {
 		Activated: func(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
 			return p.PersonInvitations.SendPrepared(ctx, note, m.ID)
 		},
-		Tell:        teller{p},
-		PayTo:       o.PayTo,
-		Unreachable: teller{p}.unreachable,
+		Tell:  teller{p},
+		PayTo: o.PayTo,
 	})
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ var erasedTexts = map[string][]string{
 	"pendingAddresses":      {"persons.newEmail.email"},
 	"applicants": {
 		"applications.contact.email", "applications.contact.name", "applications.contact.function", "applications.contact.phone", "applications.events.reason", "applications.bound", "applications.boundAs.name", "applications.boundAs.function", "applications.boundAs.phone",
-		"applications.exemption.criteria.note", "applications.exemption.evidence", "applications.smeClaim.grounds", "applications.smeClaim.evidence",
+		"applications.exemption.criteria.note", "applications.exemption.evidence", "applications.exemption.evidenceFiles.name", "applications.smeClaim.grounds", "applications.smeClaim.evidence", "applications.smeClaim.evidenceFiles.name",
 		"applications.dueDiligence.checklist.item", "applications.dueDiligence.checklist.note", "applications.dueDiligence.conflictStatement",
 		"applications.dueDiligence.papers.title", "applications.dueDiligence.papers.url", "applications.dueDiligence.papers.file.name",
 		"applications.form.file.name", "applications.papers.file.name",
@@ -98,11 +98,11 @@ var keptTexts = map[string][]string{
 		"syntheses.group", "syntheses.draft.topic", "syntheses.published.topic", "syntheses.campaignCounts.question", "syntheses.decisions.topic",
 		"invoices.feeClasses", "invoices.number", "invoices.cancelled.number", "applications.feeClass", "applications.events.terms.feeClass", "audit.request", "audit.operation",
 		"audit.fields", "notices.noun", "outbox.key", "outbox.because", "notifications.key", "notifications.because", "seats.pending.key", "seats.pending.operation", "seats.pending.after", "secrets._id", "persons.grants.groups", "jobs.file.name", "jobs.file.mediaType", "jobChunks._id", "filePieces._id",
-		"applications.form.file.type", "applications.papers.file.type", "applications.dueDiligence.papers.file.type", "feeExemptions.evidenceFiles.type",
+		"applications.form.file.type", "applications.papers.file.type", "applications.dueDiligence.papers.file.type", "feeExemptions.evidenceFiles.type", "applications.exemption.evidenceFiles.type", "applications.smeClaim.evidenceFiles.type",
 		"events.documents.file.type", "contributions.file.type", "members.logo.type", "liaisonStatements.documents.file.type", "files.type",
 	},
 	"it is a hash, a checksum or made by chance": {
-		"applications.form.file.sha256", "applications.papers.file.sha256", "applications.dueDiligence.papers.file.sha256", "feeExemptions.evidenceFiles.sha256", "events.documents.file.sha256", "contributions.file.sha256", "members.logo.sha256", "liaisonStatements.documents.file.sha256", "files.sha256",
+		"applications.form.file.sha256", "applications.papers.file.sha256", "applications.dueDiligence.papers.file.sha256", "feeExemptions.evidenceFiles.sha256", "applications.exemption.evidenceFiles.sha256", "applications.smeClaim.evidenceFiles.sha256", "events.documents.file.sha256", "contributions.file.sha256", "members.logo.sha256", "liaisonStatements.documents.file.sha256", "files.sha256",
 		"persons.newEmail.codeHash", "events.documents.sha256", "invitations.codeHash", "registrations.codeHash", "registrations.linkedTo", "personInvitations.codeHash", "calendarLinks.secretHash", "liaisonStatements.documents.sha256",
 		"feedback.submissions.receipt.sha256", "feedback.submissions.receipt.nonce", "applications.form.sha256", "applications.papers.sha256",
 		"applications.dueDiligence.papers.sha256", "applicationChallenges._id", "applicationChallenges.codeHash", "applicationChallenges.source",

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/people"
 )
 
 // teller tells persons of what happens to members; see membership.Teller. The services of persons are made after those of
@@ -24,14 +26,15 @@ func (t teller) TellMembers(ctx context.Context, members []kit.ID, letter func(k
 	return append(reached, applicants...), err
 }
 
-// unreachable returns those of some members that no message about invoices reaches, by the rules of TellMembers.
-func (t teller) unreachable(ctx context.Context, members []kit.ID) ([]kit.ID, error) {
-	reach, err := t.portal.Mandates.Reach(ctx, kit.AboutInvoice, members)
+// InvoiceReach says how many members of a run of invoices messages about invoices reach, and why the others are not
+// reached; see InvoiceRun.Addressed and TellMembers.
+func (p *Portal) InvoiceReach(ctx context.Context, run *membership.InvoiceRun) (*people.MailReach, error) {
+	reach, err := p.Mandates.Reach(ctx, kit.AboutInvoice, run.Addressed())
 	if err != nil {
 		return nil, err
 	}
-	applicants, err := t.portal.Applications.Joining(ctx, reach.Missed())
-	return missed(reach.Missed(), slices.Collect(maps.Keys(applicants))), err
+	applicants, err := p.Applications.Joining(ctx, reach.Missed())
+	return reach.With(slices.Collect(maps.Keys(applicants))), err
 }
 
 // missed returns those of all that are not among the reached.

@@ -122,22 +122,11 @@ func (f *facts) aboutStatement() []pair {
 	for _, a := range l.Addressees {
 		to = append(to, f.plain(a.Group)+" ("+coded(f, "role", a.Role)+")")
 	}
-	pairs := []pair{{f.label("statement"), tidy(l.Title)}, f.named("reference", f.plain(l.Reference)), f.named("source", f.plain(l.Source)), f.named("addressees", strings.Join(to, f.comma()))}
+	pairs := []pair{{f.label("statement"), tidy(l.Title)}, f.named("reference", f.plain(l.Reference)), f.named("source", f.plain(l.Source)), f.named("addressees", strings.Join(to, kit.Comma(f.Language)))}
 	if l.AgreedOn != nil {
 		pairs = append(pairs, f.named("agreedOn", f.plain(string(*l.AgreedOn))))
 	}
 	return append(pairs, f.named("interimReport", f.due(f.Consultation.InterimReportDue)), f.named("finalReport", f.due(f.Consultation.FinalReportDue)))
-}
-
-// comma stands between the items of a list.
-func (f *facts) comma() string {
-	switch f.Language {
-	case kit.Arabic:
-		return "، "
-	case kit.Chinese:
-		return "、"
-	}
-	return ", "
 }
 
 // due is the deadline of a report with its source: sources differ, and each says its own.
@@ -173,8 +162,8 @@ func (f *facts) aboutConsultation() []pair {
 	}
 	return []pair{
 		f.named("code", f.plain(c.Code)), f.named("group", f.plain(c.Group)),
-		f.named("audience", strings.Join(kinds, f.comma())+" – "+strings.Join(regions, f.comma())), f.named("opened", f.instant(c.OpenedAt)),
-		f.named("deadline", f.plain(string(c.ClosesOn))+" ("+f.label("endOfDay")+f.comma()+f.plain(c.Zone)+")"), f.named("closed", f.instant(c.ClosedAt)),
+		f.named("audience", strings.Join(kinds, kit.Comma(f.Language))+" – "+strings.Join(regions, kit.Comma(f.Language))), f.named("opened", f.instant(c.OpenedAt)),
+		f.named("deadline", f.plain(string(c.ClosesOn))+" ("+f.label("endOfDay")+kit.Comma(f.Language)+f.plain(c.Zone)+")"), f.named("closed", f.instant(c.ClosedAt)),
 	}
 }
 
@@ -210,7 +199,7 @@ func (p *page) conclude() {
 		}
 	}
 	for _, c := range y.Campaigns {
-		p.Campaigns = append(p.Campaigns, pair{f.plain(c.Group), written{strings.Join(c.Replies, f.comma()), f.Language}})
+		p.Campaigns = append(p.Campaigns, pair{f.plain(c.Group), written{strings.Join(c.Replies, kit.Comma(f.Language)), f.Language}})
 	}
 	p.Once = f.once(y.Once)
 	for _, d := range y.Decisions {

@@ -77,8 +77,8 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 	decided.Contact = &applications.ApplicationContact{Email: PersonalText + "@example.org", Name: personal(), Function: personal(), Phone: personal()}
 	decided.Bound = new(PersonalText + "@example.org")
 	decided.BoundAs = &applications.NamedContact{Name: personal(), Function: personal(), Phone: personal()}
-	decided.SmeClaim = &applications.SmeClaim{Grounds: PersonalText, Evidence: []string{PersonalText}}
-	decided.Exemption = &applications.ApplicationExemption{Criteria: []membership.CriterionAnswer{{Criterion: membership.CriterionNonProfit, Note: personal()}}, Evidence: []string{PersonalText}}
+	decided.SmeClaim = &applications.SmeClaim{Grounds: PersonalText, Evidence: []string{PersonalText}, StoredEvidenceFiles: []files.File{*agedFile("CLAIM")}}
+	decided.Exemption = &applications.ApplicationExemption{Criteria: []membership.CriterionAnswer{{Criterion: membership.CriterionNonProfit, Note: personal()}}, Evidence: []string{PersonalText}, StoredEvidenceFiles: []files.File{*agedFile("WISH")}}
 	decided.Events = []applications.ApplicationEvent{{ID: "aev_AGED", Kind: applications.ApplicationWasObjectedTo, At: at, On: day, Reason: personal()}}
 	paper := applications.ApplicationPaper{Title: PersonalText, StoredURL: "https://papers.example/" + PersonalText, StoredSha256: hashed("paper")}
 	filed := applications.ApplicationPaper{Title: "Form", File: agedFile("FORM")}

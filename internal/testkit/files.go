@@ -8,7 +8,7 @@ import (
 )
 
 // Files are files that no record took: fil_PAPER of the secretary, fil_LOGO (an image) and fil_STATUTES of the focal point
-// of mem_ACTIVE, fil_FORM of an applicant, and fil_HALF of the secretary, of which the second half never came.
+// of mem_ACTIVE, fil_FORM and fil_EVIDENCE of an applicant, and fil_HALF of the secretary, of which the second half never came.
 func Files() []*files.StoredFile {
 	file := func(id, mediaType string, by kit.ID, minute int) *files.StoredFile {
 		text := FileText(id)
@@ -21,7 +21,7 @@ func Files() []*files.StoredFile {
 	half.SHA256, half.Attempt, half.Pieces, half.Whole = "", 0, 0, false
 	return []*files.StoredFile{
 		file("PAPER", "application/pdf", "usr_secretariat", 10), file("LOGO", "image/png", "usr_FOCAL", 11), file("STATUTES", "application/pdf", "usr_FOCAL", 12),
-		file("FORM", "application/pdf", "usr_applicant", 13), half,
+		file("FORM", "application/pdf", "usr_applicant", 13), file("EVIDENCE", "application/pdf", "usr_applicant", 15), half,
 	}
 }
 
