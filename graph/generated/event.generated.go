@@ -2768,11 +2768,11 @@ func (ec *executionContext) _EventTime_endsOn(ctx context.Context, field graphql
 			return obj.EndsOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_EventTime_endsOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4296,7 +4296,11 @@ func (ec *executionContext) unmarshalInputEventTimeInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"startsAt", "endsAt", "startsOn", "endsOn", "month", "lastMonth", "zone"}
+	if _, present := asMap["lastDayUnknown"]; !present {
+		asMap["lastDayUnknown"] = false
+	}
+
+	fieldsInOrder := [...]string{"startsAt", "endsAt", "startsOn", "endsOn", "lastDayUnknown", "month", "lastMonth", "zone"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4331,6 +4335,13 @@ func (ec *executionContext) unmarshalInputEventTimeInput(ctx context.Context, ob
 				return it, err
 			}
 			it.EndsOn = data
+		case "lastDayUnknown":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastDayUnknown"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastDayUnknown = data
 		case "month":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("month"))
 			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
@@ -6021,7 +6032,7 @@ func (ec *executionContext) _EventTime(ctx context.Context, sel ast.SelectionSet
 			}
 		case "endsOn":
 			out.Values[i] = ec._EventTime_endsOn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "localStart":

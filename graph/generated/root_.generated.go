@@ -2677,6 +2677,13 @@ enum EventPrecision {
   TIME
   "To the day."
   DAY
+  """
+  The first day is known and the last one is not yet. Until it is entered, the event counts as going on for seven
+  days, the first one included, and at least to the last day on its programme; after that it is OVER, and
+  registration closes at the latest. Calendars show the first day alone. Those who are registered are told of the last
+  day when it is entered, as of each change of time.
+  """
+  FIRST_DAY
   "To the month: no day is known."
   MONTH
 }
@@ -2788,8 +2795,8 @@ type EventTime {
   precision: EventPrecision!
   "The first day at the place; for MONTH the first of the month, which is no day of the event."
   startsOn: Date!
-  "The last day at the place; for MONTH the last of the month, which is no day of the event."
-  endsOn: Date!
+  "The last day at the place; for MONTH the last of the month, which is no day of the event. Null for FIRST_DAY: it is not known yet."
+  endsOn: Date
   "When it begins, at the place; null unless the precision is TIME."
   localStart: LocalDateTime
   "When it ends, at the place; null unless the precision is TIME."
@@ -3062,7 +3069,7 @@ input EventOrder {
 
 """
 Says when an event is, in one of three ways: startsAt, endsAt and zone; startsOn, and endsOn unless
-it is one day; month, and lastMonth unless it is one month, where no day is known.
+it is one day or lastDayUnknown; month, and lastMonth unless it is one month, where no day is known.
 """
 input EventTimeInput {
   "When it begins, at the place. An hour that the clocks show twice is the first; one that they skip is INVALID."
@@ -3071,8 +3078,10 @@ input EventTimeInput {
   endsAt: LocalDateTime
   "The first day."
   startsOn: Date
-  "The last day; left out, the first."
+  "The last day. Left out, the event is on its first day alone, unless lastDayUnknown is true."
   endsOn: Date
+  "Whether the first day is known and the last one is not yet, see FIRST_DAY. Only with startsOn and without endsOn, else INVALID."
+  lastDayUnknown: Boolean! = false
   "Any day of the month; which day it is, is not kept."
   month: Date
   "Any day of the last month; left out, the same month."
@@ -4521,8 +4530,8 @@ type GuestNotice {
   event: String!
   "The first day of the event."
   startsOn: Date!
-  "The last day of the event."
-  endsOn: Date!
+  "The last day of the event; null while it is not known."
+  endsOn: Date
   "The last day on which the code is good."
   expiresOn: Date!
   "How the guest can take part."
@@ -8180,8 +8189,8 @@ type RegistrationNotice {
   event: String!
   "The first day of the event."
   startsOn: Date!
-  "The last day of the event, with which the link ends."
-  endsOn: Date!
+  "The last day of the event, with which the link ends; null while it is not known."
+  endsOn: Date
   "The name of the registered person; null if it is not known."
   name: String
   "How the person is to take part."

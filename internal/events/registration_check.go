@@ -27,7 +27,7 @@ func (s *RegistrationService) admit(f *kit.Faults, e *Event, event, entity strin
 		f.Add(kit.CodeNotAllowedInState, event, "notAllowedInState.noRegistration", nil)
 	case e.StoredStatus != EventPublished:
 		checkEventState(f, event, status, []EventStatus{EventPublished})
-	case status == EventOver || !now.Before(e.Time.ends(s.core.Clock.Zone)):
+	case status == EventOver || !now.Before(e.ends(s.core.Clock.Zone)):
 		f.Add(kit.CodeClosed, event, "closed.over", nil)
 	case r.OpensOn != nil && there < *r.OpensOn:
 		f.Add(kit.CodeClosed, event, "closed.notYet", map[string]string{"date": string(*r.OpensOn)})

@@ -158,6 +158,15 @@ func TestWhoIsToldOfWhatHappensAtEvents(t *testing.T) {
 		"the place changes": {nil, func(s scene) {
 			s.updates(func(in *events.UpdateEventInput) { in.Venue = kit.Some("Hall 2") })
 		}, []string{delegates + "mail.event.changed", focals + "mail.event.changed"}},
+		"the last day becomes known": {func(s scene) {
+			s.updates(func(in *events.UpdateEventInput) {
+				in.Time = kit.Some(events.EventTimeInput{StartsOn: new(kit.Date("2025-06-10")), LastDayUnknown: true, Zone: new("Africa/Kampala")})
+			})
+		}, func(s scene) {
+			s.updates(func(in *events.UpdateEventInput) {
+				in.Time = kit.Some(events.EventTimeInput{StartsOn: new(kit.Date("2025-06-10")), EndsOn: new(kit.Date("2025-06-12")), Zone: new("Africa/Kampala")})
+			})
+		}, []string{delegates + "mail.event.changed", focals + "mail.event.changed"}},
 		"the title changes": {nil, func(s scene) {
 			s.updates(func(in *events.UpdateEventInput) { in.Title = kit.Some(stage.English("Another name")) })
 		}, nil},

@@ -1,7 +1,7 @@
 // The page of a record: what the portal tells the person in front of it about a member, an event, a consultation, an
 // application, an invoice, a benefit, a series, a country, a liaison statement or feedback. Old messages lead here, so the paths stay.
 import { applicantSignsIn } from './applicant.js';
-import { ask, day, part, show, trying, word } from './link.js';
+import { ask, day, days, part, show, trying, word } from './link.js';
 
 const money = 'amount currency';
 
@@ -11,7 +11,7 @@ const kinds = {
     (r) => ({ name: r.name, country: r.country?.name.text, from: date(r.joinedOn), until: date(r.leavesOn), link: r.website })],
   Country: ['name { text }', (r) => r.name.text, () => ({})],
   Event: ['title { text } summary { text } city { text } venue time { startsOn endsOn } registration { opensOn closesOn } myRegistration { status } dataset', (r) => r.title.text,
-    (r) => ({ about: r.summary?.text, when: span(r.time.startsOn, r.time.endsOn), where: [r.venue, r.city?.text].filter(Boolean).join(', '), registration: span(r.registration?.opensOn, r.registration?.closesOn), status: r.myRegistration && word(r.myRegistration.status) })],
+    (r) => ({ about: r.summary?.text, when: days(r.time.startsOn, r.time.endsOn), where: [r.venue, r.city?.text].filter(Boolean).join(', '), registration: span(r.registration?.opensOn, r.registration?.closesOn), status: r.myRegistration && word(r.myRegistration.status) })],
   Consultation: ['title { text } introduction { text } closesOn group dataset', (r) => r.title.text,
     (r) => ({ about: r.introduction?.text, by: r.group, until: date(r.closesOn) })],
   Application: [`name submittedOn nextStep { label } joiningInvoice { number amount { ${money} } outstanding { ${money} } dueOn payTo printPath } dataset`, (r) => r.name,

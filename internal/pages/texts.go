@@ -78,6 +78,7 @@ func words(l kit.Locale) map[string]string {
 		"REPLY": say("notification.REPLY"), "SYNTHESIS": say("notification.SYNTHESIS"), "REGISTRATION": say("notification.REGISTRATION"), "EVENT": say("notification.EVENT"),
 		"DOCUMENT": say("notification.DOCUMENT"), "CONTRIBUTION": say("notification.CONTRIBUTION"), "SERVICE_FEEDBACK": say("notification.SERVICE_FEEDBACK"), "TASK": say("notification.TASK"),
 		"NOBODY": say("page.word.nobody"), "PARTICIPANTS": say("page.word.participants"), "PUBLIC": say("page.word.public"),
+		"FIRST_DAY": say("page.word.firstDay"),
 	}
 }
 

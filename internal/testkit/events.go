@@ -29,7 +29,7 @@ func english(text string) *kit.LocalizedText {
 
 // days is an event's time of whole days.
 func days(from, to kit.Date) events.EventTime {
-	return events.EventTime{Precision: events.PrecisionDay, StartsOn: from, EndsOn: to}
+	return events.EventTime{Precision: events.PrecisionDay, StartsOn: from, EndsOn: &to}
 }
 
 // aDay is an event as most of them are: published, for everyone, over the network, on one day.
@@ -66,7 +66,7 @@ func Events() []*events.Event {
 	open.Title.Translations = append(open.Title.Translations, kit.Translation{Locale: kit.French, Text: "Séance d’information OPEN", Provenance: kit.Human})
 	open.Summary, open.StoredPracticalInformation = english("What is new."), english("Bring a badge.")
 	open.Time = events.EventTime{
-		Precision: events.PrecisionTime, StartsOn: "2025-06-10", EndsOn: "2025-06-10", LocalStart: new(events.LocalDateTime("2025-06-10T09:00")),
+		Precision: events.PrecisionTime, StartsOn: "2025-06-10", EndsOn: new(kit.Date("2025-06-10")), LocalStart: new(events.LocalDateTime("2025-06-10T09:00")),
 		LocalEnd: new(events.LocalDateTime("2025-06-10T17:00")), Zone: new("Africa/Kampala"),
 	}
 	open.Format, open.City, open.Venue, open.CountryID = new(events.FormatHybrid), english("Kampala"), new("Hall 1"), new(kit.CountryID("UG"))
@@ -95,7 +95,7 @@ func Events() []*events.Event {
 	sg1.Registration = remote(5)
 
 	members := aDay("MEMBERS", "2025-07-31")
-	members.Time = events.EventTime{Precision: events.PrecisionMonth, StartsOn: "2025-07-01", EndsOn: "2025-07-31"}
+	members.Time = events.EventTime{Precision: events.PrecisionMonth, StartsOn: "2025-07-01", EndsOn: new(kit.Date("2025-07-31"))}
 	members.Visibility = events.VisibleAudience
 	members.Audience = events.EventAudience{Kinds: []membership.RespondentKind{membership.RespondentSectorMember}, StudyGroups: []membership.StudyGroup{}}
 
