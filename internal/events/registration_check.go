@@ -41,13 +41,18 @@ func (s *RegistrationService) admit(f *kit.Faults, e *Event, event, entity strin
 
 // addressed adds a fault if the event is not for these audiences. Without tokens the membership is not active.
 func (e *Event) addressed(f *kit.Faults, path string, tokens []string) {
-	open := e.Audience.tokens()
 	switch {
 	case len(tokens) == 0:
 		f.Add(kit.CodeNotEligible, path, "notEligible.membership", nil)
-	case !slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) }):
+	case !e.Audience.has(tokens):
 		f.Add(kit.CodeNotEligible, path, "notEligible.audience", map[string]string{"audience": e.Audience.named()})
 	}
+}
+
+// has says whether the audience has one of the tokens.
+func (a EventAudience) has(tokens []string) bool {
+	open := a.tokens()
+	return slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) })
 }
 
 // named lists the audience for a message. The audience must not be everyone.

@@ -19,7 +19,8 @@ const kinds = {
   Invoice: [`number year amount { ${money} } outstanding { ${money} } issuedOn dueOn payTo printPath creditNote { printPath } member { name } dataset`, (r) => `${label('number')} ${r.number ?? ''} (${r.year})`,
     (r) => ({ name: r.member?.name, issued: date(r.issuedOn), amount: sum(r.amount), left: sum(r.outstanding), due: date(r.dueOn), payTo: r.payTo, print: r.printPath, creditNote: r.creditNote?.printPath })],
   Benefit: ['title { text } description { text } howToUse { text } dataset', (r) => r.title.text, (r) => ({ about: r.description.text, next: r.howToUse.text })],
-  EventSeries: ['title { text } description { text } dataset', (r) => r.title.text, (r) => ({ about: r.description?.text })],
+  EventSeries: ['title { text } description { text } topics { open introduction { text } } dataset', (r) => r.title.text,
+    (r) => ({ about: r.description?.text, topics: r.topics && (r.topics.open ? [r.topics.introduction?.text, word('TOPICS_OPEN')].filter(Boolean).join(' ') : word('TOPICS_CLOSED')) })],
   LiaisonStatement: ['reference title { text } abstract { text } source dataset', (r) => r.title.text, (r) => ({ about: r.abstract?.text, reference: r.reference, by: r.source })],
   ServiceFeedback: ['subject text answer { text } dataset', (r) => r.subject, (r) => ({ about: r.text, answer: r.answer?.text })],
 };
