@@ -5,7 +5,7 @@ import graphql from '@graphql-eslint/eslint-plugin';
 const values = [
   'AnswerCell', 'AnswerMatrix', 'ApplicationContact', 'ApplicationDifference', 'ApplicationDuplicate', 'ApplicationExemption', 'ApplicationFee', 'ApplicationGap', 'ApplicationInvoice', 'ApplicationNextStep', 'ApplicationPaper', 'SmeClaim', 'ApplicationStep',
   'ApplicationWaiting', 'Arrears', 'Attendance', 'AttritionYear', 'BenefitComparison', 'BenefitEntitlement',
-  'CallForContributions', 'Cancellation', 'CategoryCount', 'ChangeDecision', 'ComparedMembership',
+  'CallForContributions', 'CallForTopics', 'Cancellation', 'CategoryCount', 'ChangeDecision', 'ComparedMembership',
   'ConsultationAudience', 'ConsultationChange', 'ConsultationQuestion', 'ConsultationResponses', 'Contact',
   'ContributionChange', 'ContributionTopic', 'CountryCount', 'CountryFeeStatus', 'CountryStatusEntry', 'CriterionAnswer', 'DepartureReasonCount', 'DraftAnswer',
   'DueDiligence', 'DueDiligenceCheck', 'DueDiligenceQueue', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces',

@@ -17,6 +17,10 @@ func (r *contributionResolver) Event(ctx context.Context, obj *events.Contributi
 	return r.Portal.Contributions.EventOf(ctx, obj)
 }
 
+func (r *contributionResolver) Series(ctx context.Context, obj *events.Contribution) (*events.EventSeries, error) {
+	return r.Portal.Contributions.SeriesOf(ctx, obj)
+}
+
 func (r *contributionResolver) Entity(ctx context.Context, obj *events.Contribution) (membership.Entity, error) {
 	return r.Portal.Contributions.EntityOf(ctx, obj)
 }

@@ -87,7 +87,7 @@ func training(i int, countries []*country.Country) *events.Event {
 	on := testkit.Today.AddDays(10 + i)
 	e := &events.Event{
 		ID: kit.ID(fmt.Sprintf("evt_T%05d", i)), Code: fmt.Sprint("TRAINING_", i), SeriesID: kit.ID(fmt.Sprint("ser_", i%3)), Kind: "TRAINING",
-		Title: english(fmt.Sprint("Training ", i)), Time: events.EventTime{Precision: events.PrecisionDay, StartsOn: on, EndsOn: on}, LastDay: on,
+		Title: english(fmt.Sprint("Training ", i)), Time: events.EventTime{Precision: events.PrecisionDay, StartsOn: on, EndsOn: &on}, LastDay: on,
 		Format: new(events.FormatHybrid), CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []events.EventLink{}, Sessions: []events.EventSession{},
 		Visibility: events.VisiblePublic, Audience: events.EventAudience{Everyone: true, Kinds: []membership.RespondentKind{}, StudyGroups: []membership.StudyGroup{}},
 		Registration: &events.EventRegistration{CapacityRemote: new(6000), WaitingList: true, Questions: []events.RegistrationQuestion{}},

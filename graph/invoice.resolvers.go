@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-
 	"memberportal/graph/generated"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"

@@ -21,7 +21,7 @@ var strangers = []string{
 // meet, and what was proposed but not published. Grace Akello lets everybody know her name.
 var private = []string{
 	"Peter Okot", "delegate@example.org", "David Mugisha", "uganda@example.org", "focal@example.org", "A ramp", "A quiet seat", "Amina Otieno", "amina@example.org",
-	"Testbed Guest", "https://meet.example/open", "Testbed contribution", "https://docs.example/contribution", "What we propose.",
+	"Testbed Guest", "https://meet.example/open", "Testbed contribution", "Testbed topic", "What we would talk about.", "https://docs.example/contribution", "What we propose.",
 	"Testbed tool", "The delegate finds no filter.", "Testbed process", "The focal point waits for weeks.", "The secretariat hires somebody.",
 	"Testbed payment SECOND", "The class of a developed country",
 	"applicant.review@example.org", "Testbed Active Ltd", "Entry in the register", "The officer knows nobody there.", "Which licence do you hold?", "Testbed Newcomer Ltd",
@@ -71,7 +71,7 @@ var arguments = map[string][]string{
 	"publishedCounts":          {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`},
 	"consultationResponses":    {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`},
 	"registrations":            {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
-	"contributions":            {``, `(filter: { entity: "mem_ACTIVE" })`},
+	"contributions":            {``, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { series: "ser_TESTBED" })`},
 	"serviceFeedback":          {``, `(filter: { entity: "mem_ACTIVE" })`},
 	"feeQuote":                 {`(input: { category: SECTOR_MEMBER, country: "cty_UG" })`},
 	"compareMemberships":       {`(input: { member: "mem_ACTIVE", with: { category: ASSOCIATE } })`, `(input: { category: SECTOR_MEMBER, with: { category: ASSOCIATE } })`},

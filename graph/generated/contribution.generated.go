@@ -20,6 +20,7 @@ import (
 
 type ContributionResolver interface {
 	Event(ctx context.Context, obj *events.Contribution) (*events.Event, error)
+	Series(ctx context.Context, obj *events.Contribution) (*events.EventSeries, error)
 	Entity(ctx context.Context, obj *events.Contribution) (membership.Entity, error)
 }
 
@@ -173,6 +174,38 @@ func (ec *executionContext) fieldContext_Contribution_event(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Contribution_series(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contribution_series(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Contribution().Series(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
+			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Contribution_series(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contribution",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EventSeries(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Contribution_entity(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -254,11 +287,11 @@ func (ec *executionContext) _Contribution_url(ctx context.Context, field graphql
 			return obj.URL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Contribution_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -971,7 +1004,7 @@ func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"event", "entity", "statuses"}
+	fieldsInOrder := [...]string{"event", "series", "entity", "statuses"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -985,6 +1018,13 @@ func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context
 				return it, err
 			}
 			it.Event = data
+		case "series":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("series"))
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Series = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
 			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
@@ -1027,7 +1067,7 @@ func (ec *executionContext) unmarshalInputDecideContributionInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "decision", "reason"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "decision", "event", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1055,6 +1095,13 @@ func (ec *executionContext) unmarshalInputDecideContributionInput(ctx context.Co
 				return it, err
 			}
 			it.Decision = data
+		case "event":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Event = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1090,7 +1137,7 @@ func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "event", "entity", "title", "abstract", "source", "language", "topic"}
+	fieldsInOrder := [...]string{"idempotencyKey", "event", "series", "entity", "title", "abstract", "source", "language", "topic"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1106,11 +1153,18 @@ func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Co
 			it.IdempotencyKey = data
 		case "event":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Event = data
+		case "series":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("series"))
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Series = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
 			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
@@ -1134,7 +1188,7 @@ func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Co
 			it.Abstract = data
 		case "source":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
-			data, err := ec.unmarshalNDocumentSourceInput2memberportalᚋinternalᚋfilesᚐDocumentSourceInput(ctx, v)
+			data, err := ec.unmarshalODocumentSourceInput2ᚖmemberportalᚋinternalᚋfilesᚐDocumentSourceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1293,6 +1347,12 @@ func (ec *executionContext) _Contribution(ctx context.Context, sel ast.Selection
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Contribution_event(ctx, field, obj)
 				})
+		case "series":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contribution_series(ctx, field, obj)
+				})
 		case "entity":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1311,7 +1371,7 @@ func (ec *executionContext) _Contribution(ctx context.Context, sel ast.Selection
 			}
 		case "url":
 			out.Values[i] = ec._Contribution_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "file":

@@ -96,6 +96,84 @@ func (ec *executionContext) fieldContext_CallForContributions_topics(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _CallForTopics_open(ctx context.Context, field graphql.CollectedField, obj *events.CallForTopics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallForTopics_open(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Open, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallForTopics_open(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallForTopics", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CallForTopics_kinds(ctx context.Context, field graphql.CollectedField, obj *events.CallForTopics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallForTopics_kinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.RespondentKind) graphql.Marshaler {
+			return ec.marshalNRespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallForTopics_kinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallForTopics", field, false, false, "RespondentKind")
+}
+
+func (ec *executionContext) _CallForTopics_introduction(ctx context.Context, field graphql.CollectedField, obj *events.CallForTopics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallForTopics_introduction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Introduction, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CallForTopics_introduction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CallForTopics",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalizedText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CancelEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.CancelEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2403,6 +2481,38 @@ func (ec *executionContext) fieldContext_EventSeries_description(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _EventSeries_topics(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EventSeries_topics(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Topics, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CallForTopics) graphql.Marshaler {
+			return ec.marshalOCallForTopics2ᚖmemberportalᚋinternalᚋeventsᚐCallForTopics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EventSeries_topics(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EventSeries",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CallForTopics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _EventSeries_dataset(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2768,11 +2878,11 @@ func (ec *executionContext) _EventTime_endsOn(ctx context.Context, field graphql
 			return obj.EndsOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_EventTime_endsOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3445,6 +3555,72 @@ func UnmarshalCallForContributionsInput(ctx context.Context, raw any) (events.Ca
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCallForTopicsInput(ctx context.Context, obj any) (events.CallForTopicsInput, error) {
+	var it events.CallForTopicsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["open"]; !present {
+		asMap["open"] = true
+	}
+	if _, present := asMap["kinds"]; !present {
+		asMap["kinds"] = []any{}
+	}
+	if _, present := asMap["introduction"]; !present {
+		asMap["introduction"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"open", "kinds", "introduction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "open":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Open = data
+		case "kinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
+			data, err := ec.unmarshalNRespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kinds = data
+		case "introduction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("introduction"))
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Introduction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCallForTopicsInput unmarshals raw into the CallForTopicsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCallForTopicsInput(ctx context.Context, raw any) (events.CallForTopicsInput, error) {
+	var out events.CallForTopicsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CallForTopicsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCancelEventInput(ctx context.Context, obj any) (events.CancelEventInput, error) {
 	var it events.CancelEventInput
 	if obj == nil {
@@ -3747,7 +3923,7 @@ func (ec *executionContext) unmarshalInputCreateEventSeriesInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "code", "kind", "title", "description"}
+	fieldsInOrder := [...]string{"idempotencyKey", "code", "kind", "title", "description", "topics"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3789,6 +3965,13 @@ func (ec *executionContext) unmarshalInputCreateEventSeriesInput(ctx context.Con
 				return it, err
 			}
 			it.Description = data
+		case "topics":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topics"))
+			data, err := ec.unmarshalOCallForTopicsInput2ᚖmemberportalᚋinternalᚋeventsᚐCallForTopicsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Topics = data
 		}
 	}
 	return it, nil
@@ -4296,7 +4479,11 @@ func (ec *executionContext) unmarshalInputEventTimeInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"startsAt", "endsAt", "startsOn", "endsOn", "month", "lastMonth", "zone"}
+	if _, present := asMap["lastDayUnknown"]; !present {
+		asMap["lastDayUnknown"] = false
+	}
+
+	fieldsInOrder := [...]string{"startsAt", "endsAt", "startsOn", "endsOn", "lastDayUnknown", "month", "lastMonth", "zone"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4331,6 +4518,13 @@ func (ec *executionContext) unmarshalInputEventTimeInput(ctx context.Context, ob
 				return it, err
 			}
 			it.EndsOn = data
+		case "lastDayUnknown":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lastDayUnknown"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LastDayUnknown = data
 		case "month":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("month"))
 			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
@@ -4832,7 +5026,7 @@ func (ec *executionContext) unmarshalInputUpdateEventSeriesInput(ctx context.Con
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "title", "description"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "title", "description", "topics"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4867,6 +5061,13 @@ func (ec *executionContext) unmarshalInputUpdateEventSeriesInput(ctx context.Con
 				return it, err
 			}
 			it.Description = data
+		case "topics":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topics"))
+			data, err := ec.unmarshalOCallForTopicsInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Topics = data
 		}
 	}
 	return it, nil
@@ -4974,6 +5175,49 @@ func (ec *executionContext) _CallForContributions(ctx context.Context, sel ast.S
 		case "topics":
 			out.Values[i] = ec._CallForContributions_topics(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callForTopicsImplementors = []string{"CallForTopics"}
+
+func (ec *executionContext) _CallForTopics(ctx context.Context, sel ast.SelectionSet, obj *events.CallForTopics) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, callForTopicsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CallForTopics")
+		case "open":
+			out.Values[i] = ec._CallForTopics_open(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kinds":
+			out.Values[i] = ec._CallForTopics_kinds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "introduction":
+			out.Values[i] = ec._CallForTopics_introduction(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -5841,6 +6085,11 @@ func (ec *executionContext) _EventSeries(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "topics":
+			out.Values[i] = ec._EventSeries_topics(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "dataset":
 			out.Values[i] = ec._EventSeries_dataset(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -6021,7 +6270,7 @@ func (ec *executionContext) _EventTime(ctx context.Context, sel ast.SelectionSet
 			}
 		case "endsOn":
 			out.Values[i] = ec._EventTime_endsOn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "localStart":
@@ -7007,6 +7256,27 @@ func (ec *executionContext) unmarshalOCallForContributionsInput2ᚖmemberportal�
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputCallForContributionsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCallForTopics2ᚖmemberportalᚋinternalᚋeventsᚐCallForTopics(ctx context.Context, sel ast.SelectionSet, v *events.CallForTopics) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CallForTopics(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCallForTopicsInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[events.CallForTopicsInput], error) {
+	var res kit.Opt[events.CallForTopicsInput]
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCallForTopicsInput2ᚖmemberportalᚋinternalᚋeventsᚐCallForTopicsInput(ctx context.Context, v any) (*events.CallForTopicsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCallForTopicsInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -702,11 +702,11 @@ func (ec *executionContext) _GuestNotice_endsOn(ctx context.Context, field graph
 			return obj.EndsOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_GuestNotice_endsOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1597,7 +1597,7 @@ func (ec *executionContext) _GuestNotice(ctx context.Context, sel ast.SelectionS
 			}
 		case "endsOn":
 			out.Values[i] = ec._GuestNotice_endsOn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "expiresOn":

@@ -2681,11 +2681,11 @@ func (ec *executionContext) _RegistrationNotice_endsOn(ctx context.Context, fiel
 			return obj.EndsOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_RegistrationNotice_endsOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -4729,7 +4729,7 @@ func (ec *executionContext) _RegistrationNotice(ctx context.Context, sel ast.Sel
 			}
 		case "endsOn":
 			out.Values[i] = ec._RegistrationNotice_endsOn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "name":

@@ -107,6 +107,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
 			graphql.NewInputUnmarshaler("BindApplicationInput", ec.unmarshalInputBindApplicationInput),
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
+			graphql.NewInputUnmarshaler("CallForTopicsInput", ec.unmarshalInputCallForTopicsInput),
 			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
 			graphql.NewInputUnmarshaler("CancelHandOverInput", ec.unmarshalInputCancelHandOverInput),
 			graphql.NewInputUnmarshaler("CancelInvoiceInput", ec.unmarshalInputCancelInvoiceInput),
@@ -2260,7 +2261,7 @@ enum ContributionStatus {
   SUBMITTED
   "Sent back with a reason; it can be changed and submitted again."
   RETURNED
-  "Accepted."
+  "Accepted. What was proposed to a series is taken up; the secretariat may name the event that does so now or later."
   ACCEPTED
   "A document of the event that everybody who sees the event may read."
   PUBLISHED
@@ -2270,11 +2271,11 @@ enum ContributionStatus {
 
 "What the secretariat decides about a contribution."
 enum ContributionDecision {
-  "Take it."
+  "Take it. For a topic that was proposed to a series, again to name the event that takes it up."
   ACCEPT
   "Send it back with a reason."
   RETURN
-  "Make it a document of the event."
+  "Make it a document of the event. NOT_ALLOWED_IN_STATE for a topic that belongs to no event yet or has no document, or whose event is not announced."
   PUBLISH
 }
 
@@ -2289,29 +2290,32 @@ type ContributionChange {
 }
 
 """
-What a member or State proposes to an event: to its guidelines, to a Question, or as the topic of a tech
-talk. It is seen by those who act for the member or State, and by SECRETARIAT.
+What a member or State proposes: to an event, for its guidelines or for a Question, or as a topic to a series,
+such as that of the next tech talk, while there is no event for it yet. It is seen by those who act for the
+member or State, and by SECRETARIAT.
 """
 type Contribution implements Node {
   "The global id."
   id: ID!
   "The version of the record, to be named when it is changed; null for whoever may not change it."
   version: Int
-  "The event; null if the caller may not see it any more."
+  "The event that it belongs to; null while no event has taken up what was proposed to a series, and if the caller may not see the event."
   event: Event
+  "The series to which it was proposed; null if it was proposed to an event, and if the record of the series cannot be read."
+  series: EventSeries
   "Who proposes it."
   entity: Entity
   "The title."
   title: String!
   "What it says, in short."
   abstract: String!
-  "Where it is: the link, or the path of the file below the portal's address."
-  url: String!
-  "The file; null for a link."
+  "Where it is: the link, or the path of the file below the portal's address; null for a topic without a document."
+  url: String
+  "The file; null for a link, and for a topic without a document."
   file: File
   "The language that it is in."
   language: Locale!
-  "The code of the event's topic that it is about; null if the event names none."
+  "The code of the topic of the event's call that it is about; null if the call names none, and for what was proposed to a series."
   topic: String
   "Where it stands."
   status: ContributionStatus!
@@ -2345,31 +2349,35 @@ type ContributionEdge {
 
 "Narrows contributions; a field left out does not narrow."
 input ContributionFilter {
-  "To this event."
+  "That belong to this event. Not together with series."
   event: ID
+  "That were proposed to this series, whether or not an event took them up. Not together with event."
+  series: ID
   "Of this member or country; left out by whoever acts for one, its own."
   entity: ID
   "With one of these statuses. At most 5 entries."
   statuses: [ContributionStatus!] @length(max: 5)
 }
 
-"Proposes a contribution."
+"Proposes a contribution to an event, or a topic to a series: exactly one of event and series is given."
 input SubmitContributionInput {
   "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
   idempotencyKey: String
-  "The event."
-  event: ID!
+  "The event; not together with series."
+  event: ID
+  "The series; not together with event."
+  series: ID
   "The member or country that proposes it; left out, that for which the caller acts."
   entity: ID
   "The title, at most 300 characters."
   title: String!
   "What it says, in short, at most 5000 characters."
   abstract: String!
-  "Where it is: a file that the caller uploaded by POST /files, or a link with https, which is never fetched."
-  source: DocumentSourceInput!
+  "Where it is: a file that the caller uploaded by POST /files, or a link with https, which is never fetched. Needed for an event; a topic for a series needs none."
+  source: DocumentSourceInput
   "The language that it is in."
   language: Locale!
-  "The code of a topic of the event's call; needed if the call has topics."
+  "The code of a topic of the event's call; needed if the call has topics. Left out for a series."
   topic: String
 }
 
@@ -2429,6 +2437,8 @@ input DecideContributionInput {
   expectedVersion: Int!
   "The decision."
   decision: ContributionDecision!
+  "The event of the series that takes the topic up: the contribution belongs to it from then on. Only with ACCEPT, and for what was proposed to a series; it may be a draft, and not cancelled."
+  event: ID
   "Why, at most 1000 characters; needed to return it. The proposer reads it."
   reason: String
 }
@@ -2458,12 +2468,19 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Proposes a contribution to an event that calls for them. After the last day it is CLOSED; whoever the event is not addressed to is NOT_ELIGIBLE."
+  """
+  Proposes a contribution to an event that calls for them, or a topic to a series that takes topics. After the
+  last day, or while the series is closed, it is CLOSED; whoever the call is not addressed to is NOT_ELIGIBLE. The 21st
+  topic of one member or State to a series of which none is decided is FULL.
+  """
   submitContribution(
     "The contribution."
     input: SubmitContributionInput!
   ): SubmitContributionPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
-  "Changes a contribution that was submitted or returned and submits it again, until the last day."
+  """
+  Changes a contribution that was submitted or returned and submits it again, until the last day of the call, or while
+  the series takes topics. A topic that an event took up can be changed until the event is cancelled.
+  """
   amendContribution(
     "The change."
     input: AmendContributionInput!
@@ -2686,6 +2703,13 @@ enum EventPrecision {
   TIME
   "To the day."
   DAY
+  """
+  The first day is known and the last one is not yet. Until it is entered, the event counts as going on for seven
+  days, the first one included, and at least to the last day on its programme; after that it is OVER, and
+  registration closes at the latest. Calendars show the first day alone. Those who are registered are told of the last
+  day when it is entered, as of each change of time.
+  """
+  FIRST_DAY
   "To the month: no day is known."
   MONTH
 }
@@ -2767,8 +2791,23 @@ type EventSeries implements Node {
   title: LocalizedText!
   "What it is; null if that is not recorded."
   description: LocalizedText
+  "Whether and how topics are proposed to it while it has no event for them; null if it takes none."
+  topics: CallForTopics
   "Whether the record is real."
   dataset: Dataset!
+}
+
+"""
+A call of a series for topics, such as those of tech talks, without a last day. They are proposed by submitContribution with a
+title and an abstract; a document is not needed.
+"""
+type CallForTopics {
+  "Whether topics are taken now."
+  open: Boolean!
+  "Who may propose; empty for all active members and all States."
+  kinds: [RespondentKind!]!
+  "What topics are looked for; null if nothing is said."
+  introduction: LocalizedText
 }
 
 "A page of series of events."
@@ -2797,8 +2836,8 @@ type EventTime {
   precision: EventPrecision!
   "The first day at the place; for MONTH the first of the month, which is no day of the event."
   startsOn: Date!
-  "The last day at the place; for MONTH the last of the month, which is no day of the event."
-  endsOn: Date!
+  "The last day at the place; for MONTH the last of the month, which is no day of the event. Null for FIRST_DAY: it is not known yet."
+  endsOn: Date
   "When it begins, at the place; null unless the precision is TIME."
   localStart: LocalDateTime
   "When it ends, at the place; null unless the precision is TIME."
@@ -3071,7 +3110,7 @@ input EventOrder {
 
 """
 Says when an event is, in one of three ways: startsAt, endsAt and zone; startsOn, and endsOn unless
-it is one day; month, and lastMonth unless it is one month, where no day is known.
+it is one day or lastDayUnknown; month, and lastMonth unless it is one month, where no day is known.
 """
 input EventTimeInput {
   "When it begins, at the place. An hour that the clocks show twice is the first; one that they skip is INVALID."
@@ -3080,8 +3119,10 @@ input EventTimeInput {
   endsAt: LocalDateTime
   "The first day."
   startsOn: Date
-  "The last day; left out, the first."
+  "The last day. Left out, the event is on its first day alone, unless lastDayUnknown is true."
   endsOn: Date
+  "Whether the first day is known and the last one is not yet, see FIRST_DAY. Only with startsOn and without endsOn, else INVALID."
+  lastDayUnknown: Boolean! = false
   "Any day of the month; which day it is, is not kept."
   month: Date
   "Any day of the last month; left out, the same month."
@@ -3174,6 +3215,16 @@ input CallForContributionsInput {
   topics: [ContributionTopicInput!]! = [] @length(max: 50)
 }
 
+"A call of a series for topics that has no last day."
+input CallForTopicsInput {
+  "Whether topics are taken now. What was proposed before stays when the call is closed."
+  open: Boolean! = true
+  "Who may propose; none for all active members and all States. At most 4 entries."
+  kinds: [RespondentKind!]! = [] @length(max: 4)
+  "What topics are looked for, at most 2000 characters in each language. At most 6 entries."
+  introduction: [TranslationInput!]! = [] @length(max: 6)
+}
+
 "Makes a series."
 input CreateEventSeriesInput {
   "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
@@ -3186,6 +3237,8 @@ input CreateEventSeriesInput {
   title: [TranslationInput!]! @length(max: 6)
   "What it is, at most 2000 characters in each language. At most 6 entries."
   description: [TranslationInput!] @length(max: 6)
+  "The call for topics; left out, it takes none."
+  topics: CallForTopicsInput
 }
 
 "What createEventSeries did."
@@ -3206,6 +3259,8 @@ input UpdateEventSeriesInput {
   title: [TranslationInput!] @length(max: 6)
   "Descriptions by language; null removes all. At most 6 entries."
   description: [TranslationInput!] @length(max: 6)
+  "The call for topics, which is replaced as a whole; null removes it."
+  topics: CallForTopicsInput
 }
 
 "What updateEventSeries did."
@@ -3472,7 +3527,7 @@ extend type Mutation {
     "The series."
     input: CreateEventSeriesInput!
   ): CreateEventSeriesPayload @hasRole(any: [SECRETARIAT])
-  "Changes the texts of a series; its code and kind never change."
+  "Changes the texts of a series and its call for topics; its code and kind never change."
   updateEventSeries(
     "The change."
     input: UpdateEventSeriesInput!
@@ -4530,8 +4585,8 @@ type GuestNotice {
   event: String!
   "The first day of the event."
   startsOn: Date!
-  "The last day of the event."
-  endsOn: Date!
+  "The last day of the event; null while it is not known."
+  endsOn: Date
   "The last day on which the code is good."
   expiresOn: Date!
   "How the guest can take part."
@@ -8187,8 +8242,8 @@ type RegistrationNotice {
   event: String!
   "The first day of the event."
   startsOn: Date!
-  "The last day of the event, with which the link ends."
-  endsOn: Date!
+  "The last day of the event, with which the link ends; null while it is not known."
+  endsOn: Date
   "The name of the registered person; null if it is not known."
   name: String
   "How the person is to take part."
@@ -10780,6 +10835,18 @@ func (ec *executionContext) childFields_CallForContributions(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CallForContributions", field.Name)
 }
 
+func (ec *executionContext) childFields_CallForTopics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "open":
+		return ec.fieldContext_CallForTopics_open(ctx, field)
+	case "kinds":
+		return ec.fieldContext_CallForTopics_kinds(ctx, field)
+	case "introduction":
+		return ec.fieldContext_CallForTopics_introduction(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CallForTopics", field.Name)
+}
+
 func (ec *executionContext) childFields_CampaignCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "question":
@@ -11192,6 +11259,8 @@ func (ec *executionContext) childFields_Contribution(ctx context.Context, field 
 		return ec.fieldContext_Contribution_version(ctx, field)
 	case "event":
 		return ec.fieldContext_Contribution_event(ctx, field)
+	case "series":
+		return ec.fieldContext_Contribution_series(ctx, field)
 	case "entity":
 		return ec.fieldContext_Contribution_entity(ctx, field)
 	case "title":
@@ -11904,6 +11973,8 @@ func (ec *executionContext) childFields_EventSeries(ctx context.Context, field g
 		return ec.fieldContext_EventSeries_title(ctx, field)
 	case "description":
 		return ec.fieldContext_EventSeries_description(ctx, field)
+	case "topics":
+		return ec.fieldContext_EventSeries_topics(ctx, field)
 	case "dataset":
 		return ec.fieldContext_EventSeries_dataset(ctx, field)
 	}

@@ -148,6 +148,9 @@ func description(ctx context.Context, e *events.Event, standing string) string {
 	if e.Dataset == kit.Demonstration {
 		parts = append(parts, wordsOf(ctx).madeUp)
 	}
+	if e.Time.Precision == events.PrecisionFirstDay {
+		parts = append(parts, wordsOf(ctx).lastDayUnknown)
+	}
 	for _, t := range []*kit.LocalizedText{e.Summary, e.StoredPracticalInformation} {
 		if t != nil {
 			parts = append(parts, block(t.Text(ctx, nil)))

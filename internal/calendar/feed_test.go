@@ -69,7 +69,7 @@ func rightTime(t *testing.T, r read, e *events.Event) {
 		}
 		return
 	}
-	first, last := string(e.Time.StartsOn), string(e.Time.EndsOn)
+	first, last := string(e.Time.StartsOn), string(*e.Time.EndsOn)
 	after := string(e.Time.EndsOn.AddDays(1))
 	if from, to := got[0][0].Format(time.DateOnly), got[0][1].Format(time.DateOnly); from != first || to != after {
 		t.Errorf("%s: %s to %s, want %s to %s", id, from, to, first, after)

@@ -24,13 +24,16 @@ type zones map[string]*span
 
 // setTime says when an event is. A local time keeps its zone, so that it stays right when a country
 // changes its clocks; one that a clock shows twice is the first of both, here as in the standard. Days
-// end before the day after the last, and months are all their days.
+// end before the day after the last, and months are all their days. An event whose last day is not known has no end, which
+// in the standard is its first day alone.
 func (z zones) setTime(v *ics.VEvent, t events.EventTime) {
 	start, end := t.StartsAt(), t.EndsAt()
 	if start == nil || end == nil {
 		date := func(d kit.Date) string { return strings.ReplaceAll(string(d), "-", "") }
 		v.SetProperty(ics.ComponentPropertyDtStart, date(t.StartsOn), ics.WithValue(string(ics.ValueDataTypeDate)))
-		v.SetProperty(ics.ComponentPropertyDtEnd, date(t.EndsOn.AddDays(1)), ics.WithValue(string(ics.ValueDataTypeDate)))
+		if t.EndsOn != nil {
+			v.SetProperty(ics.ComponentPropertyDtEnd, date(t.EndsOn.AddDays(1)), ics.WithValue(string(ics.ValueDataTypeDate)))
+		}
 		return
 	}
 	if !z.need(*t.Zone, start.Time(), end.Time()) {

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"errors"
 
 	"memberportal/internal/files"
 	"memberportal/internal/kit"
@@ -39,16 +40,21 @@ type ContributionChange struct {
 	Reason *string            `bson:"reason,omitempty"`
 }
 
-// Contribution is a document that a member or State proposes to an event: for its guidelines, for a Question, or as
-// the topic of a tech talk.
+// Contribution is what a member or State proposes: a document to an event, for its guidelines or for a Question, or a
+// topic to a series, such as that of the next tech talk, while there is no event for it yet.
 type Contribution struct {
-	ID       kit.ID `bson:"_id"`
-	Version  int64  `bson:"version"`
-	EventID  kit.ID `bson:"event"`
-	EntityID kit.ID `bson:"entity"`
-	Title    string `bson:"title"`
-	Abstract string `bson:"abstract"`
-	// StoredURL is the link; empty for a file. The file of a published contribution is the event's.
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	// EventID is the event that it belongs to; nil while no event has taken up what was proposed to a series.
+	EventID *kit.ID `bson:"event,omitempty"`
+	// SeriesID is the series to which it was proposed; nil if it was proposed to an event. It stays when an event takes the
+	// topic up.
+	SeriesID *kit.ID `bson:"series,omitempty"`
+	EntityID kit.ID  `bson:"entity"`
+	Title    string  `bson:"title"`
+	Abstract string  `bson:"abstract"`
+	// StoredURL is the link; empty for a file, and for a topic without a document. The file of a published contribution is
+	// the event's.
 	StoredURL string      `bson:"url"`
 	File      *files.File `bson:"file,omitempty"`
 	Language  kit.Locale  `bson:"language"`
@@ -67,7 +73,8 @@ var ContributionNoun = store.Declare(store.Noun[Contribution]{
 	Name:     "contributions",
 	Identity: func(c *Contribution) (string, *int64) { return string(c.ID), &c.Version },
 	Keys: []store.Key[Contribution]{
-		store.One("event", func(c *Contribution, _ string) string { return string(c.EventID) }),
+		store.One("event", func(c *Contribution, _ string) string { return kit.Deref(c.EventID) }),
+		store.One("series", func(c *Contribution, _ string) string { return kit.Deref(c.SeriesID) }),
 		store.One("entity", func(c *Contribution, _ string) string { return string(c.EntityID) }),
 		store.OneOf("status", ContributionStatuses, func(c *Contribution, _ string) ContributionStatus { return c.Status }),
 		store.One("submittedAt", func(c *Contribution, _ string) string { return string(c.SubmittedAt) }),
@@ -77,18 +84,32 @@ var ContributionNoun = store.Declare(store.Noun[Contribution]{
 		{Equal: []string{"event", "status"}, Sort: "submittedAt"},
 		{Equal: []string{"entity", "status"}, Sort: "submittedAt"},
 		{Equal: []string{"event", "entity", "status"}, Sort: "submittedAt"},
+		{Equal: []string{"series", "status"}, Sort: "submittedAt"},
+		{Equal: []string{"series", "entity", "status"}, Sort: "submittedAt"},
 	},
 })
 
 // IsNode marks a type that node and nodes can answer.
 func (c *Contribution) IsNode() {}
 
-// URL returns where the contribution is: its link, or the path of its file behind the portal's address.
-func (c *Contribution) URL() string {
-	if c.File != nil {
-		return c.File.URL()
+// Valid refuses a contribution to nothing.
+func (c *Contribution) Valid() error {
+	if c.EventID == nil && c.SeriesID == nil {
+		return errors.New("a contribution to no event and no series")
 	}
-	return c.StoredURL
+	return nil
+}
+
+// URL returns where the contribution is: its link, or the path of its file behind the portal's address; nil for a topic
+// without a document.
+func (c *Contribution) URL() *string {
+	switch {
+	case c.File != nil:
+		return new(c.File.URL())
+	case c.StoredURL == "":
+		return nil
+	}
+	return &c.StoredURL
 }
 
 // fileOwner says which files contributions name; whoever sees a contribution may read them.
@@ -116,7 +137,9 @@ type (
 
 // ContributionFilter narrows contributions. A nil field does not narrow.
 type ContributionFilter struct {
-	Event    *kit.ID
+	Event *kit.ID
+	// Series selects what was proposed to a series, whether or not an event took it up. It does not combine with Event.
+	Series   *kit.ID
 	Entity   *kit.ID
 	Statuses []ContributionStatus
 }
@@ -127,6 +150,7 @@ type ContributionService struct {
 	core          *kit.Core
 	contributions store.Collection[Contribution]
 	events        *EventService
+	series        *EventSeriesService
 	files         *files.FileService
 	registrations *RegistrationService
 	members       *membership.MemberService
@@ -165,7 +189,7 @@ func (s *ContributionService) nodes(ctx context.Context, ids []kit.ID) ([]kit.No
 }
 
 // List pages through contributions in the order in which they were submitted. SECRETARIAT reads all, others read
-// those of their own member or State; another entity is FORBIDDEN.
+// those of their own member or State; another entity is FORBIDDEN. An event together with a series is BAD_USER_INPUT.
 func (s *ContributionService) List(ctx context.Context, filter *ContributionFilter, args kit.PageArgs) (*ContributionConnection, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
@@ -184,6 +208,12 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 		}
 	}
 	where := store.Where{}
+	if f.Event != nil && f.Series != nil {
+		return nil, kit.Refuse(kit.BadUserInput, "eventOrSeries", nil)
+	}
+	if f.Series != nil {
+		where["series"] = []string{string(*f.Series)}
+	}
 	if f.Event != nil {
 		where["event"] = []string{string(*f.Event)}
 	}
@@ -201,10 +231,10 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 	return found, nil
 }
 
-// EventOf is the event that a contribution is for. One call serves all contributions of a page.
+// EventOf is the event that a contribution belongs to; nil if there is none, or the caller may not see it. One call serves all contributions of a page.
 func (s *ContributionService) EventOf(ctx context.Context, c *Contribution) (*Event, error) {
 	return kit.Neighbour(ctx, c.with, "event", c, func(ctx context.Context, all []*Contribution) ([]*Event, error) {
-		return s.events.ByIDs(ctx, kit.Map(all, func(c *Contribution) kit.ID { return c.EventID }))
+		return s.events.ByIDs(ctx, kit.Map(all, func(c *Contribution) kit.ID { return kit.ID(kit.Deref(c.EventID)) }))
 	})
 }
 

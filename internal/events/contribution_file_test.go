@@ -25,7 +25,7 @@ func TestTheFileOfAContributionIsReadByWhoeverSeesIt(t *testing.T) {
 		}
 		others := []kit.Actor{stage.Nobody, kit.ActingFor("usr_OTHER", kit.RoleFocalPoint, "mem_INTERNATIONAL")}
 		submitted, err := s.Portal.Contributions.Submit(stage.By(proposer), events.SubmitContributionInput{
-			Event: "evt_OPEN", Title: "Statutes", Abstract: "What we propose.", Source: files.DocumentSourceInput{File: new(kit.ID("fil_STATUTES"))}, Language: kit.English, Topic: new("GUIDELINE_1"),
+			Event: new(kit.ID("evt_OPEN")), Title: "Statutes", Abstract: "What we propose.", Source: &files.DocumentSourceInput{File: new(kit.ID("fil_STATUTES"))}, Language: kit.English, Topic: new("GUIDELINE_1"),
 		})
 		s.Must(err)
 		s.none(submitted.UserErrors)
@@ -48,8 +48,8 @@ func TestTheFileOfAContributionIsReadByWhoeverSeesIt(t *testing.T) {
 		for _, anybody := range append(others, proposer, stage.Secretariat) {
 			reads("fil_LOGO", anybody, true)
 		}
-		if public, err := s.Portal.Files.OpenPublic(stage.By(stage.Nobody), decided.Contribution.File.SHA256); err != nil || public == nil || decided.Contribution.URL() != public.File.URL() {
-			s.Errorf("its address is %s, and the file there %v, %v", decided.Contribution.URL(), public, err)
+		if public, err := s.Portal.Files.OpenPublic(stage.By(stage.Nobody), decided.Contribution.File.SHA256); err != nil || public == nil || kit.Deref(decided.Contribution.URL()) != public.File.URL() {
+			s.Errorf("its address is %s, and the file there %v, %v", kit.Deref(decided.Contribution.URL()), public, err)
 		}
 		s.Must(s.Portal.Files.Tidy(s.Context()))
 		reads("fil_LOGO", stage.Nobody, true)

@@ -11,45 +11,66 @@ import (
 // the secretariat knows it until then.
 
 // tellSubmitted gives whoever submits a contribution a receipt, and tells the secretariat what is to be decided.
-func (s *ContributionService) tellSubmitted(ctx context.Context, c *Contribution, e *Event) error {
+func (s *ContributionService) tellSubmitted(ctx context.Context, c *Contribution, o occasion) error {
 	me := kit.ActorOf(ctx).Subject
 	persons, err := s.persons.Stored(store.Looking(ctx), []kit.ID{me})
 	if err != nil {
 		return err
 	}
-	if _, err := s.notifications.Tell(ctx, kit.Letter{Key: "mail.contribution.received", Params: map[string]any{"event": e.Title}, About: e.ID}, persons...); err != nil {
+	if _, err := s.notifications.Tell(ctx, o.about(kit.Letter{Key: "mail.contribution.received"}), persons...); err != nil {
 		return err
 	}
-	return s.tellStaff(ctx, c, kit.Letter{Key: "mail.contribution.submitted", Params: map[string]any{"event": e.Title}, About: e.ID})
+	return s.tellStaff(ctx, c, o.about(kit.Letter{Key: "mail.contribution.submitted"}))
+}
+
+// about completes a letter: which event the contribution is for, or which series while there is none.
+func (o occasion) about(letter kit.Letter) kit.Letter {
+	title, id := o.told()
+	if letter.Params == nil {
+		letter.Params = map[string]any{}
+	}
+	letter.Params["event"], letter.About = title, id
+	return letter
 }
 
 // tellAmended tells the secretariat that a contribution is to be decided again.
-func (s *ContributionService) tellAmended(ctx context.Context, c *Contribution, e *Event) error {
-	return s.tellStaff(ctx, c, kit.Letter{Key: "mail.contribution.amended", Params: map[string]any{"event": e.Title}, About: e.ID})
+func (s *ContributionService) tellAmended(ctx context.Context, c *Contribution, o occasion) error {
+	return s.tellStaff(ctx, c, o.about(kit.Letter{Key: "mail.contribution.amended"}))
 }
 
 // tellWithdrawn tells the secretariat that there is nothing to decide any more, and those whose contribution it was if the
 // secretariat took it back.
-func (s *ContributionService) tellWithdrawn(ctx context.Context, c *Contribution, e *Event) error {
+func (s *ContributionService) tellWithdrawn(ctx context.Context, c *Contribution, o occasion) error {
 	if !kit.ActorOf(ctx).ActsFor(c.EntityID) {
-		if err := s.tellAuthors(ctx, c, kit.Letter{Key: "mail.contribution.takenBack", Params: map[string]any{"event": e.Title}, About: e.ID}); err != nil {
+		known, err := s.toldTo(ctx, o, c.EntityID)
+		if err != nil {
+			return err
+		}
+		if err := s.tellAuthors(ctx, c, known.about(kit.Letter{Key: "mail.contribution.takenBack"})); err != nil {
 			return err
 		}
 	}
-	return s.tellStaff(ctx, c, kit.Letter{Key: "mail.contribution.withdrawn", Params: map[string]any{"event": e.Title}, About: e.ID})
+	return s.tellStaff(ctx, c, o.about(kit.Letter{Key: "mail.contribution.withdrawn"}))
 }
 
-// tellDecided tells whose contribution it is what was decided.
-func (s *ContributionService) tellDecided(ctx context.Context, c *Contribution, e *Event) error {
-	params := map[string]any{"event": e.Title}
-	letter := kit.Letter{Key: "mail.contribution.accepted", Params: params, About: e.ID}
-	switch c.Status {
-	case ContributionReturned:
-		letter = kit.Letter{Key: "mail.contribution.returned", Params: params, About: e.ID}
-	case ContributionPublished:
-		letter = kit.Letter{Key: "mail.contribution.published", Params: map[string]any{"event": e.Title, "title": c.Title}, About: e.ID}
+// tellDecided tells whose contribution it is what was decided, and of a topic that an event took up, which event.
+func (s *ContributionService) tellDecided(ctx context.Context, c *Contribution, o occasion) error {
+	known, err := s.toldTo(ctx, o, c.EntityID)
+	if err != nil {
+		return err
 	}
-	return s.tellAuthors(ctx, c, letter)
+	letter := kit.Letter{Key: "mail.contribution.accepted"}
+	switch {
+	case c.Status == ContributionReturned:
+		letter = kit.Letter{Key: "mail.contribution.returned"}
+	case c.Status == ContributionPublished:
+		letter = kit.Letter{Key: "mail.contribution.published", Params: map[string]any{"title": c.Title}}
+	case known.series != nil && known.event == nil:
+		letter = kit.Letter{Key: "mail.contribution.topicAccepted"}
+	case known.series != nil:
+		letter = kit.Letter{Key: "mail.contribution.takenUp", Params: map[string]any{"series": known.series.Title}}
+	}
+	return s.tellAuthors(ctx, c, known.about(letter))
 }
 
 // tellAuthors tells whoever wrote the contribution last, if that person still acts for the member or State, and its focal

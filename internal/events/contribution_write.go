@@ -11,16 +11,20 @@ import (
 	"memberportal/internal/store"
 )
 
-// SubmitContributionInput proposes a contribution. Entity may be left out; it is then the caller's own.
+// SubmitContributionInput proposes a contribution to an event, or a topic to a series. Entity may be left out; it is then
+// the caller's own.
 type SubmitContributionInput struct {
 	IdempotencyKey *string
-	Event          kit.ID
-	Entity         *kit.ID
-	Title          string
-	Abstract       string
-	Source         files.DocumentSourceInput
-	Language       kit.Locale
-	Topic          *string
+	// Exactly one of Event and Series is set.
+	Event    *kit.ID
+	Series   *kit.ID
+	Entity   *kit.ID
+	Title    string
+	Abstract string
+	// Source may be nil only for a topic to a series.
+	Source   *files.DocumentSourceInput
+	Language kit.Locale
+	Topic    *string
 }
 
 // SubmitContributionPayload has the new contribution; it is nil if there are UserErrors.
@@ -75,7 +79,10 @@ type DecideContributionInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 	Decision        ContributionDecision
-	Reason          *string
+	// Event is the event of the series that takes up the topic; only with ACCEPT. If nil, the contribution belongs to the
+	// event that it belonged to before, if any.
+	Event  *kit.ID
+	Reason *string
 }
 
 // DecideContributionPayload has the contribution after the change; it is nil if there are UserErrors.
@@ -93,9 +100,10 @@ var contributionMoves = map[ContributionStatus][]ContributionStatus{
 	ContributionWithdrawn: {ContributionSubmitted, ContributionReturned, ContributionAccepted},
 }
 
-// Submit proposes a contribution to an event that calls for contributions: FOCAL_POINT and DELEGATE for their
-// member, ADMINISTRATION for its State, SECRETARIAT for all. After the last day it is CLOSED. An entity outside the
-// audience of the event is NOT_ELIGIBLE.
+// Submit proposes a contribution to an event that calls for contributions, or a topic to a series that takes topics:
+// FOCAL_POINT and DELEGATE for their member, ADMINISTRATION for its State, SECRETARIAT for all. After the last day, or
+// while the series is closed, it is CLOSED. An entity outside the audience is NOT_ELIGIBLE. More than maxOpenTopics open
+// topics of an entity to a series are FULL.
 func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionInput) (*SubmitContributionPayload, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
@@ -110,12 +118,11 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 		return &SubmitContributionPayload{UserErrors: faults}, err
 	}
 	id, err := s.core.Create(ctx, "submitContribution", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
-		e, err := s.events.Get(ctx, in.Event)
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		o, err := s.named(ctx, f, in.Event, in.Series)
 		if err != nil {
 			return "", err
-		}
-		if e == nil {
-			return "", kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		tokens, _, err := s.registrations.standing(ctx, entity)
 		if err != nil {
@@ -123,30 +130,42 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 		}
 		at := kit.DateTimeOf(s.core.Clock.Now())
 		c := &Contribution{
-			ID: s.core.NewID(contributionPrefix), EventID: e.ID, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
+			ID: s.core.NewID(contributionPrefix), EventID: in.Event, SeriesID: in.Series, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
 			Language: in.Language, Topic: in.Topic, SubmittedAt: at, Status: ContributionSubmitted, Dataset: kit.DatasetOf(ctx),
 			Changes: []ContributionChange{{Status: ContributionSubmitted, At: at}},
 		}
-		f := kit.NewFaults(ctx)
-		f.IdempotencyKey(in.IdempotencyKey)
-		offers, err := s.files.Offered(ctx, c.ID, in.Source)
+		var source files.DocumentSourceInput
+		kit.Set(&source, in.Source)
+		offers, err := s.files.Offered(ctx, c.ID, source)
 		if err != nil {
 			return "", err
 		}
-		c.StoredURL, c.File = offers.Take(f, "input.source", in.Source, files.OfRecord)
-		e.addressed(f, "input.entity", tokens)
-		s.called(f, "input.event", e)
-		c.check(f, e)
+		switch {
+		case in.Source != nil:
+			c.StoredURL, c.File = offers.Take(f, "input.source", source, files.OfRecord)
+		case o.event != nil:
+			f.Add(kit.CodeRequired, "input.source", "required", nil)
+		}
+		if o != (occasion{}) {
+			o.addressed(f, "input.entity", tokens)
+			o.called(f, o.path(), s.core)
+		}
+		c.check(f, o)
+		if o.series != nil {
+			if err := s.checkOpenTopics(ctx, f, o.series.ID, entity); err != nil {
+				return "", err
+			}
+		}
 		if err := f.Err(); err != nil {
 			return "", err
 		}
 		if err := errors.Join(s.contributions.Insert(ctx, c), offers.Keep(ctx)); err != nil {
 			return "", err
 		}
-		if err := s.tellSubmitted(ctx, c, e); err != nil {
+		if err := s.tellSubmitted(ctx, c, o); err != nil {
 			return "", err
 		}
-		note(kit.Changed(ContributionNoun, c, kit.Created, "event", "title", "status"))
+		note(kit.Changed(ContributionNoun, c, kit.Created, strings.TrimPrefix(o.path(), "input."), "title", "status"))
 		return c.ID, nil
 	})
 	if err != nil {
@@ -157,25 +176,13 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 	return &SubmitContributionPayload{Contribution: c}, err
 }
 
-// called adds a fault if the event does not take contributions now.
-func (s *ContributionService) called(f *kit.Faults, path string, e *Event) {
-	switch c := e.Contributions; {
-	case c == nil:
-		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState.noCall", nil)
-	case e.StoredStatus == EventCancelled || e.StoredStatus == EventDraft:
-		checkEventState(f, path, e.StoredStatus, []EventStatus{EventPublished, EventPostponed})
-	case !s.core.Clock.Now().Before(e.Time.EndOf(c.ClosesOn, s.core.Clock.Zone)):
-		f.Add(kit.CodeClosed, path, "closed.since", map[string]string{"date": string(c.ClosesOn)})
-	}
-}
-
-func (c *Contribution) check(f *kit.Faults, e *Event) {
+func (c *Contribution) check(f *kit.Faults, o occasion) {
 	f.Line("input.title", &c.Title, 300, true)
 	f.Text("input.abstract", &c.Abstract, 5000, true)
-	var topics []ContributionTopic
-	if e.Contributions != nil {
-		topics = e.Contributions.Topics
+	if o == (occasion{}) {
+		return
 	}
+	topics := o.topics()
 	switch {
 	case c.Topic == nil && len(topics) > 0:
 		f.Add(kit.CodeRequired, "input.topic", "required", nil)
@@ -184,9 +191,9 @@ func (c *Contribution) check(f *kit.Faults, e *Event) {
 	}
 }
 
-// amend changes a contribution and may change its event in the same transaction, in which tell tells who is to know. A
+// amend changes a contribution and may change its occasion in the same transaction, in which tell tells who is to know. A
 // contribution that the caller may not see is NOT_FOUND.
-func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter func(context.Context, *Event, *Contribution, *kit.Faults) []string, tell func(context.Context, *Contribution, *Event) error) (*Contribution, error) {
+func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter func(*occasion, *Contribution, *kit.Faults) []string, tell func(context.Context, *Contribution, occasion) error) (*Contribution, error) {
 	var amended *Contribution
 	err := s.core.Transact(ctx, func(ctx context.Context) error {
 		c, err := s.contributions.Get(ctx, string(a.ID))
@@ -196,16 +203,16 @@ func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter 
 		if err != nil {
 			return err
 		}
-		e, err := s.events.storedOne(ctx, c.EventID)
+		o, err := s.occasionOf(ctx, c)
 		if err != nil {
 			return err
 		}
 		may := func(context.Context, *Contribution) error { return nil }
-		amended, err = kit.Amend(ctx, s.core, ContributionNoun, a, may, func(c *Contribution, f *kit.Faults) []string { return alter(ctx, e, c, f) })
+		amended, err = kit.Amend(ctx, s.core, ContributionNoun, a, may, func(c *Contribution, f *kit.Faults) []string { return alter(&o, c, f) })
 		if err != nil {
 			return err
 		}
-		return tell(kit.WithOperation(ctx, a.Operation), amended, e)
+		return tell(kit.WithOperation(ctx, a.Operation), amended, o)
 	})
 	if err != nil {
 		return nil, err
@@ -235,7 +242,7 @@ func (c *Contribution) become(f *kit.Faults, status ContributionStatus, at kit.D
 	c.Changes = append(c.Changes, ContributionChange{status, at, reason})
 }
 
-// Amend changes a submitted or returned contribution and submits it again, until the last day of the call. Those
+// Amend changes a submitted or returned contribution and submits it again, while its event or series takes such. Those
 // who may submit a contribution may amend it.
 func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInput) (*AmendContributionPayload, error) {
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
@@ -250,9 +257,9 @@ func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInp
 			return err
 		}
 		var before *files.File
-		c, err = s.amend(ctx, kit.Amendment{Operation: "amendContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
+		c, err = s.amend(ctx, kit.Amendment{Operation: "amendContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(o *occasion, c *Contribution, f *kit.Faults) []string {
 			fields := []string{"status"}
-			s.called(f, "input.id", e)
+			o.called(f, "input.id", s.core)
 			c.become(f, ContributionSubmitted, kit.DateTimeOf(s.core.Clock.Now()), nil)
 			applyFilled(&fields, "title", in.Title, &c.Title)
 			applyFilled(&fields, "abstract", in.Abstract, &c.Abstract)
@@ -264,7 +271,7 @@ func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInp
 				fields = append(fields, "url")
 			}
 			kit.ApplyText(&fields, "topic", in.Topic, &c.Topic)
-			c.check(f, e)
+			c.check(f, *o)
 			return fields
 		}, s.tellAmended)
 		if err != nil {
@@ -284,7 +291,7 @@ func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContribut
 	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.EventsSecretariat); err != nil {
 		return nil, err
 	}
-	c, err := s.amend(ctx, kit.Amendment{Operation: "withdrawContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, _ *Event, c *Contribution, f *kit.Faults) []string {
+	c, err := s.amend(ctx, kit.Amendment{Operation: "withdrawContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ *occasion, c *Contribution, f *kit.Faults) []string {
 		c.become(f, ContributionWithdrawn, kit.DateTimeOf(s.core.Clock.Now()), nil)
 		return []string{"status"}
 	}, s.tellWithdrawn)
@@ -292,8 +299,10 @@ func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContribut
 	return &WithdrawContributionPayload{c, faults}, err
 }
 
-// Decide accepts, returns or publishes a contribution. SECRETARIAT only. Returning needs a reason. Publishing makes
-// the contribution a document of the event, for everybody who sees the event.
+// Decide accepts, returns or publishes a contribution. SECRETARIAT only. Returning needs a reason. Accepting a topic that
+// was proposed to a series may name the event of the series that takes it up, and may be repeated to name one later.
+// Publishing makes the contribution a document of the event, for everybody who sees the event: a topic that no event has
+// taken up, one without a document, and one of a draft are NOT_ALLOWED_IN_STATE.
 func (s *ContributionService) Decide(ctx context.Context, in DecideContributionInput) (*DecideContributionPayload, error) {
 	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
@@ -306,27 +315,39 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 	var c *Contribution
 	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
 		published, file = nil, nil
-		c, err = s.amend(ctx, kit.Amendment{Operation: "decideContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
+		var takes *Event
+		if in.Event != nil {
+			if takes, err = s.events.storedIf(ctx, *in.Event); err != nil {
+				return err
+			}
+		}
+		c, err = s.amend(ctx, kit.Amendment{Operation: "decideContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(o *occasion, c *Contribution, f *kit.Faults) []string {
 			f.Evidence(in.Reason, nil)
 			if in.Decision == ReturnContribution && in.Reason == nil {
 				f.Add(kit.CodeRequired, "input.reason", "required", nil)
 			}
 			at := kit.DateTimeOf(s.core.Clock.Now())
-			c.become(f, to, at, in.Reason)
-			if in.Decision == PublishContribution {
-				d := EventDocument{
-					ID: s.core.NewID("doc"), Kind: DocumentContribution, StoredURL: c.StoredURL, Language: c.Language, Date: s.core.Clock.Today(), Readers: ReadersPublic, PublishedAt: at,
-					Title: (*kit.LocalizedText)(nil).With([]kit.TranslationInput{{Locale: c.Language, Text: &c.Title}}),
-				}
-				if c.File != nil {
-					file = new(*c.File)
-					file.Public = e.public(d)
-					c.File, d.File = file, file
-				}
-				e.publish(f, d)
-				e.ChangedAt, published = at, e
+			fields := []string{"status"}
+			later := c.Status == ContributionAccepted && in.Decision == AcceptContribution && in.Event != nil && kit.Deref(c.EventID) != string(*in.Event)
+			if later {
+				f.Grows("input.id", len(c.Changes), maxContributionMoves)
+				c.Changes = append(c.Changes, ContributionChange{to, at, in.Reason})
+			} else {
+				c.become(f, to, at, in.Reason)
 			}
-			return []string{"status"}
+			switch {
+			case in.Event == nil:
+			case in.Decision != AcceptContribution:
+				f.Add(kit.CodeInvalid, "input.event", "invalid.eventToAccept", nil)
+			default:
+				fields = append(fields, c.takenUp(f, "input.event", takes)...)
+				o.event = takes
+			}
+			if in.Decision == PublishContribution && c.publishable(f, *o) {
+				file = s.publish(f, c, o.event, at)
+				published = o.event
+			}
+			return fields
 		}, s.tellDecided)
 		if err != nil || published == nil {
 			return err
@@ -343,6 +364,37 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 		c = nil
 	}
 	return &DecideContributionPayload{c, faults}, err
+}
+
+// publishable adds a fault if there is no event among whose documents the contribution could stand, or no document.
+func (c *Contribution) publishable(f *kit.Faults, o occasion) bool {
+	switch {
+	case o.event == nil:
+		f.Add(kit.CodeNotAllowedInState, "input.decision", "notAllowedInState.noEvent", nil)
+	case c.File == nil && c.StoredURL == "":
+		f.Add(kit.CodeNotAllowedInState, "input.decision", "notAllowedInState.noDocument", nil)
+	case o.series != nil && !o.event.announced():
+		f.Add(kit.CodeNotAllowedInState, "input.decision", "notAllowedInState.eventNotAnnounced", nil)
+	default:
+		return true
+	}
+	return false
+}
+
+// publish makes the contribution a document of the event, and returns its file; nil for a link.
+func (s *ContributionService) publish(f *kit.Faults, c *Contribution, e *Event, at kit.DateTime) (file *files.File) {
+	d := EventDocument{
+		ID: s.core.NewID("doc"), Kind: DocumentContribution, StoredURL: c.StoredURL, Language: c.Language, Date: s.core.Clock.Today(), Readers: ReadersPublic, PublishedAt: at,
+		Title: (*kit.LocalizedText)(nil).With([]kit.TranslationInput{{Locale: c.Language, Text: &c.Title}}),
+	}
+	if c.File != nil {
+		file = new(*c.File)
+		file.Public = e.public(d)
+		c.File, d.File = file, file
+	}
+	e.publish(f, d)
+	e.ChangedAt = at
+	return file
 }
 
 // maxContributionMoves bounds how often a contribution is submitted or returned. It leaves room for 10 further

@@ -187,7 +187,8 @@ type Event struct {
 	Summary                    *kit.LocalizedText `bson:"summary,omitempty"`
 	StoredPracticalInformation *kit.LocalizedText `bson:"practicalInformation,omitempty"`
 	Time                       EventTime          `bson:"time"`
-	// LastDay is the day, in the organisation's zone, after which the event is over.
+	// LastDay is the day, in the organisation's zone, after which the event is over. While the last day is not known, it is
+	// the one that counts as such, see EventTime.
 	LastDay kit.Date `bson:"lastDay"`
 	// Format is nil if it is not known.
 	Format    *EventFormat       `bson:"format,omitempty"`

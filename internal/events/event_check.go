@@ -38,9 +38,9 @@ func (s *EventService) check(e *Event, in UpdateEventInput, f *kit.Faults, paren
 	e.checkAudience(f)
 	e.checkContributions(f, in)
 	e.checkRegistration(f, in)
-	if e.Time.StartsOn != "" && e.Time.EndsOn != "" {
+	if e.Time.StartsOn != "" {
 		before := e.LastDay
-		e.LastDay = e.Time.lastDay(s.core.Clock.Zone)
+		e.LastDay = e.dayOfEnd(s.core.Clock.Zone)
 		switch {
 		case e.RetainUntil == "":
 			e.RetainUntil = e.LastDay.AddDays(retainDays)

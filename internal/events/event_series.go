@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -32,7 +33,33 @@ type EventSeries struct {
 	Kind        EventKind          `bson:"kind"`
 	Title       *kit.LocalizedText `bson:"title"`
 	Description *kit.LocalizedText `bson:"description,omitempty"`
-	Dataset     kit.Dataset        `bson:"dataset"`
+	// Topics is nil unless the series takes topics.
+	Topics  *CallForTopics `bson:"topics,omitempty"`
+	Dataset kit.Dataset    `bson:"dataset"`
+}
+
+// CallForTopics says that members and States may propose topics to a series while it has no event for them yet. It has no
+// last day: the secretariat closes it.
+type CallForTopics struct {
+	Open bool `bson:"open"`
+	// Kinds are those that may propose; empty for all members that are active, and all States.
+	Kinds []membership.RespondentKind `bson:"kinds" most:"4"`
+	// Introduction says what topics are looked for; nil if nothing is said.
+	Introduction *kit.LocalizedText `bson:"introduction,omitempty"`
+}
+
+// CallForTopicsInput is a call for topics in a request.
+type CallForTopicsInput struct {
+	Open         bool
+	Kinds        []membership.RespondentKind
+	Introduction []kit.TranslationInput
+}
+
+func (in *CallForTopicsInput) call() *CallForTopics {
+	if in == nil {
+		return nil
+	}
+	return &CallForTopics{Open: in.Open, Kinds: kit.OrEmpty(slices.Clone(in.Kinds)), Introduction: (*kit.LocalizedText)(nil).With(in.Introduction)}
 }
 
 const maxSeries = 500
@@ -112,6 +139,7 @@ type CreateEventSeriesInput struct {
 	Kind           EventKind
 	Title          []kit.TranslationInput
 	Description    []kit.TranslationInput
+	Topics         *CallForTopicsInput
 }
 
 // CreateEventSeriesPayload has the new series; it is nil if there are UserErrors.
@@ -120,12 +148,14 @@ type CreateEventSeriesPayload struct {
 	UserErrors  []kit.UserError
 }
 
-// UpdateEventSeriesInput changes the texts of a series; its code and kind never change.
+// UpdateEventSeriesInput changes the texts of a series and its call for topics, which is replaced as a whole and which null
+// removes; its code and kind never change.
 type UpdateEventSeriesInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 	Title           kit.Opt[[]kit.TranslationInput]
 	Description     kit.Opt[[]kit.TranslationInput]
+	Topics          kit.Opt[CallForTopicsInput]
 }
 
 // UpdateEventSeriesPayload has the series after the change; it is nil if there are UserErrors.
@@ -144,10 +174,11 @@ func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInp
 		e := &EventSeries{
 			ID: s.core.NewID(seriesPrefix), Code: in.Code, Kind: in.Kind, Dataset: kit.DatasetOf(ctx),
 			Title: (*kit.LocalizedText)(nil).With(in.Title), Description: (*kit.LocalizedText)(nil).With(in.Description),
+			Topics: in.Topics.call(),
 		}
 		f.IdempotencyKey(in.IdempotencyKey)
 		f.Code("input.code", in.Code)
-		e.check(f, kit.Some(in.Title), kit.Some(in.Description))
+		e.check(f, kit.Some(in.Title), kit.Some(in.Description), kit.OptOf(in.Topics))
 		if err := kit.CheckFree(ctx, f, s.series, "code", "input.code", in.Code); err != nil {
 			return "", err
 		}
@@ -171,7 +202,13 @@ func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInp
 	return &CreateEventSeriesPayload{EventSeries: e}, err
 }
 
-// Update changes the texts of a series. SECRETARIAT only.
+// storedOne reads one stored series; store.ErrNotFound if it is missing.
+func (s *EventSeriesService) storedOne(ctx context.Context, id kit.ID) (*EventSeries, error) {
+	return s.series.Get(ctx, string(id))
+}
+
+// Update changes the texts of a series and whether it takes topics. SECRETARIAT only. Proposals that wait stay when the
+// call is closed or removed: the secretariat still decides about them.
 func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInput) (*UpdateEventSeriesPayload, error) {
 	if err := kit.Require(ctx, kit.EventsSecretariat); err != nil {
 		return nil, err
@@ -181,16 +218,22 @@ func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInp
 		var fields []string
 		kit.ApplyTranslations(&fields, "title", in.Title, &e.Title)
 		kit.ApplyTranslations(&fields, "description", in.Description, &e.Description)
-		e.check(f, in.Title, in.Description)
+		if in.Topics.Set {
+			kit.Become(&fields, "topics", &e.Topics, in.Topics.Value.call())
+		}
+		e.check(f, in.Title, in.Description, in.Topics)
 		return fields
 	})
 	faults, err := kit.UserErrorsOf(err)
 	return &UpdateEventSeriesPayload{e, faults}, err
 }
 
-func (s *EventSeries) check(f *kit.Faults, title, description kit.Opt[[]kit.TranslationInput]) {
+func (s *EventSeries) check(f *kit.Faults, title, description kit.Opt[[]kit.TranslationInput], topics kit.Opt[CallForTopicsInput]) {
 	f.Titled("input.title", title, s.Title, 200, true)
 	f.Written("input.description", description, s.Description, 2000, false)
+	if call, given := kit.Given(topics); given {
+		f.Written("input.topics.introduction", kit.Some(call.Introduction), s.Topics.Introduction, 2000, false)
+	}
 }
 
 // ShownVersion is the version for SECRETARIAT, nil for others.

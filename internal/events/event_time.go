@@ -62,26 +62,33 @@ func (l LocalDateTime) in(zone *time.Location) (at time.Time, ok bool) {
 // EventPrecision says how exactly the time of an event is known.
 type EventPrecision string
 
-// The precisions: the time of day, the days only, or the months only.
+// The precisions: the time of day, the days only, the first day without the last, or the months only.
 const (
-	PrecisionTime  EventPrecision = "TIME"
-	PrecisionDay   EventPrecision = "DAY"
-	PrecisionMonth EventPrecision = "MONTH"
+	PrecisionTime     EventPrecision = "TIME"
+	PrecisionDay      EventPrecision = "DAY"
+	PrecisionFirstDay EventPrecision = "FIRST_DAY"
+	PrecisionMonth    EventPrecision = "MONTH"
 )
 
 // EventPrecisions are all values of EventPrecision.
-var EventPrecisions = []EventPrecision{PrecisionTime, PrecisionDay, PrecisionMonth}
+var EventPrecisions = []EventPrecision{PrecisionTime, PrecisionDay, PrecisionFirstDay, PrecisionMonth}
 
 // Valid returns an error for a value that is not in EventPrecisions.
 func (v EventPrecision) Valid() error { return kit.CheckOneOf(v, EventPrecisions, "event precision") }
 
-// EventTime is when an event takes place: between two local times, on whole days, or in months without known days.
-// Local times are stored, so they stay right if a country changes its clock rules.
+// EventTime is when an event takes place: between two local times, on whole days, from a first day on, or in months
+// without known days. Local times are stored, so they stay right if a country changes its clock rules.
+//
+// With the precision FIRST_DAY the last day is not known yet. Until the secretariat enters it, the event counts as going
+// on for assumedDays days, the first one included, and at least to the last day on its programme (Event.finalDay). It is
+// over after that day. So registration does not close while the event may still go on, and no event is to come for ever.
+// Calendars show the first day alone.
 type EventTime struct {
 	Precision EventPrecision `bson:"precision"`
-	// StartsOn and EndsOn are the first and the last day at the event's place, or of the first and last month.
-	StartsOn kit.Date `bson:"startsOn"`
-	EndsOn   kit.Date `bson:"endsOn"`
+	// StartsOn and EndsOn are the first and the last day at the event's place, or of the first and last month. EndsOn is
+	// nil only with the precision FIRST_DAY.
+	StartsOn kit.Date  `bson:"startsOn"`
+	EndsOn   *kit.Date `bson:"endsOn,omitempty"`
 	// LocalStart and LocalEnd are set only with the precision TIME, which also needs a zone.
 	LocalStart *LocalDateTime `bson:"localStart,omitempty"`
 	LocalEnd   *LocalDateTime `bson:"localEnd,omitempty"`
@@ -89,13 +96,27 @@ type EventTime struct {
 	Zone *string `bson:"zone,omitempty"`
 }
 
-// EventTimeInput says when an event takes place: with startsAt, endsAt and a zone, or with startsOn and endsOn, or
-// with a month.
+// assumedDays is how many days an event counts as going on for while its last day is not known. Most meetings and
+// conferences end within a week.
+const assumedDays = 7
+
+// Valid refuses a time whose last day is missing although its precision says that it is known, and the reverse.
+func (t *EventTime) Valid() error {
+	if (t.EndsOn == nil) != (t.Precision == PrecisionFirstDay) {
+		return fmt.Errorf("the precision %s and the last day do not agree", t.Precision)
+	}
+	return nil
+}
+
+// EventTimeInput says when an event takes place: with startsAt, endsAt and a zone, or with startsOn and endsOn or
+// lastDayUnknown, or with a month.
 type EventTimeInput struct {
 	StartsAt *LocalDateTime
 	EndsAt   *LocalDateTime
-	StartsOn *kit.Date
-	EndsOn   *kit.Date
+	// StartsOn without EndsOn is an event of one day, unless LastDayUnknown says that its last day is not known yet.
+	StartsOn       *kit.Date
+	EndsOn         *kit.Date
+	LastDayUnknown bool
 	// Month is any day of the first month, and LastMonth any day of the last; without LastMonth the event is in one
 	// month.
 	Month     *kit.Date
@@ -142,17 +163,42 @@ func (t EventTime) EndOf(day kit.Date, zone *time.Location) time.Time {
 	return end
 }
 
-// ends is the instant from which the event is over.
-func (t EventTime) ends(zone *time.Location) time.Time {
-	if at := t.EndsAt(); at != nil {
-		return at.Time()
+// finalDay is the last day of the event at its place, or the day that counts as the last while it is not known; see
+// EventTime.
+func (e *Event) finalDay() kit.Date {
+	if e.Time.EndsOn != nil {
+		return *e.Time.EndsOn
 	}
-	return t.EndOf(t.EndsOn, zone)
+	last := e.Time.StartsOn.AddDays(assumedDays - 1)
+	for _, s := range e.Sessions {
+		for _, at := range []*LocalDateTime{s.StartsAt, s.EndsAt} {
+			if at != nil {
+				last = max(last, at.Day())
+			}
+		}
+	}
+	return last
 }
 
-// lastDay is the day on which the event ends, in the organisation's zone.
-func (t EventTime) lastDay(zone *time.Location) kit.Date {
-	return kit.Date(t.ends(zone).Add(-time.Millisecond).In(zone).Format(time.DateOnly))
+// ends is the instant from which the event is over.
+func (e *Event) ends(zone *time.Location) time.Time {
+	if at := e.Time.EndsAt(); at != nil {
+		return at.Time()
+	}
+	return e.Time.EndOf(e.finalDay(), zone)
+}
+
+// dayOfEnd is the day on which the event ends, in the organisation's zone.
+func (e *Event) dayOfEnd(zone *time.Location) kit.Date {
+	return kit.Date(e.ends(zone).Add(-time.Millisecond).In(zone).Format(time.DateOnly))
+}
+
+// knownLastDay is LastDay, nil while the last day of the event is not known.
+func (e *Event) knownLastDay() *kit.Date {
+	if e.Time.EndsOn == nil {
+		return nil
+	}
+	return &e.LastDay
 }
 
 // ZoneForm matches names of zones that mean the same on every machine.
@@ -178,6 +224,11 @@ func (in EventTimeInput) time(f *kit.Faults) EventTime {
 		return n
 	}
 	timed, dated, monthly := in.StartsAt != nil || in.EndsAt != nil, in.StartsOn != nil || in.EndsOn != nil, in.Month != nil || in.LastMonth != nil
+	if in.LastDayUnknown && (timed || monthly) {
+		f.Add(kit.CodeInvalid, "input.time.lastDayUnknown", "invalid.lastDayUnknown", nil)
+		return t
+	}
+	dated = dated || in.LastDayUnknown
 	if given(timed, dated, monthly) != 1 {
 		f.Add(kit.CodeInvalid, "input.time", "invalid.eventTime", nil)
 		return t
@@ -196,7 +247,7 @@ func (in EventTimeInput) time(f *kit.Faults) EventTime {
 			return t
 		}
 		t.Precision, t.LocalStart, t.LocalEnd = PrecisionTime, in.StartsAt, in.EndsAt
-		t.StartsOn, t.EndsOn = in.StartsAt.Day(), in.EndsAt.Day()
+		t.StartsOn, t.EndsOn = in.StartsAt.Day(), new(in.EndsAt.Day())
 		if zone != nil {
 			start := instantOf(f, "input.time.startsAt", *in.StartsAt, zone)
 			end := instantOf(f, "input.time.endsAt", *in.EndsAt, zone)
@@ -206,12 +257,19 @@ func (in EventTimeInput) time(f *kit.Faults) EventTime {
 		}
 	case dated:
 		need("input.time.startsOn", in.StartsOn == nil)
+		if in.LastDayUnknown && in.EndsOn != nil {
+			f.Add(kit.CodeInvalid, "input.time.endsOn", "invalid.lastDayKnown", nil)
+		}
 		if in.StartsOn == nil {
 			return t
 		}
-		t.Precision, t.StartsOn, t.EndsOn = PrecisionDay, *in.StartsOn, *in.StartsOn
-		kit.Set(&t.EndsOn, in.EndsOn)
-		if t.EndsOn < t.StartsOn {
+		if in.LastDayUnknown {
+			t.Precision, t.StartsOn = PrecisionFirstDay, *in.StartsOn
+			return t
+		}
+		t.Precision, t.StartsOn, t.EndsOn = PrecisionDay, *in.StartsOn, new(*in.StartsOn)
+		kit.Set(t.EndsOn, in.EndsOn)
+		if *t.EndsOn < t.StartsOn {
 			f.Add(kit.CodeOutOfRange, "input.time.endsOn", "outOfRange.end", nil)
 		}
 	default:
@@ -222,8 +280,8 @@ func (in EventTimeInput) time(f *kit.Faults) EventTime {
 		last := *in.Month
 		kit.Set(&last, in.LastMonth)
 		t.Precision = PrecisionMonth
-		t.StartsOn, t.EndsOn = (*in.Month)[:8]+"01", (last[:8] + "01").AddMonths(1).AddDays(-1)
-		if t.EndsOn < t.StartsOn {
+		t.StartsOn, t.EndsOn = (*in.Month)[:8]+"01", new((last[:8] + "01").AddMonths(1).AddDays(-1))
+		if *t.EndsOn < t.StartsOn {
 			f.Add(kit.CodeOutOfRange, "input.time.lastMonth", "outOfRange.end", nil)
 		}
 	}

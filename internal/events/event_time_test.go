@@ -120,6 +120,10 @@ func TestAnEventTimeIsMadeOfWhatIsKnown(t *testing.T) {
 		"a month has no day": {EventTimeInput{Month: new(kit.Date("2025-02-17"))}, PrecisionMonth, "2025-02-01", "2025-02-28", "2025-02-01", "2025-02-28", "2025-02-28T23:00:00.000Z"},
 		"months over a year's end": {EventTimeInput{Month: new(kit.Date("2027-12-31")), LastMonth: new(kit.Date("2028-02-01"))}, PrecisionMonth, "2027-12-01", "2028-02-29",
 			"2027-12-01", "2028-02-29", "2028-02-29T23:00:00.000Z"},
+		"a first day counts for a week": {EventTimeInput{StartsOn: new(kit.Date("2025-06-10")), LastDayUnknown: true}, PrecisionFirstDay, "2025-06-10", "", "2025-06-10", "2025-06-16",
+			"2025-06-16T22:00:00.000Z"},
+		"a first day in Kiritimati": {EventTimeInput{StartsOn: new(kit.Date("2025-06-10")), LastDayUnknown: true, Zone: new("Pacific/Kiritimati")}, PrecisionFirstDay, "2025-06-10", "",
+			"2025-06-10", "2025-06-16", "2025-06-16T10:00:00.000Z"},
 		"a month in Kiritimati": {EventTimeInput{Month: new(kit.Date("2025-12-01")), Zone: new("Pacific/Kiritimati")}, PrecisionMonth, "2025-12-01", "2025-12-31", "2025-12-01", "2025-12-31",
 			"2025-12-31T10:00:00.000Z"},
 	} {
@@ -130,11 +134,12 @@ func TestAnEventTimeIsMadeOfWhatIsKnown(t *testing.T) {
 				t.Fatalf("faults: %+v", f.List)
 			}
 			zurich := zone(t, "Europe/Zurich")
-			if got.Precision != c.precision || got.StartsOn != c.starts || got.EndsOn != c.ends {
-				t.Errorf("%s from %s to %s", got.Precision, got.StartsOn, got.EndsOn)
+			if got.Precision != c.precision || got.StartsOn != c.starts || kit.Deref(got.EndsOn) != string(c.ends) || got.Valid() != nil {
+				t.Errorf("%s from %s to %s", got.Precision, got.StartsOn, kit.Deref(got.EndsOn))
 			}
-			if got.begins() != c.begins || got.lastDay(zurich) != kit.Date(c.lastInZurich) || string(kit.DateTimeOf(got.ends(zurich))) != c.over {
-				t.Errorf("begins %s, last day %s, over from %s", got.begins(), got.lastDay(zurich), kit.DateTimeOf(got.ends(zurich)))
+			e := &Event{Time: got}
+			if got.begins() != c.begins || e.dayOfEnd(zurich) != kit.Date(c.lastInZurich) || string(kit.DateTimeOf(e.ends(zurich))) != c.over {
+				t.Errorf("begins %s, last day %s, over from %s", got.begins(), e.dayOfEnd(zurich), kit.DateTimeOf(e.ends(zurich)))
 			}
 			if exact := got.Precision == PrecisionTime; (got.LocalStart != nil) != exact || (got.StartsAt() != nil) != exact || (got.EndsAt() != nil) != exact {
 				t.Errorf("local %v, instants %v to %v", got.LocalStart, got.StartsAt(), got.EndsAt())
@@ -143,10 +148,45 @@ func TestAnEventTimeIsMadeOfWhatIsKnown(t *testing.T) {
 	}
 }
 
+func TestAnEventWhoseLastDayIsNotKnownGoesOnToTheEndOfItsProgramme(t *testing.T) {
+	session := func(from, to *LocalDateTime) EventSession { return EventSession{StartsAt: from, EndsAt: to} }
+	at := func(l LocalDateTime) *LocalDateTime { return &l }
+	for name, c := range map[string]struct {
+		sessions []EventSession
+		want     kit.Date
+	}{
+		"without a programme":              {nil, "2025-06-16"},
+		"a programme without times":        {[]EventSession{session(nil, nil)}, "2025-06-16"},
+		"a programme of three days":        {[]EventSession{session(at("2025-06-12T09:00"), at("2025-06-12T10:00"))}, "2025-06-16"},
+		"a programme of nine days":         {[]EventSession{session(at("2025-06-18T09:00"), at("2025-06-18T10:00")), session(at("2025-06-11T09:00"), nil)}, "2025-06-18"},
+		"a session whose end is not known": {[]EventSession{session(at("2025-06-19T09:00"), nil)}, "2025-06-19"},
+	} {
+		e := &Event{Time: EventTime{Precision: PrecisionFirstDay, StartsOn: "2025-06-10", Zone: new("Europe/Zurich")}, Sessions: c.sessions}
+		if got := e.dayOfEnd(zone(t, "Europe/Zurich")); got != c.want {
+			t.Errorf("%s: it ends on %s, want %s", name, got, c.want)
+		}
+		e.Time.Precision, e.Time.EndsOn = PrecisionDay, new(kit.Date("2025-06-11"))
+		if got := e.dayOfEnd(zone(t, "Europe/Zurich")); got != "2025-06-11" {
+			t.Errorf("%s: with a last day it ends on %s", name, got)
+		}
+	}
+}
+
+func TestATimeSaysItsLastDayUnlessThatIsUnknown(t *testing.T) {
+	for _, p := range EventPrecisions {
+		for _, last := range []*kit.Date{nil, new(kit.Date("2025-06-11"))} {
+			want := (last == nil) == (p == PrecisionFirstDay)
+			if err := (&EventTime{Precision: p, StartsOn: "2025-06-10", EndsOn: last}).Valid(); (err == nil) != want {
+				t.Errorf("%s to %v: %v", p, last, err)
+			}
+		}
+	}
+}
+
 func TestTheLastDayIsThatOfTheOrganisation(t *testing.T) {
-	evening := timed("2025-06-10T18:00", "2025-06-10T20:00", "Pacific/Honolulu").time(kit.NewFaults(context.Background()))
+	evening := &Event{Time: timed("2025-06-10T18:00", "2025-06-10T20:00", "Pacific/Honolulu").time(kit.NewFaults(context.Background()))}
 	for name, want := range map[string]kit.Date{"Pacific/Honolulu": "2025-06-10", "UTC": "2025-06-11", "Pacific/Auckland": "2025-06-11", "Pacific/Kiritimati": "2025-06-11"} {
-		if got := evening.lastDay(zone(t, name)); got != want {
+		if got := evening.dayOfEnd(zone(t, name)); got != want {
 			t.Errorf("seen from %s it ends on %s, want %s", name, got, want)
 		}
 	}

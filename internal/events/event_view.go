@@ -158,12 +158,25 @@ func (s *EventService) view(ctx context.Context) (*eventView, error) {
 	actor := kit.ActorOf(ctx)
 	v := &eventView{today: s.core.Clock.Today(), secretariat: actor.Has(kit.EventsSecretariat)}
 	acts := actor.Entities()
-	if slices.ContainsFunc(acts, func(id kit.ID) bool { return id.Prefix() == kit.CountryPrefix }) {
-		v.tokens = append(v.tokens, audienceToken(membership.RespondentMemberState, ""))
+	if v.secretariat {
+		acts = slices.DeleteFunc(acts, func(id kit.ID) bool { return id.Prefix() != kit.CountryPrefix })
 	}
-	members := slices.DeleteFunc(acts, func(id kit.ID) bool { return id.Prefix() != membership.MemberPrefix })
-	if v.secretariat || len(members) == 0 {
-		return v, nil
+	var err error
+	if v.tokens, err = s.tokensOf(ctx, acts); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// tokensOf are the audiences to which members and States belong today. It costs one call if there are members. One whose
+// record is damaged belongs to none, unless the context decides by it.
+func (s *EventService) tokensOf(ctx context.Context, entities []kit.ID) (tokens []string, err error) {
+	if slices.ContainsFunc(entities, func(id kit.ID) bool { return id.Prefix() == kit.CountryPrefix }) {
+		tokens = append(tokens, audienceToken(membership.RespondentMemberState, ""))
+	}
+	members := slices.DeleteFunc(slices.Clone(entities), func(id kit.ID) bool { return id.Prefix() != membership.MemberPrefix })
+	if len(members) == 0 {
+		return tokens, nil
 	}
 	found, err := s.members.Stored(ctx, members)
 	if err != nil {
@@ -171,10 +184,10 @@ func (s *EventService) view(ctx context.Context) (*eventView, error) {
 	}
 	for _, m := range found {
 		if m != nil {
-			v.tokens = append(v.tokens, memberTokens(m.On(v.today))...)
+			tokens = append(tokens, memberTokens(m.On(s.core.Clock.Today()))...)
 		}
 	}
-	return v, nil
+	return tokens, nil
 }
 
 // memberTokens are the audiences to which a membership belongs. There are none unless the membership is active.

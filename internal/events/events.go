@@ -35,7 +35,7 @@ func New(c *kit.Core, countries *country.CountryService, m *membership.Services,
 		Events:        events,
 		Registrations: registrations,
 		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.Store), registrations: registrations},
-		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, files: kept, registrations: registrations, members: m.Members, mandates: p.Mandates, persons: p.Persons, notifications: p.Notifications},
+		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, series: series, files: kept, registrations: registrations, members: m.Members, mandates: p.Mandates, persons: p.Persons, notifications: p.Notifications},
 		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, registrations: registrations, mandates: p.Mandates, persons: p.Persons},
 	}
 }

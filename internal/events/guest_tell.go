@@ -101,7 +101,8 @@ type GuestNotice struct {
 	// Event is the title, in the language of the request.
 	Event    string
 	StartsOn kit.Date
-	EndsOn   kit.Date
+	// EndsOn is nil while the last day is not known.
+	EndsOn *kit.Date
 	// ExpiresOn is the last day on which the code is good.
 	ExpiresOn kit.Date
 	// Modes are how the guest can take part.
@@ -132,7 +133,7 @@ func (s *GuestService) Notice(ctx context.Context, code string) (*GuestNotice, e
 		return nil, err
 	}
 	n := &GuestNotice{
-		Organisation: i.Organisation, Event: e.Title.Text(ctx, nil), StartsOn: e.Time.StartsOn, EndsOn: e.LastDay, ExpiresOn: i.ExpiresOn,
+		Organisation: i.Organisation, Event: e.Title.Text(ctx, nil), StartsOn: e.Time.StartsOn, EndsOn: e.knownLastDay(), ExpiresOn: i.ExpiresOn,
 		Modes: []AttendanceMode{}, Questions: []GuestQuestion{}, KeptUntil: e.RetainUntil, Dataset: i.Dataset,
 	}
 	for _, m := range AttendanceModes {

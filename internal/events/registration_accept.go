@@ -115,8 +115,8 @@ type RegistrationNotice struct {
 	Organisation string
 	Event        string
 	StartsOn     kit.Date
-	// EndsOn is the event's last day. The link ends with the event.
-	EndsOn kit.Date
+	// EndsOn is the event's last day; nil while it is not known. The link ends with the event.
+	EndsOn *kit.Date
 	// Name is that of the person; nil if it is not known.
 	Name           *string
 	Mode           AttendanceMode
@@ -152,7 +152,7 @@ func (s *RegistrationService) Notice(ctx context.Context, code string) (*Registr
 		return nil, err
 	}
 	n := &RegistrationNotice{
-		Organisation: entity, Event: e.Title.Text(ctx, nil), StartsOn: e.Time.StartsOn, EndsOn: e.LastDay, Mode: r.Mode, Status: r.Status,
+		Organisation: entity, Event: e.Title.Text(ctx, nil), StartsOn: e.Time.StartsOn, EndsOn: e.knownLastDay(), Mode: r.Mode, Status: r.Status,
 		NameVisibility: r.NameVisibility, Answers: []NoticedAnswer{}, KeptUntil: e.RetainUntil,
 		Shown: kit.Message(kit.LocaleOf(ctx), "registration.shown", map[string]string{"entity": entity}), Dataset: r.Dataset,
 	}
@@ -207,7 +207,7 @@ func linkedTo(email string) string { return kit.Hash("registration link", email)
 
 // over says whether it is too late to change anything for an event. It never is for one that is postponed.
 func (s *RegistrationService) over(e *Event) bool {
-	return e.StoredStatus != EventPostponed && !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone))
+	return e.StoredStatus != EventPostponed && !s.core.Clock.Now().Before(e.ends(s.core.Clock.Zone))
 }
 
 // Accept records that the person accepts what somebody else registered: whoever has the code of the link, or the person

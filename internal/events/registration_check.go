@@ -27,7 +27,7 @@ func (s *RegistrationService) admit(f *kit.Faults, e *Event, event, entity strin
 		f.Add(kit.CodeNotAllowedInState, event, "notAllowedInState.noRegistration", nil)
 	case e.StoredStatus != EventPublished:
 		checkEventState(f, event, status, []EventStatus{EventPublished})
-	case status == EventOver || !now.Before(e.Time.ends(s.core.Clock.Zone)):
+	case status == EventOver || !now.Before(e.ends(s.core.Clock.Zone)):
 		f.Add(kit.CodeClosed, event, "closed.over", nil)
 	case r.OpensOn != nil && there < *r.OpensOn:
 		f.Add(kit.CodeClosed, event, "closed.notYet", map[string]string{"date": string(*r.OpensOn)})
@@ -41,13 +41,18 @@ func (s *RegistrationService) admit(f *kit.Faults, e *Event, event, entity strin
 
 // addressed adds a fault if the event is not for these audiences. Without tokens the membership is not active.
 func (e *Event) addressed(f *kit.Faults, path string, tokens []string) {
-	open := e.Audience.tokens()
 	switch {
 	case len(tokens) == 0:
 		f.Add(kit.CodeNotEligible, path, "notEligible.membership", nil)
-	case !slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) }):
+	case !e.Audience.has(tokens):
 		f.Add(kit.CodeNotEligible, path, "notEligible.audience", map[string]string{"audience": e.Audience.named()})
 	}
+}
+
+// has says whether the audience has one of the tokens.
+func (a EventAudience) has(tokens []string) bool {
+	open := a.tokens()
+	return slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) })
 }
 
 // named lists the audience for a message. The audience must not be everyone.

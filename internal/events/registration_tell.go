@@ -128,19 +128,24 @@ func inEach(text func(kit.Locale) string) *kit.LocalizedText {
 func (t *registrantTeller) when(e *Event) *kit.LocalizedText {
 	at := e.Time
 	return inEach(func(l kit.Locale) string {
-		from, to := at.StartsOn.Format(l), at.EndsOn.Format(l)
+		from := at.StartsOn.Format(l)
 		switch {
 		case at.Precision == PrecisionMonth:
 			return kit.Message(l, "event.dayUnknown", nil)
+		case at.EndsOn == nil:
+			return kit.Message(l, "event.lastDayUnknown", map[string]string{"date": from})
+		}
+		to := at.EndsOn.Format(l)
+		switch {
 		case at.LocalStart != nil && at.LocalEnd != nil && at.Zone != nil:
 			from = kit.Message(l, "event.at", map[string]string{"date": from, "time": at.LocalStart.clock()})
-			if at.StartsOn == at.EndsOn {
+			if at.StartsOn == *at.EndsOn {
 				to = at.LocalEnd.clock()
 			} else {
 				to = kit.Message(l, "event.at", map[string]string{"date": to, "time": at.LocalEnd.clock()})
 			}
 			return from + " – " + to + " (" + *at.Zone + ")"
-		case at.StartsOn == at.EndsOn:
+		case at.StartsOn == *at.EndsOn:
 			return from
 		}
 		return from + " – " + to

@@ -553,7 +553,7 @@ func (s scene) altered(id kit.ID, change func(e *events.Event)) {
 func TestWhatIsPostponedIsNotOverWhenItsOldTimeIsPast(t *testing.T) {
 	s := scene{stage.Embedded(t)}
 	s.altered("evt_POSTPONED", func(e *events.Event) {
-		e.Time.StartsOn, e.Time.EndsOn, e.LastDay = testkit.Today.AddDays(-2), testkit.Today.AddDays(-2), testkit.Today.AddDays(-2)
+		e.Time.StartsOn, e.Time.EndsOn, e.LastDay = testkit.Today.AddDays(-2), new(testkit.Today.AddDays(-2)), testkit.Today.AddDays(-2)
 	})
 	if _, faults := s.registered(stage.Secretariat, "evt_POSTPONED", "usr_FOCAL", events.Remote); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.event"}) {
 		t.Errorf("registering: %q", faults)

@@ -242,7 +242,7 @@ func (s *seatService) settle(ctx context.Context, operation string, e *Event) er
 // promote confirms those who wait while there are places, and tells them. It does nothing unless the event is published and not
 // over.
 func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(kit.Change)) error {
-	if e.Registration == nil || e.StoredStatus != EventPublished || !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)) {
+	if e.Registration == nil || e.StoredStatus != EventPublished || !s.core.Clock.Now().Before(e.ends(s.core.Clock.Zone)) {
 		return nil
 	}
 	at := kit.DateTimeOf(s.core.Clock.Now())

@@ -59,6 +59,8 @@ func Tellings() []kit.Telling {
 		{On: "withdrawContribution", Key: "mail.contribution.withdrawn", Kind: kit.AboutTask, To: staff},
 		{On: "withdrawContribution", Key: "mail.contribution.takenBack", Kind: kit.AboutContribution, To: authors + ", if the secretariat withdraws it"},
 		{On: "decideContribution", Key: "mail.contribution.accepted", Kind: kit.AboutContribution, To: authors},
+		{On: "decideContribution", Key: "mail.contribution.topicAccepted", Kind: kit.AboutContribution, To: authors + ", if a topic that was proposed to a series is accepted and no event that they may know of takes it up yet"},
+		{On: "decideContribution", Key: "mail.contribution.takenUp", Kind: kit.AboutContribution, To: authors + ", if an event that they may know of takes up a topic that was proposed to a series"},
 		{On: "decideContribution", Key: "mail.contribution.returned", Kind: kit.AboutContribution, To: authors},
 		{On: "decideContribution", Key: "mail.contribution.published", Kind: kit.AboutContribution, To: authors},
 

@@ -109,7 +109,7 @@ func (s scene) publishes(readers events.EventReaders) {
 func (s scene) submits(a kit.Actor) kit.ID {
 	s.Helper()
 	p, err := s.Portal.Contributions.Submit(stage.By(a), events.SubmitContributionInput{
-		Event: "evt_OPEN", Entity: new(kit.ID("mem_ACTIVE")), Title: "A secret title", Abstract: "What", Source: files.DocumentSourceInput{Link: new("https://docs.example/c")}, Language: kit.English, Topic: new("GUIDELINE_1"),
+		Event: new(kit.ID("evt_OPEN")), Entity: new(kit.ID("mem_ACTIVE")), Title: "A secret title", Abstract: "What", Source: &files.DocumentSourceInput{Link: new("https://docs.example/c")}, Language: kit.English, Topic: new("GUIDELINE_1"),
 	})
 	s.Must(err)
 	s.none(p.UserErrors)
@@ -157,6 +157,15 @@ func TestWhoIsToldOfWhatHappensAtEvents(t *testing.T) {
 		},
 		"the place changes": {nil, func(s scene) {
 			s.updates(func(in *events.UpdateEventInput) { in.Venue = kit.Some("Hall 2") })
+		}, []string{delegates + "mail.event.changed", focals + "mail.event.changed"}},
+		"the last day becomes known": {func(s scene) {
+			s.updates(func(in *events.UpdateEventInput) {
+				in.Time = kit.Some(events.EventTimeInput{StartsOn: new(kit.Date("2025-06-10")), LastDayUnknown: true, Zone: new("Africa/Kampala")})
+			})
+		}, func(s scene) {
+			s.updates(func(in *events.UpdateEventInput) {
+				in.Time = kit.Some(events.EventTimeInput{StartsOn: new(kit.Date("2025-06-10")), EndsOn: new(kit.Date("2025-06-12")), Zone: new("Africa/Kampala")})
+			})
 		}, []string{delegates + "mail.event.changed", focals + "mail.event.changed"}},
 		"the title changes": {nil, func(s scene) {
 			s.updates(func(in *events.UpdateEventInput) { in.Title = kit.Some(stage.English("Another name")) })
@@ -206,9 +215,23 @@ func TestWhoIsToldOfWhatHappensAtEvents(t *testing.T) {
 			s.Must(err)
 			s.none(p.UserErrors)
 		}, []string{staff + "mail.contribution.withdrawn", focals + "mail.contribution.takenBack", seeded + "mail.contribution.withdrawn"}},
-		"a contribution is accepted":  {func(s scene) { made = s.submits(stage.DelegateOfActive) }, func(s scene) { s.decides(made, events.AcceptContribution) }, []string{delegates + "mail.contribution.accepted", focals + "mail.contribution.accepted"}},
-		"a contribution is returned":  {func(s scene) { made = s.submits(focal) }, func(s scene) { s.decides(made, events.ReturnContribution) }, []string{focals + "mail.contribution.returned"}},
-		"a contribution is published": {func(s scene) { made = s.submits(colleague) }, func(s scene) { s.decides(made, events.PublishContribution) }, []string{"colleague@example.org mail.contribution.published", focals + "mail.contribution.published"}},
+		"a topic is submitted": {nil, func(s scene) { s.proposes(stage.DelegateOfActive) }, []string{
+			delegates + "mail.contribution.received", staff + "mail.contribution.submitted", seeded + "mail.contribution.submitted", head + "mail.contribution.submitted",
+		}},
+		"a topic is withdrawn": {nil, func(s scene) {
+			p, err := s.Portal.Contributions.Withdraw(stage.By(stage.Secretariat), events.WithdrawContributionInput{ID: "ctr_TOPIC", ExpectedVersion: 1})
+			s.Must(err)
+			s.none(p.UserErrors)
+		}, []string{staff + "mail.contribution.withdrawn", focals + "mail.contribution.takenBack", seeded + "mail.contribution.withdrawn"}},
+		"a topic is accepted":                {nil, func(s scene) { s.decides("ctr_TOPIC", events.AcceptContribution) }, []string{focals + "mail.contribution.topicAccepted"}},
+		"a topic is returned":                {nil, func(s scene) { s.decides("ctr_TOPIC", events.ReturnContribution) }, []string{focals + "mail.contribution.returned"}},
+		"an event takes a topic up":          {nil, func(s scene) { s.none(s.taken(1, "evt_PART")) }, []string{focals + "mail.contribution.takenUp"}},
+		"a draft takes a topic up":           {nil, func(s scene) { s.none(s.taken(1, "evt_DRAFT")) }, []string{focals + "mail.contribution.topicAccepted"}},
+		"an event for others takes it up":    {nil, func(s scene) { s.altered("evt_SG1", hide); s.none(s.taken(1, "evt_SG1")) }, []string{focals + "mail.contribution.topicAccepted"}},
+		"an event takes it up after a draft": {func(s scene) { s.none(s.taken(1, "evt_DRAFT")) }, func(s scene) { s.none(s.taken(2, "evt_PART")) }, []string{focals + "mail.contribution.takenUp"}},
+		"a contribution is accepted":         {func(s scene) { made = s.submits(stage.DelegateOfActive) }, func(s scene) { s.decides(made, events.AcceptContribution) }, []string{delegates + "mail.contribution.accepted", focals + "mail.contribution.accepted"}},
+		"a contribution is returned":         {func(s scene) { made = s.submits(focal) }, func(s scene) { s.decides(made, events.ReturnContribution) }, []string{focals + "mail.contribution.returned"}},
+		"a contribution is published":        {func(s scene) { made = s.submits(colleague) }, func(s scene) { s.decides(made, events.PublishContribution) }, []string{"colleague@example.org mail.contribution.published", focals + "mail.contribution.published"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scene{stage.Embedded(t)}

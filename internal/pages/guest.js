@@ -1,4 +1,4 @@
-import { ask, day, fill, part, say, show, takeCode, trying, word } from './link.js';
+import { ask, day, days, fill, part, say, show, takeCode, trying, word } from './link.js';
 
 // The page behind the link in the invitation of a guest, who registers there.
 const code = takeCode();
@@ -10,7 +10,7 @@ const look = async () => {
   if (!n) return;
   fill({
     event: n.event,
-    when: n.startsOn === n.endsOn ? day(n.startsOn) : `${day(n.startsOn)} – ${day(n.endsOn)}`,
+    when: days(n.startsOn, n.endsOn),
     organisation: n.organisation,
     until: day(n.expiresOn),
     kept: day(n.keptUntil),

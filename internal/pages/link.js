@@ -86,6 +86,12 @@ export const word = (value) => document.querySelector(`[data-word="${value}"]`)?
 // day writes a date, or the date of an instant, in the person's language.
 export const day = (text) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(text));
 
+// days writes when an event is. Without a last day it is not known yet.
+export const days = (from, to) => {
+  if (!to) return `${day(from)} – ${word('FIRST_DAY')}`;
+  return from === to ? day(from) : `${day(from)} – ${day(to)}`;
+};
+
 // answerLink runs a page behind a link. look shows the notice of a code, and says whether there is one; yes and no answer
 // it and return the faults, and whether the person is signed in.
 export const answerLink = async ({ look, yes, no }) => {

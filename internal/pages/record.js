@@ -1,7 +1,7 @@
 // The page of a record: what the portal tells the person in front of it about a member, an event, a consultation, an
 // application, an invoice, a benefit, a series, a country, a liaison statement or feedback. Old messages lead here, so the paths stay.
 import { applicantSignsIn } from './applicant.js';
-import { ask, day, part, show, trying, word } from './link.js';
+import { ask, day, days, part, show, trying, word } from './link.js';
 
 const money = 'amount currency';
 
@@ -11,7 +11,7 @@ const kinds = {
     (r) => ({ name: r.name, country: r.country?.name.text, from: date(r.joinedOn), until: date(r.leavesOn), link: r.website })],
   Country: ['name { text }', (r) => r.name.text, () => ({})],
   Event: ['title { text } summary { text } city { text } venue time { startsOn endsOn } registration { opensOn closesOn } myRegistration { status } dataset', (r) => r.title.text,
-    (r) => ({ about: r.summary?.text, when: span(r.time.startsOn, r.time.endsOn), where: [r.venue, r.city?.text].filter(Boolean).join(', '), registration: span(r.registration?.opensOn, r.registration?.closesOn), status: r.myRegistration && word(r.myRegistration.status) })],
+    (r) => ({ about: r.summary?.text, when: days(r.time.startsOn, r.time.endsOn), where: [r.venue, r.city?.text].filter(Boolean).join(', '), registration: span(r.registration?.opensOn, r.registration?.closesOn), status: r.myRegistration && word(r.myRegistration.status) })],
   Consultation: ['title { text } introduction { text } closesOn group dataset', (r) => r.title.text,
     (r) => ({ about: r.introduction?.text, by: r.group, until: date(r.closesOn) })],
   Application: [`name submittedOn nextStep { label } joiningInvoice { number amount { ${money} } outstanding { ${money} } dueOn payTo printPath } dataset`, (r) => r.name,
@@ -19,7 +19,8 @@ const kinds = {
   Invoice: [`number year amount { ${money} } outstanding { ${money} } issuedOn dueOn payTo printPath creditNote { printPath } member { name } dataset`, (r) => `${label('number')} ${r.number ?? ''} (${r.year})`,
     (r) => ({ name: r.member?.name, issued: date(r.issuedOn), amount: sum(r.amount), left: sum(r.outstanding), due: date(r.dueOn), payTo: r.payTo, print: r.printPath, creditNote: r.creditNote?.printPath })],
   Benefit: ['title { text } description { text } howToUse { text } dataset', (r) => r.title.text, (r) => ({ about: r.description.text, next: r.howToUse.text })],
-  EventSeries: ['title { text } description { text } dataset', (r) => r.title.text, (r) => ({ about: r.description?.text })],
+  EventSeries: ['title { text } description { text } topics { open introduction { text } } dataset', (r) => r.title.text,
+    (r) => ({ about: r.description?.text, topics: r.topics && (r.topics.open ? [r.topics.introduction?.text, word('TOPICS_OPEN')].filter(Boolean).join(' ') : word('TOPICS_CLOSED')) })],
   LiaisonStatement: ['reference title { text } abstract { text } source dataset', (r) => r.title.text, (r) => ({ about: r.abstract?.text, reference: r.reference, by: r.source })],
   ServiceFeedback: ['subject text answer { text } dataset', (r) => r.subject, (r) => ({ about: r.text, answer: r.answer?.text })],
 };

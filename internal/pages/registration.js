@@ -1,4 +1,4 @@
-import { answerLink, ask, day, fill, show, word } from './link.js';
+import { answerLink, ask, day, days, fill, show, word } from './link.js';
 
 const faults = 'userErrors { code message }';
 
@@ -10,14 +10,14 @@ answerLink({
       by: n.registrar,
       organisation: n.organisation,
       event: n.event,
-      when: n.startsOn === n.endsOn ? day(n.startsOn) : `${day(n.startsOn)} – ${day(n.endsOn)}`,
+      when: days(n.startsOn, n.endsOn),
       name: n.name,
       mode: word(n.mode),
       status: word(n.status),
       visibility: word(n.nameVisibility),
       answers: n.answers.map((a) => `${a.question} ${a.text}`),
       kept: day(n.keptUntil),
-      until: day(n.endsOn),
+      until: n.endsOn ? day(n.endsOn) : '',
       words: n.shown,
     });
     show('demonstration', n.dataset === 'DEMONSTRATION');

@@ -78,6 +78,7 @@ func words(l kit.Locale) map[string]string {
 		"REPLY": say("notification.REPLY"), "SYNTHESIS": say("notification.SYNTHESIS"), "REGISTRATION": say("notification.REGISTRATION"), "EVENT": say("notification.EVENT"),
 		"DOCUMENT": say("notification.DOCUMENT"), "CONTRIBUTION": say("notification.CONTRIBUTION"), "SERVICE_FEEDBACK": say("notification.SERVICE_FEEDBACK"), "TASK": say("notification.TASK"),
 		"NOBODY": say("page.word.nobody"), "PARTICIPANTS": say("page.word.participants"), "PUBLIC": say("page.word.public"),
+		"FIRST_DAY": say("page.word.firstDay"), "TOPICS_OPEN": say("page.word.topicsOpen"), "TOPICS_CLOSED": say("page.word.topicsClosed"),
 	}
 }
 
@@ -92,7 +93,7 @@ func facts(l kit.Locale) []fact {
 		{"from", say("page.fact.from")}, {"until", say("page.fact.until")}, {"registration", say("page.fact.registration")}, {"status", say("page.registration.status")},
 		{"submitted", say("page.fact.submitted")}, {"issued", say("page.fact.issued")}, {"next", say("page.fact.next")}, {"number", say("page.fact.number")},
 		{"amount", say("page.fact.amount")}, {"left", say("page.fact.left")}, {"due", say("page.fact.due")}, {"payTo", say("page.fact.payTo")}, {"print", say("page.fact.print")}, {"creditNote", say("page.fact.creditNote")},
-		{"link", say("page.fact.link")}, {"about", say("page.fact.about")}, {"answer", say("page.fact.answer")},
+		{"link", say("page.fact.link")}, {"about", say("page.fact.about")}, {"topics", say("page.fact.topics")}, {"answer", say("page.fact.answer")},
 	}
 }
 

@@ -50,7 +50,7 @@ func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
 		text, held := s.holdings("mem_ACTIVE")
 		for name, want := range map[string][]string{
 			"members": {"mem_ACTIVE"}, "mandates": {"man_COLLEAGUE", "man_DELEGATE", "man_FOCAL", "man_FORMER"}, "persons": {"usr_COLLEAGUE", "usr_DELEGATE", "usr_FOCAL", "usr_FORMER"},
-			"contributions": {"ctr_SENT"}, "calendarLinks": {"cal_ACTIVE"}, "serviceFeedback": {"sfb_ANSWERED", "sfb_GIVEN"},
+			"contributions": {"ctr_SENT", "ctr_TOPIC"}, "calendarLinks": {"cal_ACTIVE"}, "serviceFeedback": {"sfb_ANSWERED", "sfb_GIVEN"},
 			"feedbackDrafts": {string(consultations.DraftID("con_OPEN", "mem_ACTIVE", ""))}, "invitations": {},
 		} {
 			if got := ids(held[name]); !slices.Equal(got, want) {

@@ -51,7 +51,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[events.AmendContributionInput](), reflect.TypeFor[events.WithdrawContributionInput](), reflect.TypeFor[events.DecideContributionInput](),
 	reflect.TypeFor[events.RecordAttendanceInput](), reflect.TypeFor[events.EventLinkInput](), reflect.TypeFor[events.EventRoleInput](),
 	reflect.TypeFor[events.EventSessionInput](), reflect.TypeFor[events.EventAudienceInput](), reflect.TypeFor[events.RegistrationQuestionInput](),
-	reflect.TypeFor[events.EventRegistrationInput](), reflect.TypeFor[events.ContributionTopicInput](), reflect.TypeFor[events.CallForContributionsInput](),
+	reflect.TypeFor[events.EventRegistrationInput](), reflect.TypeFor[events.ContributionTopicInput](), reflect.TypeFor[events.CallForContributionsInput](), reflect.TypeFor[events.CallForTopicsInput](),
 	reflect.TypeFor[events.CreateEventInput](), reflect.TypeFor[events.UpdateEventInput](), reflect.TypeFor[events.PublishEventInput](),
 	reflect.TypeFor[events.PostponeEventInput](), reflect.TypeFor[events.CancelEventInput](),
 	reflect.TypeFor[consultations.LiaisonAddresseeInput](), reflect.TypeFor[consultations.ReportDeadlineInput](), reflect.TypeFor[consultations.LiaisonDocumentInput](),

@@ -209,6 +209,15 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a single topic is a list of one": {raw: object{"closesOn": "2025-05-01", "topics": object{"code": "Q1"}}, want: kit.Some(events.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []events.ContributionTopicInput{{Code: "Q1"}}})},
 		"a text as topic is refused":      {raw: object{"topics": "Q1"}, fault: "topics: item 0: an object is needed, not a string"},
 	},
+	reflect.TypeFor[kit.Opt[events.CallForTopicsInput]](): {
+		"everything is taken": {
+			raw:  object{"open": true, "kinds": []any{"ACADEMIA"}, "introduction": []any{object{"locale": "FR", "text": "Q"}}},
+			want: kit.Some(events.CallForTopicsInput{Open: true, Kinds: []membership.RespondentKind{membership.RespondentAcademia}, Introduction: []kit.TranslationInput{{Locale: kit.French, Text: new("Q")}}}),
+		},
+		"null is null":               {raw: nil, want: kit.Null[events.CallForTopicsInput]()},
+		"a text for true is refused": {raw: object{"open": "true"}, fault: "open: true or false is needed, not a string"},
+		"a list is refused":          {raw: []any{object{}}, fault: "an object is needed, not a list"},
+	},
 	reflect.TypeFor[kit.Opt[[]events.EventLinkInput]](): {
 		"a list is taken":                  {raw: []any{object{"title": "Home", "url": "https://a.example"}}, want: kit.Some([]events.EventLinkInput{{Title: "Home", URL: "https://a.example"}})},
 		"an empty list is a value":         {raw: []any{}, want: kit.Some([]events.EventLinkInput{})},

@@ -75,7 +75,7 @@ var keptTexts = map[string][]string{
 	"the published programme is the official record of an event, with who spoke": {
 		"eventSeries.title", "eventSeries.description", "events.title", "seats.pending.event", "seats.pending.when", "seats.pending.place", "seats.pending.title", "events.summary", "events.practicalInformation", "events.city", "events.venue",
 		"events.links.title", "events.links.url", "events.joinUrl", "events.sessions.title", "events.sessions.roles.name", "events.sessions.roles.affiliation",
-		"events.registration.questions.text", "events.contributions.topics.title", "events.documents.title", "events.documents.url",
+		"events.registration.questions.text", "events.contributions.topics.title", "eventSeries.topics.introduction", "events.documents.title", "events.documents.url",
 	},
 	"it is what a member or State submitted officially": {"contributions.title", "contributions.abstract", "contributions.url", "contributions.file.name"},
 	"it is the official correspondence of groups": {

@@ -9,6 +9,7 @@ import (
 
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 )
 
@@ -30,6 +31,13 @@ type series struct {
 	Code               string
 	Kind               events.EventKind
 	Title, Description texts
+	Topics             *topics
+}
+
+// topics is the call for topics of a series; without kinds it is for all.
+type topics struct {
+	Kinds        []membership.RespondentKind
+	Introduction texts
 }
 
 // event is one entry of events.json. What its source does not tell is left out: of a month without
@@ -122,7 +130,7 @@ func (s series) load(ctx context.Context, p *portal.Portal) error {
 		return err
 	}
 	made, err := p.EventSeries.Create(ctx, events.CreateEventSeriesInput{
-		Code: s.Code, Kind: s.Kind, Title: translations(s.Title), Description: translations(s.Description),
+		Code: s.Code, Kind: s.Kind, Title: translations(s.Title), Description: translations(s.Description), Topics: s.Topics.input(),
 	})
 	if err != nil || len(made.UserErrors) > 0 {
 		return fmt.Errorf("creating: %w %v", err, made)
@@ -193,6 +201,13 @@ func (r *registration) input() *events.EventRegistrationInput {
 		in.Questions = append(in.Questions, events.RegistrationQuestionInput{Code: q.Code, Text: translations(q.Text)})
 	}
 	return in
+}
+
+func (t *topics) input() *events.CallForTopicsInput {
+	if t == nil {
+		return nil
+	}
+	return &events.CallForTopicsInput{Open: true, Kinds: t.Kinds, Introduction: translations(t.Introduction)}
 }
 
 func (c *contributions) input() *events.CallForContributionsInput {

@@ -150,7 +150,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 		Locale: kit.English, CodeHash: hashed("aged person"), InvitedBy: "usr_test", InvitedAt: at, Sent: []kit.DateTime{at}, ExpiresAt: &at, Dataset: kit.Demonstration,
 	}))
 	must(events.ContributionNoun.In(s).Insert(ctx, &events.Contribution{
-		ID: "ctr_AGED", EventID: "evt_AGED", EntityID: "mem_ACTIVE", Title: "Aged", Abstract: "Aged.", StoredURL: "https://docs.example/aged", Language: kit.English,
+		ID: "ctr_AGED", EventID: new(kit.ID("evt_AGED")), EntityID: "mem_ACTIVE", Title: "Aged", Abstract: "Aged.", StoredURL: "https://docs.example/aged", Language: kit.English,
 		Status: events.ContributionReturned, SubmittedAt: at, Changes: []events.ContributionChange{{Status: events.ContributionReturned, At: at, Reason: personal()}}, Dataset: kit.Demonstration,
 	}))
 

@@ -29,7 +29,7 @@ func english(text string) *kit.LocalizedText {
 
 // days is an event's time of whole days.
 func days(from, to kit.Date) events.EventTime {
-	return events.EventTime{Precision: events.PrecisionDay, StartsOn: from, EndsOn: to}
+	return events.EventTime{Precision: events.PrecisionDay, StartsOn: from, EndsOn: &to}
 }
 
 // aDay is an event as most of them are: published, for everyone, over the network, on one day.
@@ -66,7 +66,7 @@ func Events() []*events.Event {
 	open.Title.Translations = append(open.Title.Translations, kit.Translation{Locale: kit.French, Text: "Séance d’information OPEN", Provenance: kit.Human})
 	open.Summary, open.StoredPracticalInformation = english("What is new."), english("Bring a badge.")
 	open.Time = events.EventTime{
-		Precision: events.PrecisionTime, StartsOn: "2025-06-10", EndsOn: "2025-06-10", LocalStart: new(events.LocalDateTime("2025-06-10T09:00")),
+		Precision: events.PrecisionTime, StartsOn: "2025-06-10", EndsOn: new(kit.Date("2025-06-10")), LocalStart: new(events.LocalDateTime("2025-06-10T09:00")),
 		LocalEnd: new(events.LocalDateTime("2025-06-10T17:00")), Zone: new("Africa/Kampala"),
 	}
 	open.Format, open.City, open.Venue, open.CountryID = new(events.FormatHybrid), english("Kampala"), new("Hall 1"), new(kit.CountryID("UG"))
@@ -95,7 +95,7 @@ func Events() []*events.Event {
 	sg1.Registration = remote(5)
 
 	members := aDay("MEMBERS", "2025-07-31")
-	members.Time = events.EventTime{Precision: events.PrecisionMonth, StartsOn: "2025-07-01", EndsOn: "2025-07-31"}
+	members.Time = events.EventTime{Precision: events.PrecisionMonth, StartsOn: "2025-07-01", EndsOn: new(kit.Date("2025-07-31"))}
 	members.Visibility = events.VisibleAudience
 	members.Audience = events.EventAudience{Kinds: []membership.RespondentKind{membership.RespondentSectorMember}, StudyGroups: []membership.StudyGroup{}}
 
@@ -148,9 +148,13 @@ func Registrations() []*events.Registration {
 	return []*events.Registration{focal, asked, uganda, past, brought}
 }
 
-// fillEvents puts the events, and what belongs to them, into a store.
+// fillEvents puts the events, and what belongs to them, into a store: among it ctr_SENT of mem_ACTIVE to evt_OPEN, and
+// ctr_TOPIC, which it proposed to the series ser_TESTBED. The series takes topics of Member States and Sector Members.
 func fillEvents(ctx context.Context, s store.Store) error {
 	series := &events.EventSeries{ID: "ser_TESTBED", Code: "TESTBED", Kind: "BRIEFING", Title: english("Testbed briefings"), Dataset: kit.Demonstration}
+	series.Topics = &events.CallForTopics{
+		Open: true, Kinds: []membership.RespondentKind{membership.RespondentMemberState, membership.RespondentSectorMember}, Introduction: english("What is new to others."),
+	}
 	if err := events.SeriesNoun.In(s).Insert(ctx, series); err != nil {
 		return err
 	}
@@ -187,9 +191,13 @@ func fillEvents(ctx context.Context, s store.Store) error {
 		return err
 	}
 	if err := events.ContributionNoun.In(s).Insert(ctx, &events.Contribution{
-		ID: "ctr_SENT", EventID: "evt_OPEN", EntityID: "mem_ACTIVE", Title: "Testbed contribution", Abstract: "What we propose.", StoredURL: "https://docs.example/contribution",
+		ID: "ctr_SENT", EventID: new(kit.ID("evt_OPEN")), EntityID: "mem_ACTIVE", Title: "Testbed contribution", Abstract: "What we propose.", StoredURL: "https://docs.example/contribution",
 		Language: kit.English, Topic: new("GUIDELINE_1"), Status: events.ContributionSubmitted, SubmittedAt: "2025-03-01T09:00:00.000Z",
 		Changes: []events.ContributionChange{{Status: events.ContributionSubmitted, At: "2025-03-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
+	}, &events.Contribution{
+		ID: "ctr_TOPIC", SeriesID: new(kit.ID("ser_TESTBED")), EntityID: "mem_ACTIVE", Title: "Testbed topic", Abstract: "What we would talk about.", Language: kit.English,
+		Status: events.ContributionSubmitted, SubmittedAt: "2025-03-02T09:00:00.000Z",
+		Changes: []events.ContributionChange{{Status: events.ContributionSubmitted, At: "2025-03-02T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 	}); err != nil {
 		return err
 	}
