@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/country"
@@ -51,9 +53,9 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a list in a list is refused":     {raw: []any{[]any{"R"}}, fault: "item 0: a string is needed, not a list"},
 		"an object is refused":            {raw: object{"sector": "R"}, fault: "item 0: a string is needed, not an object"},
 	},
-	reflect.TypeFor[kit.Opt[membership.BenefitKind]](): {
-		"a value is taken":                    {raw: "LEARNING", want: kit.Some(membership.BenefitKind("LEARNING"))},
-		"null is null":                        {raw: nil, want: kit.Null[membership.BenefitKind]()},
+	reflect.TypeFor[kit.Opt[benefits.BenefitKind]](): {
+		"a value is taken":                    {raw: "LEARNING", want: kit.Some(benefits.BenefitKind("LEARNING"))},
+		"null is null":                        {raw: nil, want: kit.Null[benefits.BenefitKind]()},
 		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"LEARNING"}, fault: "a string is needed, not a list"},

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/events"
 	"memberportal/internal/files"
 	"memberportal/internal/kit"
@@ -155,7 +157,7 @@ func TestMeetingsAreForWhomTheBenefitEntitles(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	entitled := map[string][]membership.RespondentKind{}
-	for _, b := range loaded(t, s, membership.BenefitNoun) {
+	for _, b := range loaded(t, s, benefits.BenefitNoun) {
 		for _, c := range b.Categories {
 			entitled[b.Code] = append(entitled[b.Code], membership.RespondentKind(c))
 		}

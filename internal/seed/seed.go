@@ -12,6 +12,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
@@ -217,7 +219,7 @@ func (o Options) benefits(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		there, err := p.Benefits.List(ctx, &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(kit.MaxPage)})
+		there, err := p.Benefits.List(ctx, &benefits.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(kit.MaxPage)})
 		if err != nil {
 			return err
 		}
@@ -229,8 +231,8 @@ func (o Options) benefits(ctx context.Context) error {
 			if codes[b.Code] {
 				continue
 			}
-			made, err := p.Benefits.Create(ctx, membership.CreateBenefitInput{
-				Code: b.Code, Kind: membership.BenefitKind(b.Kind), Categories: b.Categories, Sectors: b.Sectors, Source: &b.Source,
+			made, err := p.Benefits.Create(ctx, benefits.CreateBenefitInput{
+				Code: b.Code, Kind: benefits.BenefitKind(b.Kind), Categories: b.Categories, Sectors: b.Sectors, Source: &b.Source,
 				Title: translations(b.Title), Description: translations(b.Description), HowToUse: translations(b.HowToUse),
 			})
 			if err != nil || len(made.UserErrors) > 0 {

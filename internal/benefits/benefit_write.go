@@ -1,9 +1,10 @@
-package membership
+package benefits
 
 import (
 	"context"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 )
 
 // CreateBenefitInput describes a new benefit.
@@ -11,8 +12,8 @@ type CreateBenefitInput struct {
 	IdempotencyKey *string
 	Code           string
 	Kind           BenefitKind
-	Categories     []MembershipCategory
-	Sectors        []Sector
+	Categories     []membership.MembershipCategory
+	Sectors        []membership.Sector
 	Title          []kit.TranslationInput
 	Description    []kit.TranslationInput
 	HowToUse       []kit.TranslationInput
@@ -31,8 +32,8 @@ type UpdateBenefitInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 	Kind            kit.Opt[BenefitKind]
-	Categories      kit.Opt[[]MembershipCategory]
-	Sectors         kit.Opt[[]Sector]
+	Categories      kit.Opt[[]membership.MembershipCategory]
+	Sectors         kit.Opt[[]membership.Sector]
 	Title           kit.Opt[[]kit.TranslationInput]
 	Description     kit.Opt[[]kit.TranslationInput]
 	HowToUse        kit.Opt[[]kit.TranslationInput]
@@ -134,8 +135,8 @@ func (in UpdateBenefitInput) apply(b *Benefit, f *kit.Faults) []string {
 		}
 		kit.Become(&fields, "kind", &b.Kind, kind)
 	}
-	kit.ApplyList(&fields, "categories", in.Categories, &b.Categories, func(c MembershipCategory) MembershipCategory { return c })
-	kit.ApplyList(&fields, "sectors", in.Sectors, &b.Sectors, func(s Sector) Sector { return s })
+	kit.ApplyList(&fields, "categories", in.Categories, &b.Categories, func(c membership.MembershipCategory) membership.MembershipCategory { return c })
+	kit.ApplyList(&fields, "sectors", in.Sectors, &b.Sectors, func(s membership.Sector) membership.Sector { return s })
 	kit.ApplyTranslations(&fields, "title", in.Title, &b.Title)
 	kit.ApplyTranslations(&fields, "description", in.Description, &b.Description)
 	kit.ApplyTranslations(&fields, "howToUse", in.HowToUse, &b.HowToUse)

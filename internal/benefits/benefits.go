@@ -1,0 +1,30 @@
+package benefits
+
+import (
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// Services are the services for benefits.
+type Services struct {
+	Benefits    *BenefitService
+	Comparisons *ComparisonService
+}
+
+// New makes the services of this room.
+func New(c *kit.Core, m *membership.Services) *Services {
+	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
+	return &Services{
+		Benefits:    benefits,
+		Comparisons: &ComparisonService{core: c, tariffs: m.Tariffs, members: m.Members, benefits: benefits},
+	}
+}
+
+// Kinds returns the nouns of this package.
+func Kinds() []*store.Kind { return []*store.Kind{BenefitNoun.Kind} }
+
+// Nodes returns the readers of records with a global id, by the prefix of the id.
+func (s *Services) Nodes() map[string]kit.NodeReader {
+	return map[string]kit.NodeReader{benefitPrefix: s.Benefits.nodes}
+}
