@@ -7,10 +7,20 @@ package graph
 
 import (
 	"context"
+	"memberportal/graph/generated"
 	"memberportal/internal/benefits"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
+
+func (r *benefitActionResolver) Label(ctx context.Context, obj *benefits.BenefitAction) (string, error) {
+	return r.Portal.Benefits.LabelOf(ctx, obj)
+}
+
+func (r *benefitActionResolver) Series(ctx context.Context, obj *benefits.BenefitAction) (*events.EventSeries, error) {
+	return r.Portal.Benefits.SeriesOf(ctx, obj)
+}
 
 func (r *memberResolver) Benefits(ctx context.Context, obj *membership.Member) ([]benefits.Benefit, error) {
 	return r.Portal.Benefits.Of(ctx, obj)
@@ -39,3 +49,7 @@ func (r *queryResolver) Benefit(ctx context.Context, id kit.ID) (*benefits.Benef
 func (r *queryResolver) BenefitComparison(ctx context.Context, categories []membership.MembershipCategory) ([]benefits.BenefitComparison, error) {
 	return r.Portal.Benefits.Compare(ctx, categories)
 }
+
+func (r *Resolver) BenefitAction() generated.BenefitActionResolver { return &benefitActionResolver{r} }
+
+type benefitActionResolver struct{ *Resolver }

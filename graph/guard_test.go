@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/figures":       rooms[:11],
 	"memberportal/internal/statistics":    slices.Concat(rooms[:7], []string{"memberportal/internal/store"}),
 	"memberportal/internal/consultations": slices.Concat(rooms[:6], []string{"memberportal/internal/events", "memberportal/internal/store"}),
-	"memberportal/internal/benefits":      {"memberportal/internal/kit", "memberportal/internal/membership", "memberportal/internal/store"},
+	"memberportal/internal/benefits":      {"memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/membership", "memberportal/internal/store"},
 	"memberportal/internal/events":        slices.Concat(rooms[:6], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
 	"memberportal/internal/applications":  slices.Concat(rooms[:6], []string{"memberportal/internal/input", "memberportal/internal/store"}),
 	"memberportal/internal/people":        slices.Concat(rooms[:4], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/", "github.com/go-webauthn/webauthn/"}),

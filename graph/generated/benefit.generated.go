@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/benefits"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"strconv"
@@ -16,6 +17,12 @@ import (
 )
 
 // region    ************************** generated!.gotpl **************************
+
+type BenefitActionResolver interface {
+	Label(ctx context.Context, obj *benefits.BenefitAction) (string, error)
+
+	Series(ctx context.Context, obj *benefits.BenefitAction) (*events.EventSeries, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -259,6 +266,38 @@ func (ec *executionContext) fieldContext_Benefit_howToUse(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Benefit_actions(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Benefit_actions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*benefits.BenefitAction) graphql.Marshaler {
+			return ec.marshalNBenefitAction2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Benefit_actions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Benefit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BenefitAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Benefit_source(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -326,6 +365,107 @@ func (ec *executionContext) _Benefit_dataset(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Benefit_dataset(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "Dataset")
+}
+
+func (ec *executionContext) _BenefitAction_act(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenefitAction_act(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Act, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v benefits.BenefitAct) graphql.Marshaler {
+			return ec.marshalNBenefitAct2memberportalᚋinternalᚋbenefitsᚐBenefitAct(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenefitAction_act(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenefitAction", field, false, false, "BenefitAct")
+}
+
+func (ec *executionContext) _BenefitAction_label(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenefitAction_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BenefitAction().Label(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenefitAction_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenefitAction", field, true, true, "String")
+}
+
+func (ec *executionContext) _BenefitAction_path(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenefitAction_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenefitAction_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenefitAction", field, true, false, "String")
+}
+
+func (ec *executionContext) _BenefitAction_series(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenefitAction_series(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BenefitAction().Series(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
+			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BenefitAction_series(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BenefitAction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EventSeries(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _BenefitComparison_benefit(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitComparison) (ret graphql.Marshaler) {
@@ -831,6 +971,55 @@ func (ec *executionContext) fieldContext_UpdateBenefitPayload_userErrors(_ conte
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputBenefitActionInput(ctx context.Context, obj any) (benefits.BenefitActionInput, error) {
+	var it benefits.BenefitActionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"act", "series"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "act":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("act"))
+			data, err := ec.unmarshalNBenefitAct2memberportalᚋinternalᚋbenefitsᚐBenefitAct(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Act = data
+		case "series":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("series"))
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Series = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBenefitActionInput unmarshals raw into the BenefitActionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBenefitActionInput(ctx context.Context, raw any) (benefits.BenefitActionInput, error) {
+	var out benefits.BenefitActionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BenefitActionInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj any) (benefits.BenefitFilter, error) {
 	var it benefits.BenefitFilter
 	if obj == nil {
@@ -905,7 +1094,7 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "code", "kind", "categories", "sectors", "title", "description", "howToUse", "source"}
+	fieldsInOrder := [...]string{"idempotencyKey", "code", "kind", "categories", "sectors", "title", "description", "howToUse", "actions", "source"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -968,6 +1157,13 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 				return it, err
 			}
 			it.HowToUse = data
+		case "actions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actions"))
+			data, err := ec.unmarshalOBenefitActionInput2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitActionInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Actions = data
 		case "source":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1066,7 +1262,7 @@ func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "kind", "categories", "sectors", "title", "description", "howToUse", "source"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "kind", "categories", "sectors", "title", "description", "howToUse", "actions", "source"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1129,6 +1325,13 @@ func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context
 				return it, err
 			}
 			it.HowToUse = data
+		case "actions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actions"))
+			data, err := ec.unmarshalOBenefitActionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Actions = data
 		case "source":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
 			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
@@ -1218,6 +1421,11 @@ func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "actions":
+			out.Values[i] = ec._Benefit_actions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "source":
 			out.Values[i] = ec._Benefit_source(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1233,6 +1441,57 @@ func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var benefitActionImplementors = []string{"BenefitAction"}
+
+func (ec *executionContext) _BenefitAction(ctx context.Context, sel ast.SelectionSet, obj *benefits.BenefitAction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, benefitActionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BenefitAction")
+		case "act":
+			out.Values[i] = ec._BenefitAction_act(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "label":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BenefitAction_label(ctx, field, obj)
+				})
+		case "path":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BenefitAction_path(ctx, field, obj)
+				})
+		case "series":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BenefitAction_series(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1580,6 +1839,50 @@ func (ec *executionContext) marshalNBenefit2ᚖmemberportalᚋinternalᚋbenefit
 	return ec._Benefit(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNBenefitAct2memberportalᚋinternalᚋbenefitsᚐBenefitAct(ctx context.Context, v any) (benefits.BenefitAct, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := benefits.BenefitAct(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBenefitAct2memberportalᚋinternalᚋbenefitsᚐBenefitAct(ctx context.Context, sel ast.SelectionSet, v benefits.BenefitAct) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "BenefitAct!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNBenefitAction2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitActionᚄ(ctx context.Context, sel ast.SelectionSet, v []*benefits.BenefitAction) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBenefitAction2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefitAction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBenefitAction2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefitAction(ctx context.Context, sel ast.SelectionSet, v *benefits.BenefitAction) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BenefitAction!")
+		return graphql.Null
+	}
+	return ec._BenefitAction(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBenefitActionInput2memberportalᚋinternalᚋbenefitsᚐBenefitActionInput(ctx context.Context, v any) (benefits.BenefitActionInput, error) {
+	res, err := ec.unmarshalInputBenefitActionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNBenefitComparison2memberportalᚋinternalᚋbenefitsᚐBenefitComparison(ctx context.Context, sel ast.SelectionSet, v benefits.BenefitComparison) graphql.Marshaler {
 	return ec._BenefitComparison(ctx, sel, &v)
 }
@@ -1659,6 +1962,29 @@ func (ec *executionContext) marshalOBenefit2ᚖmemberportalᚋinternalᚋbenefit
 		return graphql.Null
 	}
 	return ec._Benefit(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOBenefitActionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]benefits.BenefitActionInput], error) {
+	var res kit.Opt[[]benefits.BenefitActionInput]
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOBenefitActionInput2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitActionInputᚄ(ctx context.Context, v any) ([]benefits.BenefitActionInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]benefits.BenefitActionInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBenefitActionInput2memberportalᚋinternalᚋbenefitsᚐBenefitActionInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitComparisonᚄ(ctx context.Context, sel ast.SelectionSet, v []benefits.BenefitComparison) graphql.Marshaler {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
@@ -35,6 +36,8 @@ type Benefit struct {
 	Title       *kit.LocalizedText  `bson:"title"`
 	Description *kit.LocalizedText  `bson:"description"`
 	HowToUse    *kit.LocalizedText  `bson:"howToUse"`
+	// StoredActions are what Actions returns; nil for none.
+	StoredActions []*BenefitAction `bson:"actions,omitempty" most:"10"`
 	// Source is the text that promises the benefit.
 	Source *string `bson:"source,omitempty"`
 	// RetiredOn is the first day on which nobody has the benefit any more; nil while it is given.
@@ -105,6 +108,7 @@ type (
 type BenefitService struct {
 	core     *kit.Core
 	benefits store.Collection[Benefit]
+	series   *events.EventSeriesService
 }
 
 // all reads, in one call, every benefit that the caller may see.
@@ -118,7 +122,9 @@ func (s *BenefitService) all(ctx context.Context, retired bool) ([]*Benefit, err
 		return nil, err
 	}
 	hidden := func(b *Benefit) bool { return b.retired(s.core.Clock.Today()) && !retired }
-	return slices.DeleteFunc(page.Docs, hidden), nil
+	found := slices.DeleteFunc(page.Docs, hidden)
+	shown(found...)
+	return found, nil
 }
 
 // List pages through benefits by their title in the caller's language.
@@ -152,6 +158,7 @@ func (s *BenefitService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Benefit, e
 			found[i] = nil
 		}
 	}
+	shown(found...)
 	return found, nil
 }
 
@@ -233,6 +240,7 @@ func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
 			benefits[i] = nil
 		}
 	}
+	shown(benefits...)
 	return nil
 }
 

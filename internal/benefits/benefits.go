@@ -1,6 +1,7 @@
 package benefits
 
 import (
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/store"
@@ -12,9 +13,9 @@ type Services struct {
 	Comparisons *ComparisonService
 }
 
-// New makes the services of this room.
-func New(c *kit.Core, m *membership.Services) *Services {
-	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
+// New makes the services of this room. Series are those in which benefits are used.
+func New(c *kit.Core, m *membership.Services, series *events.EventSeriesService) *Services {
+	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store), series: series}
 	return &Services{
 		Benefits:    benefits,
 		Comparisons: &ComparisonService{core: c, tariffs: m.Tariffs, members: m.Members, benefits: benefits},

@@ -42,7 +42,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[membership.RequestFeeExemptionInput](), reflect.TypeFor[membership.DecideFeeExemptionInput](),
 	reflect.TypeFor[membership.RequestMembershipChangeInput](), reflect.TypeFor[membership.DecideMembershipChangeInput](), reflect.TypeFor[membership.WithdrawMembershipChangeInput](),
 	reflect.TypeFor[membership.ContactInput](), reflect.TypeFor[membership.SocialLinkInput](), reflect.TypeFor[kit.TranslationInput](),
-	reflect.TypeFor[benefits.CreateBenefitInput](), reflect.TypeFor[benefits.UpdateBenefitInput](), reflect.TypeFor[benefits.RetireBenefitInput](),
+	reflect.TypeFor[benefits.BenefitActionInput](), reflect.TypeFor[benefits.CreateBenefitInput](), reflect.TypeFor[benefits.UpdateBenefitInput](), reflect.TypeFor[benefits.RetireBenefitInput](),
 	reflect.TypeFor[reference.EnterReferenceInput](), reflect.TypeFor[reference.ReferenceEntryInput](), reflect.TypeFor[reference.TariffEntryInput](),
 	reflect.TypeFor[reference.RuleEntryInput](), reflect.TypeFor[reference.CountryStatusEntryInput](), reflect.TypeFor[reference.WithdrawReferenceInput](),
 	reflect.TypeFor[events.CreateEventSeriesInput](), reflect.TypeFor[events.UpdateEventSeriesInput](), reflect.TypeFor[events.CreateCalendarLinkInput](),

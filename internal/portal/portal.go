@@ -183,7 +183,7 @@ func New(o Options) (*Portal, error) {
 		return nil, err
 	}
 	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices, p.Files)
-	p.benefitServices = benefits.New(c, p.membershipServices)
+	p.benefitServices = benefits.New(c, p.membershipServices, p.EventSeries)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices, p.Files)
 	p.Applications, err = applications.New(applications.Options{
 		Core: c, Countries: p.Countries, Membership: p.membershipServices, People: p.peopleServices, Files: p.Files, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"memberportal/internal/benefits"
@@ -54,7 +55,7 @@ type Options struct {
 	Progress func(done int)
 }
 
-// Load makes benefits, members, the calendar, persons, consultations, exemptions and applications that are not there yet, and
+// Load makes series of events, benefits, members, the calendar, persons, consultations, exemptions and applications that are not there yet, and
 // says how many members it made. A chunk of members is made whole or not at all, and so is each event,
 // the persons of each member and each consultation with its replies, so that a load that was
 // interrupted is finished by another. Two stores get the same documents.
@@ -64,6 +65,9 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	}
 	facts := kit.Quietly(kit.WithActor(ctx, Actor))
 	ctx = kit.AsDemonstration(facts)
+	if err := o.series(facts); err != nil {
+		return 0, fmt.Errorf("series: %w", err)
+	}
 	if err := o.benefits(ctx); err != nil {
 		return 0, fmt.Errorf("benefits: %w", err)
 	}
@@ -100,14 +104,14 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if err := o.applicant(ctx); err != nil {
 		return made, err
 	}
-	if err := o.call(ctx); err != nil {
+	if err := o.openings(ctx); err != nil {
 		return made, err
 	}
 	return made, o.briefing(ctx)
 }
 
 // Wanted says whether a store needs the demonstration data: it is empty, a load was interrupted, or an
-// earlier release filled it, which made no consultations or applications.
+// earlier release filled it, which made no consultations, no applications or no actions of benefits.
 func Wanted(ctx context.Context, o Options) (bool, error) {
 	ctx = kit.WithActor(ctx, Actor)
 	if _, err := histories(); err != nil {
@@ -139,7 +143,23 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 		return err == nil, err
 	}
 	pending, err := p.Applications.List(ctx, nil, kit.PageArgs{First: new(1)})
-	return err == nil && len(pending.Edges) == 0, err
+	if err != nil || len(pending.Edges) == 0 {
+		return err == nil, err
+	}
+	return wantsActions(ctx, p)
+}
+
+// wantsActions says whether a benefit lacks the actions with which it comes.
+func wantsActions(ctx context.Context, p *portal.Portal) (bool, error) {
+	all, err := recordedBenefits()
+	if err != nil {
+		return false, err
+	}
+	there, err := existing(ctx, p)
+	return slices.ContainsFunc(all, func(b benefit) bool {
+		old := there[b.Code]
+		return old != nil && lacksActions(old, b)
+	}), err
 }
 
 // portal is the domain over the store, with a clock that the caller moves. The ids that it makes
@@ -206,12 +226,61 @@ type benefit struct {
 	Categories                   []membership.MembershipCategory
 	Sectors                      []membership.Sector
 	Title, Description, HowToUse texts
+	// Actions are the acts that the texts name, with the codes of series.
+	Actions []struct {
+		Act    benefits.BenefitAct
+		Series string
+	}
 }
 
-// benefits makes those whose code is not there.
+// actions returns the actions as an input takes them.
+func (b benefit) actions(ctx context.Context, p *portal.Portal) (all []benefits.BenefitActionInput, err error) {
+	for _, a := range b.Actions {
+		in := benefits.BenefitActionInput{Act: a.Act}
+		if a.Series != "" {
+			of, err := p.EventSeries.ByCode(ctx, a.Series)
+			if err != nil || of == nil {
+				return nil, fmt.Errorf("the series %s: %w", a.Series, err)
+			}
+			in.Series = &of.ID
+		}
+		all = append(all, in)
+	}
+	return all, nil
+}
+
+// recordedBenefits are those that come with the program.
+func recordedBenefits() (all []benefit, err error) {
+	return all, json.Unmarshal(benefitsJSON, &all)
+}
+
+// lacksActions says whether a benefit that is there has no actions though it comes with some: an earlier release made it.
+func lacksActions(there *benefits.Benefit, b benefit) bool {
+	return there.RetiredOn == nil && len(there.Actions()) == 0 && len(b.Actions) > 0
+}
+
+// existing are the benefits that are there by their codes, retired ones too.
+func existing(ctx context.Context, p *portal.Portal) (map[string]*benefits.Benefit, error) {
+	byCode := map[string]*benefits.Benefit{}
+	for args := (kit.PageArgs{First: new(kit.MaxPage)}); ; {
+		page, err := p.Benefits.List(ctx, &benefits.BenefitFilter{Retired: new(true)}, args)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range page.Nodes() {
+			byCode[b.Code] = b
+		}
+		if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
+			return byCode, nil
+		}
+	}
+}
+
+// benefits makes those whose code is not there, and adds the actions to those that an earlier release made without. Actions
+// that somebody recorded stay as they are.
 func (o Options) benefits(ctx context.Context) error {
-	var all []benefit
-	if err := json.Unmarshal(benefitsJSON, &all); err != nil {
+	all, err := recordedBenefits()
+	if err != nil {
 		return err
 	}
 	return o.Store.Tx(ctx, func(ctx context.Context) error {
@@ -219,21 +288,28 @@ func (o Options) benefits(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		there, err := p.Benefits.List(ctx, &benefits.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(kit.MaxPage)})
+		there, err := existing(ctx, p)
 		if err != nil {
 			return err
 		}
-		codes := map[string]bool{}
-		for _, b := range there.Nodes() {
-			codes[b.Code] = true
-		}
 		for _, b := range all {
-			if codes[b.Code] {
+			actions, err := b.actions(ctx, p)
+			if err != nil {
+				return fmt.Errorf("%s: %w", b.Code, err)
+			}
+			if old := there[b.Code]; old != nil {
+				if !lacksActions(old, b) {
+					continue
+				}
+				added, err := p.Benefits.Update(ctx, benefits.UpdateBenefitInput{ID: old.ID, ExpectedVersion: int(old.Version), Actions: kit.Some(actions)})
+				if err != nil || len(added.UserErrors) > 0 {
+					return fmt.Errorf("the actions of %s: %w %v", b.Code, err, added)
+				}
 				continue
 			}
 			made, err := p.Benefits.Create(ctx, benefits.CreateBenefitInput{
 				Code: b.Code, Kind: benefits.BenefitKind(b.Kind), Categories: b.Categories, Sectors: b.Sectors, Source: &b.Source,
-				Title: translations(b.Title), Description: translations(b.Description), HowToUse: translations(b.HowToUse),
+				Title: translations(b.Title), Description: translations(b.Description), HowToUse: translations(b.HowToUse), Actions: actions,
 			})
 			if err != nil || len(made.UserErrors) > 0 {
 				return fmt.Errorf("%s: %w %v", b.Code, err, made)
