@@ -12,7 +12,7 @@ import (
 // BenefitAct is something that a person does in the portal to make use of a benefit.
 type BenefitAct string
 
-// The acts. A new one needs a row of actPages and of actLabels.
+// The acts. A new one needs a row of actLabels, and of actPages, seriesLabels or both.
 const (
 	SeeEvents           BenefitAct = "SEE_EVENTS"
 	RegisterForEvent    BenefitAct = "REGISTER_FOR_EVENT"
@@ -35,13 +35,16 @@ var actPages = map[BenefitAct]string{
 	SeeEvents: kit.EventsPath, RegisterForEvent: kit.EventsPath, ReplyToConsultation: kit.ConsultationsPath, SeeMembership: kit.OwnMemberPath, UpdateProfile: kit.OwnMemberPath,
 }
 
-// inSeries are the acts that a series can be named for.
-var inSeries = []BenefitAct{SeeEvents, RegisterForEvent, SubmitContribution, ProposeTopic}
-
 // actLabels are the texts of links to the acts.
 var actLabels = map[BenefitAct]kit.Label{
 	SeeEvents: "benefit.act.seeEvents", RegisterForEvent: "benefit.act.register", SubmitContribution: "benefit.act.contribute", ProposeTopic: "benefit.act.propose",
 	ReplyToConsultation: "benefit.act.reply", SeeMembership: "benefit.act.membership", UpdateProfile: "benefit.act.profile",
+}
+
+// seriesLabels are the texts of links to the acts that are done in a series, which they name.
+var seriesLabels = map[BenefitAct]kit.Label{
+	SeeEvents: "benefit.act.seeEvents.inSeries", RegisterForEvent: "benefit.act.register.inSeries", SubmitContribution: "benefit.act.contribute.inSeries",
+	ProposeTopic: "benefit.act.propose.inSeries",
 }
 
 // BenefitAction is an act that a benefit names, and the series of events in which it is done. Everybody who sees the
@@ -136,12 +139,11 @@ func (s *BenefitService) seriesOf(ctx context.Context, all []*BenefitAction) (ma
 // LabelOf returns the text of the link to an act, in the caller's language: what is done, and the name of the series.
 func (s *BenefitService) LabelOf(ctx context.Context, a *BenefitAction) (string, error) {
 	l := kit.LocaleOf(ctx)
-	text := kit.Message(l, string(actLabels[a.Act]), nil)
 	series, err := s.SeriesOf(ctx, a)
 	if err != nil || series == nil {
-		return text, err
+		return kit.Fill(l, kit.Messages[string(actLabels[a.Act])][l], nil), err
 	}
-	return kit.Message(l, "benefit.act.inSeries", map[string]string{"act": text, "series": series.Title.Text(ctx, nil)}), nil
+	return kit.Fill(l, kit.Messages[string(seriesLabels[a.Act])][l], map[string]any{"series": series.Title.Text(ctx, nil)}), nil
 }
 
 // shown lets the actions of benefits be read together.
@@ -174,7 +176,7 @@ func checkActions(f *kit.Faults, actions []BenefitActionInput, known map[kit.ID]
 		switch _, alone := actPages[in.Act]; {
 		case in.Series == nil && !alone:
 			f.Add(kit.CodeRequired, path+".series", "required.actSeries", nil)
-		case in.Series != nil && !slices.Contains(inSeries, in.Act):
+		case in.Series != nil && seriesLabels[in.Act] == "":
 			f.Add(kit.CodeInvalid, path+".series", "invalid.actSeries", nil)
 		case in.Series != nil && known[*in.Series] == nil:
 			f.Add(kit.CodeUnknownReference, path+".series", "unknownReference", nil)

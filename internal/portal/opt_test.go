@@ -96,6 +96,16 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a number as language is refused":  {raw: object{"locale": int64(1)}, fault: "item 0: locale: a string is needed, not a number"},
 		"a null language is refused":       {raw: object{"locale": nil}, fault: "item 0: locale: a string is needed, not null"},
 	},
+	reflect.TypeFor[kit.Opt[[]benefits.BenefitActionInput]](): {
+		"a list is taken": {
+			raw:  []any{object{"act": "PROPOSE_TOPIC", "series": "ser_A"}, object{"act": "SEE_EVENTS"}},
+			want: kit.Some([]benefits.BenefitActionInput{{Act: benefits.ProposeTopic, Series: new(kit.ID("ser_A"))}, {Act: benefits.SeeEvents}}),
+		},
+		"null is null":                     {raw: nil, want: kit.Null[[]benefits.BenefitActionInput]()},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]benefits.BenefitActionInput{})},
+		"a single object is a list of one": {raw: object{"act": "SEE_EVENTS"}, want: kit.Some([]benefits.BenefitActionInput{{Act: benefits.SeeEvents}})},
+		"true as series is refused":        {raw: []any{object{"act": "SEE_EVENTS", "series": true}}, fault: "item 0: series: a string is needed, not true or false"},
+	},
 	reflect.TypeFor[kit.Opt[[]membership.SocialLinkInput]](): {
 		"a list is taken": {
 			raw:  []any{object{"network": "X", "url": "https://x.example"}},

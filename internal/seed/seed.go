@@ -6,14 +6,10 @@ import (
 	"context"
 	"crypto/sha256"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"time"
-
-	"memberportal/internal/benefits"
 
 	"memberportal/internal/country"
 	"memberportal/internal/kit"
@@ -149,19 +145,6 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 	return wantsActions(ctx, p)
 }
 
-// wantsActions says whether a benefit lacks the actions with which it comes.
-func wantsActions(ctx context.Context, p *portal.Portal) (bool, error) {
-	all, err := recordedBenefits()
-	if err != nil {
-		return false, err
-	}
-	there, err := existing(ctx, p)
-	return slices.ContainsFunc(all, func(b benefit) bool {
-		old := there[b.Code]
-		return old != nil && lacksActions(old, b)
-	}), err
-}
-
 // portal is the domain over the store, with a clock that the caller moves. The ids that it makes
 // depend on the name alone.
 func (o Options) portal(name string) (p *portal.Portal, clock *time.Time, err error) {
@@ -214,109 +197,6 @@ func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 
 func find(ctx context.Context, p *portal.Portal, r record) (*membership.Member, error) {
 	return p.Members.Find(ctx, r.in.Name, r.in.Country)
-}
-
-//go:embed benefits.json
-var benefitsJSON []byte
-
-// benefit is one entry of benefits.json: texts by language, English being the original and the others
-// translations that no person has checked.
-type benefit struct {
-	Code, Kind, Source           string
-	Categories                   []membership.MembershipCategory
-	Sectors                      []membership.Sector
-	Title, Description, HowToUse texts
-	// Actions are the acts that the texts name, with the codes of series.
-	Actions []struct {
-		Act    benefits.BenefitAct
-		Series string
-	}
-}
-
-// actions returns the actions as an input takes them.
-func (b benefit) actions(ctx context.Context, p *portal.Portal) (all []benefits.BenefitActionInput, err error) {
-	for _, a := range b.Actions {
-		in := benefits.BenefitActionInput{Act: a.Act}
-		if a.Series != "" {
-			of, err := p.EventSeries.ByCode(ctx, a.Series)
-			if err != nil || of == nil {
-				return nil, fmt.Errorf("the series %s: %w", a.Series, err)
-			}
-			in.Series = &of.ID
-		}
-		all = append(all, in)
-	}
-	return all, nil
-}
-
-// recordedBenefits are those that come with the program.
-func recordedBenefits() (all []benefit, err error) {
-	return all, json.Unmarshal(benefitsJSON, &all)
-}
-
-// lacksActions says whether a benefit that is there has no actions though it comes with some: an earlier release made it.
-func lacksActions(there *benefits.Benefit, b benefit) bool {
-	return there.RetiredOn == nil && len(there.Actions()) == 0 && len(b.Actions) > 0
-}
-
-// existing are the benefits that are there by their codes, retired ones too.
-func existing(ctx context.Context, p *portal.Portal) (map[string]*benefits.Benefit, error) {
-	byCode := map[string]*benefits.Benefit{}
-	for args := (kit.PageArgs{First: new(kit.MaxPage)}); ; {
-		page, err := p.Benefits.List(ctx, &benefits.BenefitFilter{Retired: new(true)}, args)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range page.Nodes() {
-			byCode[b.Code] = b
-		}
-		if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
-			return byCode, nil
-		}
-	}
-}
-
-// benefits makes those whose code is not there, and adds the actions to those that an earlier release made without. Actions
-// that somebody recorded stay as they are.
-func (o Options) benefits(ctx context.Context) error {
-	all, err := recordedBenefits()
-	if err != nil {
-		return err
-	}
-	return o.Store.Tx(ctx, func(ctx context.Context) error {
-		p, _, err := o.portal("benefits")
-		if err != nil {
-			return err
-		}
-		there, err := existing(ctx, p)
-		if err != nil {
-			return err
-		}
-		for _, b := range all {
-			actions, err := b.actions(ctx, p)
-			if err != nil {
-				return fmt.Errorf("%s: %w", b.Code, err)
-			}
-			if old := there[b.Code]; old != nil {
-				if !lacksActions(old, b) {
-					continue
-				}
-				added, err := p.Benefits.Update(ctx, benefits.UpdateBenefitInput{ID: old.ID, ExpectedVersion: int(old.Version), Actions: kit.Some(actions)})
-				if err != nil || len(added.UserErrors) > 0 {
-					return fmt.Errorf("the actions of %s: %w %v", b.Code, err, added)
-				}
-				continue
-			}
-			made, err := p.Benefits.Create(ctx, benefits.CreateBenefitInput{
-				Code: b.Code, Kind: benefits.BenefitKind(b.Kind), Categories: b.Categories, Sectors: b.Sectors, Source: &b.Source,
-				Title: translations(b.Title), Description: translations(b.Description), HowToUse: translations(b.HowToUse), Actions: actions,
-			})
-			if err != nil || len(made.UserErrors) > 0 {
-				return fmt.Errorf("%s: %w %v", b.Code, err, made)
-			}
-		}
-		return nil
-	})
 }
 
 // translations put English first, so that it is the original.
