@@ -7,34 +7,49 @@ package graph
 
 import (
 	"context"
+	"memberportal/graph/generated"
+	"memberportal/internal/benefits"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
 
-func (r *memberResolver) Benefits(ctx context.Context, obj *membership.Member) ([]membership.Benefit, error) {
+func (r *benefitActionResolver) Label(ctx context.Context, obj *benefits.BenefitAction) (string, error) {
+	return r.Portal.Benefits.LabelOf(ctx, obj)
+}
+
+func (r *benefitActionResolver) Series(ctx context.Context, obj *benefits.BenefitAction) (*events.EventSeries, error) {
+	return r.Portal.Benefits.SeriesOf(ctx, obj)
+}
+
+func (r *memberResolver) Benefits(ctx context.Context, obj *membership.Member) ([]benefits.Benefit, error) {
 	return r.Portal.Benefits.Of(ctx, obj)
 }
 
-func (r *mutationResolver) CreateBenefit(ctx context.Context, input membership.CreateBenefitInput) (*membership.CreateBenefitPayload, error) {
+func (r *mutationResolver) CreateBenefit(ctx context.Context, input benefits.CreateBenefitInput) (*benefits.CreateBenefitPayload, error) {
 	return r.Portal.Benefits.Create(ctx, input)
 }
 
-func (r *mutationResolver) UpdateBenefit(ctx context.Context, input membership.UpdateBenefitInput) (*membership.UpdateBenefitPayload, error) {
+func (r *mutationResolver) UpdateBenefit(ctx context.Context, input benefits.UpdateBenefitInput) (*benefits.UpdateBenefitPayload, error) {
 	return r.Portal.Benefits.Update(ctx, input)
 }
 
-func (r *mutationResolver) RetireBenefit(ctx context.Context, input membership.RetireBenefitInput) (*membership.RetireBenefitPayload, error) {
+func (r *mutationResolver) RetireBenefit(ctx context.Context, input benefits.RetireBenefitInput) (*benefits.RetireBenefitPayload, error) {
 	return r.Portal.Benefits.Retire(ctx, input)
 }
 
-func (r *queryResolver) Benefits(ctx context.Context, filter *membership.BenefitFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Benefit], error) {
+func (r *queryResolver) Benefits(ctx context.Context, filter *benefits.BenefitFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*benefits.Benefit], error) {
 	return r.Portal.Benefits.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Benefit(ctx context.Context, id kit.ID) (*membership.Benefit, error) {
+func (r *queryResolver) Benefit(ctx context.Context, id kit.ID) (*benefits.Benefit, error) {
 	return r.Portal.Benefits.Get(ctx, id)
 }
 
-func (r *queryResolver) BenefitComparison(ctx context.Context, categories []membership.MembershipCategory) ([]membership.BenefitComparison, error) {
+func (r *queryResolver) BenefitComparison(ctx context.Context, categories []membership.MembershipCategory) ([]benefits.BenefitComparison, error) {
 	return r.Portal.Benefits.Compare(ctx, categories)
 }
+
+func (r *Resolver) BenefitAction() generated.BenefitActionResolver { return &benefitActionResolver{r} }
+
+type benefitActionResolver struct{ *Resolver }

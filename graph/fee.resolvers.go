@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/benefits"
 	"memberportal/internal/membership"
 )
 
@@ -14,6 +15,6 @@ func (r *queryResolver) FeeQuote(ctx context.Context, input membership.FeeQuoteI
 	return r.Portal.Tariffs.Quote(ctx, input)
 }
 
-func (r *queryResolver) CompareMemberships(ctx context.Context, input membership.CompareMembershipsInput) (*membership.MembershipComparison, error) {
+func (r *queryResolver) CompareMemberships(ctx context.Context, input benefits.CompareMembershipsInput) (*benefits.MembershipComparison, error) {
 	return r.Portal.Comparisons.Compare(ctx, input)
 }

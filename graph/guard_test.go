@@ -18,7 +18,7 @@ import (
 // rooms are the packages of the domain, from the one that knows no other to the one that puts all together.
 var rooms = []string{
 	"memberportal/internal/kit", "memberportal/internal/files", "memberportal/internal/country", "memberportal/internal/membership", "memberportal/internal/reference", "memberportal/internal/people", "memberportal/internal/applications", "memberportal/internal/events",
-	"memberportal/internal/consultations", "memberportal/internal/statistics", "memberportal/internal/figures", "memberportal/internal/jobs", "memberportal/internal/portal",
+	"memberportal/internal/benefits", "memberportal/internal/consultations", "memberportal/internal/statistics", "memberportal/internal/figures", "memberportal/internal/jobs", "memberportal/internal/portal",
 }
 
 // arrows are what each package of the program may import beside the standard library; an entry that
@@ -38,11 +38,12 @@ var arrows = map[string][]string{
 	"memberportal/graph/generated": slices.Concat(rooms, []string{"github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"}),
 	"memberportal/graph/model":     {},
 	// The rooms of the domain, each above those that it stands on.
-	"memberportal/internal/portal":        slices.Concat(rooms[:12], []string{"memberportal/internal/store"}),
+	"memberportal/internal/portal":        slices.Concat(rooms[:13], []string{"memberportal/internal/store"}),
 	"memberportal/internal/jobs":          {"memberportal/internal/kit", "memberportal/internal/store", "github.com/xuri/excelize/v2"},
-	"memberportal/internal/figures":       rooms[:10],
+	"memberportal/internal/figures":       rooms[:11],
 	"memberportal/internal/statistics":    slices.Concat(rooms[:7], []string{"memberportal/internal/store"}),
 	"memberportal/internal/consultations": slices.Concat(rooms[:6], []string{"memberportal/internal/events", "memberportal/internal/store"}),
+	"memberportal/internal/benefits":      {"memberportal/internal/events", "memberportal/internal/kit", "memberportal/internal/membership", "memberportal/internal/store"},
 	"memberportal/internal/events":        slices.Concat(rooms[:6], []string{"memberportal/internal/store", "github.com/oklog/ulid/"}),
 	"memberportal/internal/applications":  slices.Concat(rooms[:6], []string{"memberportal/internal/input", "memberportal/internal/store"}),
 	"memberportal/internal/people":        slices.Concat(rooms[:4], []string{"memberportal/internal/input", "memberportal/internal/store", "golang.org/x/text/", "github.com/go-webauthn/webauthn/"}),

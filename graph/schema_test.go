@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/benefits"
+
 	"github.com/vektah/gqlparser/v2"
 	gql "github.com/vektah/gqlparser/v2/ast"
 	queryparser "github.com/vektah/gqlparser/v2/parser"
@@ -240,7 +242,7 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 var enums = map[string]any{
 	"FeeStatus": statistics.FeeStatuses, "ForecastKind": statistics.ForecastKinds, "RevenueCause": statistics.RevenueCauses,
 	"ArrearsStage": membership.ArrearsStages, "ArrearsStep": membership.ArrearsSteps, "RenameReason": membership.RenameReasons, "ChangeRequestState": membership.ChangeRequestStates, "DepartureReason": membership.DepartureReasons, "ExemptionCriterion": membership.ExemptionCriteria, "ExemptionState": membership.ExemptionStates,
-	"BenefitKind": membership.BenefitKinds, "SearchType": kit.SearchTypes, "ChangeKind": kit.ChangeKinds, "CountryKind": country.CountryKinds, "Dataset": kit.Datasets,
+	"BenefitAct": benefits.BenefitActs, "BenefitKind": benefits.BenefitKinds, "SearchType": kit.SearchTypes, "ChangeKind": kit.ChangeKinds, "CountryKind": country.CountryKinds, "Dataset": kit.Datasets,
 	"DevelopmentClass": country.DevelopmentClasses, "LifecycleKind": membership.LifecycleKinds, "Locale": kit.Locales,
 	"AttendanceMode": events.AttendanceModes, "ContributionDecision": events.ContributionDecisions, "ContributionStatus": events.ContributionStatuses,
 	"EventDocumentKind": events.EventDocumentKinds, "EventFormat": events.EventFormats, "EventKind": events.EventKinds,

@@ -5,6 +5,8 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/benefits"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"strconv"
@@ -16,6 +18,12 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type BenefitActionResolver interface {
+	Label(ctx context.Context, obj *benefits.BenefitAction) (string, error)
+
+	Series(ctx context.Context, obj *benefits.BenefitAction) (*events.EventSeries, error)
+}
+
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
@@ -24,7 +32,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Benefit_id(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_id(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +55,7 @@ func (ec *executionContext) fieldContext_Benefit_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Benefit_version(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_version(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -70,7 +78,7 @@ func (ec *executionContext) fieldContext_Benefit_version(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Benefit", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Benefit_code(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_code(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +101,7 @@ func (ec *executionContext) fieldContext_Benefit_code(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "String")
 }
 
-func (ec *executionContext) _Benefit_kind(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_kind(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -105,8 +113,8 @@ func (ec *executionContext) _Benefit_kind(ctx context.Context, field graphql.Col
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v membership.BenefitKind) graphql.Marshaler {
-			return ec.marshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v benefits.BenefitKind) graphql.Marshaler {
+			return ec.marshalNBenefitKind2memberportalᚋinternalᚋbenefitsᚐBenefitKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -116,7 +124,7 @@ func (ec *executionContext) fieldContext_Benefit_kind(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "BenefitKind")
 }
 
-func (ec *executionContext) _Benefit_categories(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_categories(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -139,7 +147,7 @@ func (ec *executionContext) fieldContext_Benefit_categories(_ context.Context, f
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _Benefit_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_sectors(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -162,7 +170,7 @@ func (ec *executionContext) fieldContext_Benefit_sectors(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _Benefit_title(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_title(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -194,7 +202,7 @@ func (ec *executionContext) fieldContext_Benefit_title(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Benefit_description(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_description(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -226,7 +234,7 @@ func (ec *executionContext) fieldContext_Benefit_description(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Benefit_howToUse(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_howToUse(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -258,7 +266,39 @@ func (ec *executionContext) fieldContext_Benefit_howToUse(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Benefit_source(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_actions(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Benefit_actions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actions(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*benefits.BenefitAction) graphql.Marshaler {
+			return ec.marshalNBenefitAction2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitActionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Benefit_actions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Benefit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BenefitAction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Benefit_source(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -281,7 +321,7 @@ func (ec *executionContext) fieldContext_Benefit_source(_ context.Context, field
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "String")
 }
 
-func (ec *executionContext) _Benefit_retiredOn(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_retiredOn(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -304,7 +344,7 @@ func (ec *executionContext) fieldContext_Benefit_retiredOn(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Benefit_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_dataset(ctx context.Context, field graphql.CollectedField, obj *benefits.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -327,7 +367,108 @@ func (ec *executionContext) fieldContext_Benefit_dataset(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _BenefitComparison_benefit(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitAction_act(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenefitAction_act(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Act, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v benefits.BenefitAct) graphql.Marshaler {
+			return ec.marshalNBenefitAct2memberportalᚋinternalᚋbenefitsᚐBenefitAct(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenefitAction_act(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenefitAction", field, false, false, "BenefitAct")
+}
+
+func (ec *executionContext) _BenefitAction_label(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenefitAction_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BenefitAction().Label(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenefitAction_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenefitAction", field, true, true, "String")
+}
+
+func (ec *executionContext) _BenefitAction_path(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenefitAction_path(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Path(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BenefitAction_path(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BenefitAction", field, true, false, "String")
+}
+
+func (ec *executionContext) _BenefitAction_series(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitAction) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BenefitAction_series(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BenefitAction().Series(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
+			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BenefitAction_series(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BenefitAction",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EventSeries(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BenefitComparison_benefit(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -339,8 +480,8 @@ func (ec *executionContext) _BenefitComparison_benefit(ctx context.Context, fiel
 			return obj.Benefit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -359,7 +500,7 @@ func (ec *executionContext) fieldContext_BenefitComparison_benefit(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitComparison_entitlements(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitComparison_entitlements(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -371,8 +512,8 @@ func (ec *executionContext) _BenefitComparison_entitlements(ctx context.Context,
 			return obj.Entitlements, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []membership.BenefitEntitlement) graphql.Marshaler {
-			return ec.marshalNBenefitEntitlement2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitEntitlementᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []benefits.BenefitEntitlement) graphql.Marshaler {
+			return ec.marshalNBenefitEntitlement2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitEntitlementᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -391,7 +532,7 @@ func (ec *executionContext) fieldContext_BenefitComparison_entitlements(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*benefits.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -403,7 +544,7 @@ func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*membership.Benefit]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*benefits.Benefit]) graphql.Marshaler {
 			return ec.marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -423,7 +564,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*benefits.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -435,8 +576,8 @@ func (ec *executionContext) _BenefitConnection_nodes(ctx context.Context, field 
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*benefits.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -455,7 +596,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*benefits.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -487,7 +628,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*benefits.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -510,7 +651,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("BenefitConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _BenefitEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*benefits.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -533,7 +674,7 @@ func (ec *executionContext) fieldContext_BenefitEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("BenefitEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _BenefitEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*benefits.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -545,8 +686,8 @@ func (ec *executionContext) _BenefitEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -565,7 +706,7 @@ func (ec *executionContext) fieldContext_BenefitEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitEntitlement_category(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitEntitlement) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEntitlement_category(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitEntitlement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -588,7 +729,7 @@ func (ec *executionContext) fieldContext_BenefitEntitlement_category(_ context.C
 	return graphql.NewScalarFieldContext("BenefitEntitlement", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _BenefitEntitlement_entitled(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitEntitlement) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEntitlement_entitled(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitEntitlement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -611,7 +752,7 @@ func (ec *executionContext) fieldContext_BenefitEntitlement_entitled(_ context.C
 	return graphql.NewScalarFieldContext("BenefitEntitlement", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _BenefitEntitlement_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitEntitlement) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEntitlement_sectors(ctx context.Context, field graphql.CollectedField, obj *benefits.BenefitEntitlement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -634,7 +775,7 @@ func (ec *executionContext) fieldContext_BenefitEntitlement_sectors(_ context.Co
 	return graphql.NewScalarFieldContext("BenefitEntitlement", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _CreateBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *membership.CreateBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *benefits.CreateBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -646,8 +787,8 @@ func (ec *executionContext) _CreateBenefitPayload_benefit(ctx context.Context, f
 			return obj.Benefit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
-			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.Benefit) graphql.Marshaler {
+			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx, selections, v)
 		},
 		true,
 		false,
@@ -666,7 +807,7 @@ func (ec *executionContext) fieldContext_CreateBenefitPayload_benefit(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.CreateBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *benefits.CreateBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -698,7 +839,7 @@ func (ec *executionContext) fieldContext_CreateBenefitPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _RetireBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *membership.RetireBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetireBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *benefits.RetireBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -710,8 +851,8 @@ func (ec *executionContext) _RetireBenefitPayload_benefit(ctx context.Context, f
 			return obj.Benefit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
-			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.Benefit) graphql.Marshaler {
+			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx, selections, v)
 		},
 		true,
 		false,
@@ -730,7 +871,7 @@ func (ec *executionContext) fieldContext_RetireBenefitPayload_benefit(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RetireBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.RetireBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetireBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *benefits.RetireBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -762,7 +903,7 @@ func (ec *executionContext) fieldContext_RetireBenefitPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *membership.UpdateBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *benefits.UpdateBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -774,8 +915,8 @@ func (ec *executionContext) _UpdateBenefitPayload_benefit(ctx context.Context, f
 			return obj.Benefit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
-			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.Benefit) graphql.Marshaler {
+			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx, selections, v)
 		},
 		true,
 		false,
@@ -794,7 +935,7 @@ func (ec *executionContext) fieldContext_UpdateBenefitPayload_benefit(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.UpdateBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *benefits.UpdateBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -830,8 +971,57 @@ func (ec *executionContext) fieldContext_UpdateBenefitPayload_userErrors(_ conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj any) (membership.BenefitFilter, error) {
-	var it membership.BenefitFilter
+func (ec *executionContext) unmarshalInputBenefitActionInput(ctx context.Context, obj any) (benefits.BenefitActionInput, error) {
+	var it benefits.BenefitActionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"act", "series"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "act":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("act"))
+			data, err := ec.unmarshalNBenefitAct2memberportalᚋinternalᚋbenefitsᚐBenefitAct(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Act = data
+		case "series":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("series"))
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Series = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBenefitActionInput unmarshals raw into the BenefitActionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBenefitActionInput(ctx context.Context, raw any) (benefits.BenefitActionInput, error) {
+	var out benefits.BenefitActionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BenefitActionInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj any) (benefits.BenefitFilter, error) {
+	var it benefits.BenefitFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -864,7 +1054,7 @@ func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj
 			it.Sectors = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitKindᚄ(ctx, v)
+			data, err := ec.unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -887,14 +1077,14 @@ func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalBenefitFilter(ctx context.Context, raw any) (membership.BenefitFilter, error) {
-	var out membership.BenefitFilter
+func UnmarshalBenefitFilter(ctx context.Context, raw any) (benefits.BenefitFilter, error) {
+	var out benefits.BenefitFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "BenefitFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context, obj any) (membership.CreateBenefitInput, error) {
-	var it membership.CreateBenefitInput
+func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context, obj any) (benefits.CreateBenefitInput, error) {
+	var it benefits.CreateBenefitInput
 	if obj == nil {
 		return it, nil
 	}
@@ -904,7 +1094,7 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "code", "kind", "categories", "sectors", "title", "description", "howToUse", "source"}
+	fieldsInOrder := [...]string{"idempotencyKey", "code", "kind", "categories", "sectors", "title", "description", "howToUse", "actions", "source"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -927,7 +1117,7 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 			it.Code = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx, v)
+			data, err := ec.unmarshalNBenefitKind2memberportalᚋinternalᚋbenefitsᚐBenefitKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -967,6 +1157,13 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 				return it, err
 			}
 			it.HowToUse = data
+		case "actions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actions"))
+			data, err := ec.unmarshalOBenefitActionInput2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitActionInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Actions = data
 		case "source":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -985,14 +1182,14 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateBenefitInput(ctx context.Context, raw any) (membership.CreateBenefitInput, error) {
-	var out membership.CreateBenefitInput
+func UnmarshalCreateBenefitInput(ctx context.Context, raw any) (benefits.CreateBenefitInput, error) {
+	var out benefits.CreateBenefitInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateBenefitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRetireBenefitInput(ctx context.Context, obj any) (membership.RetireBenefitInput, error) {
-	var it membership.RetireBenefitInput
+func (ec *executionContext) unmarshalInputRetireBenefitInput(ctx context.Context, obj any) (benefits.RetireBenefitInput, error) {
+	var it benefits.RetireBenefitInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1048,14 +1245,14 @@ func (ec *executionContext) unmarshalInputRetireBenefitInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRetireBenefitInput(ctx context.Context, raw any) (membership.RetireBenefitInput, error) {
-	var out membership.RetireBenefitInput
+func UnmarshalRetireBenefitInput(ctx context.Context, raw any) (benefits.RetireBenefitInput, error) {
+	var out benefits.RetireBenefitInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RetireBenefitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context, obj any) (membership.UpdateBenefitInput, error) {
-	var it membership.UpdateBenefitInput
+func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context, obj any) (benefits.UpdateBenefitInput, error) {
+	var it benefits.UpdateBenefitInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1065,7 +1262,7 @@ func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "kind", "categories", "sectors", "title", "description", "howToUse", "source"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "kind", "categories", "sectors", "title", "description", "howToUse", "actions", "source"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1128,6 +1325,13 @@ func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context
 				return it, err
 			}
 			it.HowToUse = data
+		case "actions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actions"))
+			data, err := ec.unmarshalOBenefitActionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Actions = data
 		case "source":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
 			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
@@ -1146,8 +1350,8 @@ func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateBenefitInput(ctx context.Context, raw any) (membership.UpdateBenefitInput, error) {
-	var out membership.UpdateBenefitInput
+func UnmarshalUpdateBenefitInput(ctx context.Context, raw any) (benefits.UpdateBenefitInput, error) {
+	var out benefits.UpdateBenefitInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateBenefitInput", raw, &out)
 	return out, err
 }
@@ -1162,7 +1366,7 @@ func UnmarshalUpdateBenefitInput(ctx context.Context, raw any) (membership.Updat
 
 var benefitImplementors = []string{"Benefit", "Node"}
 
-func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, obj *membership.Benefit) graphql.Marshaler {
+func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, obj *benefits.Benefit) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1217,6 +1421,11 @@ func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "actions":
+			out.Values[i] = ec._Benefit_actions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "source":
 			out.Values[i] = ec._Benefit_source(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -1249,9 +1458,60 @@ func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var benefitActionImplementors = []string{"BenefitAction"}
+
+func (ec *executionContext) _BenefitAction(ctx context.Context, sel ast.SelectionSet, obj *benefits.BenefitAction) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, benefitActionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BenefitAction")
+		case "act":
+			out.Values[i] = ec._BenefitAction_act(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "label":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BenefitAction_label(ctx, field, obj)
+				})
+		case "path":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BenefitAction_path(ctx, field, obj)
+				})
+		case "series":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BenefitAction_series(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var benefitComparisonImplementors = []string{"BenefitComparison"}
 
-func (ec *executionContext) _BenefitComparison(ctx context.Context, sel ast.SelectionSet, obj *membership.BenefitComparison) graphql.Marshaler {
+func (ec *executionContext) _BenefitComparison(ctx context.Context, sel ast.SelectionSet, obj *benefits.BenefitComparison) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitComparisonImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1289,7 +1549,7 @@ func (ec *executionContext) _BenefitComparison(ctx context.Context, sel ast.Sele
 
 var benefitConnectionImplementors = []string{"BenefitConnection"}
 
-func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*membership.Benefit]) graphql.Marshaler {
+func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*benefits.Benefit]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1338,7 +1598,7 @@ func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.Sele
 
 var benefitEdgeImplementors = []string{"BenefitEdge"}
 
-func (ec *executionContext) _BenefitEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*membership.Benefit]) graphql.Marshaler {
+func (ec *executionContext) _BenefitEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*benefits.Benefit]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1376,7 +1636,7 @@ func (ec *executionContext) _BenefitEdge(ctx context.Context, sel ast.SelectionS
 
 var benefitEntitlementImplementors = []string{"BenefitEntitlement"}
 
-func (ec *executionContext) _BenefitEntitlement(ctx context.Context, sel ast.SelectionSet, obj *membership.BenefitEntitlement) graphql.Marshaler {
+func (ec *executionContext) _BenefitEntitlement(ctx context.Context, sel ast.SelectionSet, obj *benefits.BenefitEntitlement) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitEntitlementImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1419,7 +1679,7 @@ func (ec *executionContext) _BenefitEntitlement(ctx context.Context, sel ast.Sel
 
 var createBenefitPayloadImplementors = []string{"CreateBenefitPayload"}
 
-func (ec *executionContext) _CreateBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.CreateBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) _CreateBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *benefits.CreateBenefitPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createBenefitPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1457,7 +1717,7 @@ func (ec *executionContext) _CreateBenefitPayload(ctx context.Context, sel ast.S
 
 var retireBenefitPayloadImplementors = []string{"RetireBenefitPayload"}
 
-func (ec *executionContext) _RetireBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.RetireBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) _RetireBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *benefits.RetireBenefitPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, retireBenefitPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1495,7 +1755,7 @@ func (ec *executionContext) _RetireBenefitPayload(ctx context.Context, sel ast.S
 
 var updateBenefitPayloadImplementors = []string{"UpdateBenefitPayload"}
 
-func (ec *executionContext) _UpdateBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.UpdateBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *benefits.UpdateBenefitPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateBenefitPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1535,15 +1795,15 @@ func (ec *executionContext) _UpdateBenefitPayload(ctx context.Context, sel ast.S
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNBenefit2memberportalᚋinternalᚋmembershipᚐBenefit(ctx context.Context, sel ast.SelectionSet, v membership.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefit2memberportalᚋinternalᚋbenefitsᚐBenefit(ctx context.Context, sel ast.SelectionSet, v benefits.Benefit) graphql.Marshaler {
 	return ec._Benefit(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefit2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefit2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitᚄ(ctx context.Context, sel ast.SelectionSet, v []benefits.Benefit) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefit2memberportalᚋinternalᚋmembershipᚐBenefit(ctx, sel, v[i])
+		return ec.marshalNBenefit2memberportalᚋinternalᚋbenefitsᚐBenefit(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1555,11 +1815,11 @@ func (ec *executionContext) marshalNBenefit2ᚕmemberportalᚋinternalᚋmembers
 	return ret
 }
 
-func (ec *executionContext) marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitᚄ(ctx context.Context, sel ast.SelectionSet, v []*benefits.Benefit) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, sel, v[i])
+		return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1571,7 +1831,7 @@ func (ec *executionContext) marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmemb
 	return ret
 }
 
-func (ec *executionContext) marshalNBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx context.Context, sel ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx context.Context, sel ast.SelectionSet, v *benefits.Benefit) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Benefit!")
 		return graphql.Null
@@ -1579,15 +1839,59 @@ func (ec *executionContext) marshalNBenefit2ᚖmemberportalᚋinternalᚋmembers
 	return ec._Benefit(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNBenefitComparison2memberportalᚋinternalᚋmembershipᚐBenefitComparison(ctx context.Context, sel ast.SelectionSet, v membership.BenefitComparison) graphql.Marshaler {
+func (ec *executionContext) unmarshalNBenefitAct2memberportalᚋinternalᚋbenefitsᚐBenefitAct(ctx context.Context, v any) (benefits.BenefitAct, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := benefits.BenefitAct(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBenefitAct2memberportalᚋinternalᚋbenefitsᚐBenefitAct(ctx context.Context, sel ast.SelectionSet, v benefits.BenefitAct) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "BenefitAct!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNBenefitAction2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitActionᚄ(ctx context.Context, sel ast.SelectionSet, v []*benefits.BenefitAction) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBenefitAction2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefitAction(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBenefitAction2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefitAction(ctx context.Context, sel ast.SelectionSet, v *benefits.BenefitAction) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BenefitAction!")
+		return graphql.Null
+	}
+	return ec._BenefitAction(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBenefitActionInput2memberportalᚋinternalᚋbenefitsᚐBenefitActionInput(ctx context.Context, v any) (benefits.BenefitActionInput, error) {
+	res, err := ec.unmarshalInputBenefitActionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBenefitComparison2memberportalᚋinternalᚋbenefitsᚐBenefitComparison(ctx context.Context, sel ast.SelectionSet, v benefits.BenefitComparison) graphql.Marshaler {
 	return ec._BenefitComparison(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefitEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*membership.Benefit]) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*benefits.Benefit]) graphql.Marshaler {
 	return ec._BenefitEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*membership.Benefit]) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*benefits.Benefit]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1603,15 +1907,15 @@ func (ec *executionContext) marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkit
 	return ret
 }
 
-func (ec *executionContext) marshalNBenefitEntitlement2memberportalᚋinternalᚋmembershipᚐBenefitEntitlement(ctx context.Context, sel ast.SelectionSet, v membership.BenefitEntitlement) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEntitlement2memberportalᚋinternalᚋbenefitsᚐBenefitEntitlement(ctx context.Context, sel ast.SelectionSet, v benefits.BenefitEntitlement) graphql.Marshaler {
 	return ec._BenefitEntitlement(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefitEntitlement2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitEntitlementᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.BenefitEntitlement) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEntitlement2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitEntitlementᚄ(ctx context.Context, sel ast.SelectionSet, v []benefits.BenefitEntitlement) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefitEntitlement2memberportalᚋinternalᚋmembershipᚐBenefitEntitlement(ctx, sel, v[i])
+		return ec.marshalNBenefitEntitlement2memberportalᚋinternalᚋbenefitsᚐBenefitEntitlement(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1623,13 +1927,13 @@ func (ec *executionContext) marshalNBenefitEntitlement2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) unmarshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx context.Context, v any) (membership.BenefitKind, error) {
+func (ec *executionContext) unmarshalNBenefitKind2memberportalᚋinternalᚋbenefitsᚐBenefitKind(ctx context.Context, v any) (benefits.BenefitKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := membership.BenefitKind(tmp)
+	res := benefits.BenefitKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx context.Context, sel ast.SelectionSet, v membership.BenefitKind) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitKind2memberportalᚋinternalᚋbenefitsᚐBenefitKind(ctx context.Context, sel ast.SelectionSet, v benefits.BenefitKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1638,82 +1942,44 @@ func (ec *executionContext) marshalNBenefitKind2memberportalᚋinternalᚋmember
 	return res
 }
 
-func (ec *executionContext) unmarshalNCreateBenefitInput2memberportalᚋinternalᚋmembershipᚐCreateBenefitInput(ctx context.Context, v any) (membership.CreateBenefitInput, error) {
+func (ec *executionContext) unmarshalNCreateBenefitInput2memberportalᚋinternalᚋbenefitsᚐCreateBenefitInput(ctx context.Context, v any) (benefits.CreateBenefitInput, error) {
 	res, err := ec.unmarshalInputCreateBenefitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRetireBenefitInput2memberportalᚋinternalᚋmembershipᚐRetireBenefitInput(ctx context.Context, v any) (membership.RetireBenefitInput, error) {
+func (ec *executionContext) unmarshalNRetireBenefitInput2memberportalᚋinternalᚋbenefitsᚐRetireBenefitInput(ctx context.Context, v any) (benefits.RetireBenefitInput, error) {
 	res, err := ec.unmarshalInputRetireBenefitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateBenefitInput2memberportalᚋinternalᚋmembershipᚐUpdateBenefitInput(ctx context.Context, v any) (membership.UpdateBenefitInput, error) {
+func (ec *executionContext) unmarshalNUpdateBenefitInput2memberportalᚋinternalᚋbenefitsᚐUpdateBenefitInput(ctx context.Context, v any) (benefits.UpdateBenefitInput, error) {
 	res, err := ec.unmarshalInputUpdateBenefitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx context.Context, sel ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx context.Context, sel ast.SelectionSet, v *benefits.Benefit) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Benefit(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitComparisonᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.BenefitComparison) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNBenefitComparison2memberportalᚋinternalᚋmembershipᚐBenefitComparison(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*membership.Benefit]) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._BenefitConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOBenefitFilter2ᚖmemberportalᚋinternalᚋmembershipᚐBenefitFilter(ctx context.Context, v any) (*membership.BenefitFilter, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputBenefitFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[membership.BenefitKind], error) {
-	var res kit.Opt[membership.BenefitKind]
+func (ec *executionContext) unmarshalOBenefitActionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]benefits.BenefitActionInput], error) {
+	var res kit.Opt[[]benefits.BenefitActionInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[membership.BenefitKind]) graphql.Marshaler {
-	return v
-}
-
-func (ec *executionContext) unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitKindᚄ(ctx context.Context, v any) ([]membership.BenefitKind, error) {
+func (ec *executionContext) unmarshalOBenefitActionInput2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitActionInputᚄ(ctx context.Context, v any) ([]benefits.BenefitActionInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]membership.BenefitKind, len(vSlice))
+	res := make([]benefits.BenefitActionInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNBenefitActionInput2memberportalᚋinternalᚋbenefitsᚐBenefitActionInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1721,14 +1987,14 @@ func (ec *executionContext) unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋm
 	return res, nil
 }
 
-func (ec *executionContext) marshalOBenefitKind2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitKindᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.BenefitKind) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitComparisonᚄ(ctx context.Context, sel ast.SelectionSet, v []benefits.BenefitComparison) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx, sel, v[i])
+		return ec.marshalNBenefitComparison2memberportalᚋinternalᚋbenefitsᚐBenefitComparison(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1740,21 +2006,82 @@ func (ec *executionContext) marshalOBenefitKind2ᚕmemberportalᚋinternalᚋmem
 	return ret
 }
 
-func (ec *executionContext) marshalOCreateBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCreateBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *membership.CreateBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*benefits.Benefit]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BenefitConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOBenefitFilter2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefitFilter(ctx context.Context, v any) (*benefits.BenefitFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputBenefitFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[benefits.BenefitKind], error) {
+	var res kit.Opt[benefits.BenefitKind]
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[benefits.BenefitKind]) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitKindᚄ(ctx context.Context, v any) ([]benefits.BenefitKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]benefits.BenefitKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBenefitKind2memberportalᚋinternalᚋbenefitsᚐBenefitKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOBenefitKind2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitKindᚄ(ctx context.Context, sel ast.SelectionSet, v []benefits.BenefitKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBenefitKind2memberportalᚋinternalᚋbenefitsᚐBenefitKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOCreateBenefitPayload2ᚖmemberportalᚋinternalᚋbenefitsᚐCreateBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *benefits.CreateBenefitPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateBenefitPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORetireBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRetireBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *membership.RetireBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORetireBenefitPayload2ᚖmemberportalᚋinternalᚋbenefitsᚐRetireBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *benefits.RetireBenefitPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RetireBenefitPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdateBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *membership.UpdateBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateBenefitPayload2ᚖmemberportalᚋinternalᚋbenefitsᚐUpdateBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *benefits.UpdateBenefitPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/benefits"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"strconv"
@@ -24,7 +25,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ComparedMembership_category(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_category(ctx context.Context, field graphql.CollectedField, obj *benefits.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +48,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_category(_ context.C
 	return graphql.NewScalarFieldContext("ComparedMembership", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _ComparedMembership_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_sectors(ctx context.Context, field graphql.CollectedField, obj *benefits.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -70,7 +71,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_sectors(_ context.Co
 	return graphql.NewScalarFieldContext("ComparedMembership", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _ComparedMembership_tariffs(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_tariffs(ctx context.Context, field graphql.CollectedField, obj *benefits.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -102,7 +103,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_tariffs(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedMembership_annual(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_annual(ctx context.Context, field graphql.CollectedField, obj *benefits.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -134,7 +135,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_annual(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedMembership_difference(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_difference(ctx context.Context, field graphql.CollectedField, obj *benefits.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -166,7 +167,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_difference(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedMembership_confirmed(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_confirmed(ctx context.Context, field graphql.CollectedField, obj *benefits.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -189,7 +190,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_confirmed(_ context.
 	return graphql.NewScalarFieldContext("ComparedMembership", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ComparedMembership_benefitsAdded(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_benefitsAdded(ctx context.Context, field graphql.CollectedField, obj *benefits.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -201,8 +202,8 @@ func (ec *executionContext) _ComparedMembership_benefitsAdded(ctx context.Contex
 			return obj.BenefitsAdded, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*benefits.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -221,7 +222,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_benefitsAdded(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedMembership_benefitsLost(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_benefitsLost(ctx context.Context, field graphql.CollectedField, obj *benefits.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -233,8 +234,8 @@ func (ec *executionContext) _ComparedMembership_benefitsLost(ctx context.Context
 			return obj.BenefitsLost, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*benefits.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -913,7 +914,7 @@ func (ec *executionContext) fieldContext_FeeStep_provision(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipComparison_category(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_category(ctx context.Context, field graphql.CollectedField, obj *benefits.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -936,7 +937,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_category(_ context
 	return graphql.NewScalarFieldContext("MembershipComparison", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _MembershipComparison_countryStatus(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_countryStatus(ctx context.Context, field graphql.CollectedField, obj *benefits.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -959,7 +960,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_countryStatus(_ co
 	return graphql.NewScalarFieldContext("MembershipComparison", field, false, false, "CountryStatus")
 }
 
-func (ec *executionContext) _MembershipComparison_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_sectors(ctx context.Context, field graphql.CollectedField, obj *benefits.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -982,7 +983,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_sectors(_ context.
 	return graphql.NewScalarFieldContext("MembershipComparison", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _MembershipComparison_tariffs(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_tariffs(ctx context.Context, field graphql.CollectedField, obj *benefits.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1014,7 +1015,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_tariffs(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipComparison_annual(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_annual(ctx context.Context, field graphql.CollectedField, obj *benefits.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1046,7 +1047,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_annual(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipComparison_confirmed(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_confirmed(ctx context.Context, field graphql.CollectedField, obj *benefits.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1069,7 +1070,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_confirmed(_ contex
 	return graphql.NewScalarFieldContext("MembershipComparison", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _MembershipComparison_benefits(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_benefits(ctx context.Context, field graphql.CollectedField, obj *benefits.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1081,8 +1082,8 @@ func (ec *executionContext) _MembershipComparison_benefits(ctx context.Context, 
 			return obj.Benefits, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*benefits.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1101,7 +1102,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_benefits(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipComparison_alternatives(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_alternatives(ctx context.Context, field graphql.CollectedField, obj *benefits.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1113,8 +1114,8 @@ func (ec *executionContext) _MembershipComparison_alternatives(ctx context.Conte
 			return obj.Alternatives, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*membership.ComparedMembership) graphql.Marshaler {
-			return ec.marshalNComparedMembership2ᚕᚖmemberportalᚋinternalᚋmembershipᚐComparedMembershipᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*benefits.ComparedMembership) graphql.Marshaler {
+			return ec.marshalNComparedMembership2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐComparedMembershipᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1137,8 +1138,8 @@ func (ec *executionContext) fieldContext_MembershipComparison_alternatives(_ con
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Context, obj any) (membership.CompareMembershipsInput, error) {
-	var it membership.CompareMembershipsInput
+func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Context, obj any) (benefits.CompareMembershipsInput, error) {
+	var it benefits.CompareMembershipsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1199,7 +1200,7 @@ func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Co
 			it.FeeClass = data
 		case "with":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("with"))
-			data, err := ec.unmarshalNComparedMembershipInput2ᚕmemberportalᚋinternalᚋmembershipᚐComparedMembershipInputᚄ(ctx, v)
+			data, err := ec.unmarshalNComparedMembershipInput2ᚕmemberportalᚋinternalᚋbenefitsᚐComparedMembershipInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1215,14 +1216,14 @@ func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCompareMembershipsInput(ctx context.Context, raw any) (membership.CompareMembershipsInput, error) {
-	var out membership.CompareMembershipsInput
+func UnmarshalCompareMembershipsInput(ctx context.Context, raw any) (benefits.CompareMembershipsInput, error) {
+	var out benefits.CompareMembershipsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompareMembershipsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputComparedMembershipInput(ctx context.Context, obj any) (membership.ComparedMembershipInput, error) {
-	var it membership.ComparedMembershipInput
+func (ec *executionContext) unmarshalInputComparedMembershipInput(ctx context.Context, obj any) (benefits.ComparedMembershipInput, error) {
+	var it benefits.ComparedMembershipInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1278,8 +1279,8 @@ func (ec *executionContext) unmarshalInputComparedMembershipInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalComparedMembershipInput(ctx context.Context, raw any) (membership.ComparedMembershipInput, error) {
-	var out membership.ComparedMembershipInput
+func UnmarshalComparedMembershipInput(ctx context.Context, raw any) (benefits.ComparedMembershipInput, error) {
+	var out benefits.ComparedMembershipInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ComparedMembershipInput", raw, &out)
 	return out, err
 }
@@ -1371,7 +1372,7 @@ func UnmarshalFeeQuoteInput(ctx context.Context, raw any) (membership.FeeQuoteIn
 
 var comparedMembershipImplementors = []string{"ComparedMembership"}
 
-func (ec *executionContext) _ComparedMembership(ctx context.Context, sel ast.SelectionSet, obj *membership.ComparedMembership) graphql.Marshaler {
+func (ec *executionContext) _ComparedMembership(ctx context.Context, sel ast.SelectionSet, obj *benefits.ComparedMembership) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, comparedMembershipImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1671,7 +1672,7 @@ func (ec *executionContext) _FeeStep(ctx context.Context, sel ast.SelectionSet, 
 
 var membershipComparisonImplementors = []string{"MembershipComparison"}
 
-func (ec *executionContext) _MembershipComparison(ctx context.Context, sel ast.SelectionSet, obj *membership.MembershipComparison) graphql.Marshaler {
+func (ec *executionContext) _MembershipComparison(ctx context.Context, sel ast.SelectionSet, obj *benefits.MembershipComparison) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipComparisonImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1741,16 +1742,16 @@ func (ec *executionContext) _MembershipComparison(ctx context.Context, sel ast.S
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCompareMembershipsInput2memberportalᚋinternalᚋmembershipᚐCompareMembershipsInput(ctx context.Context, v any) (membership.CompareMembershipsInput, error) {
+func (ec *executionContext) unmarshalNCompareMembershipsInput2memberportalᚋinternalᚋbenefitsᚐCompareMembershipsInput(ctx context.Context, v any) (benefits.CompareMembershipsInput, error) {
 	res, err := ec.unmarshalInputCompareMembershipsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNComparedMembership2ᚕᚖmemberportalᚋinternalᚋmembershipᚐComparedMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.ComparedMembership) graphql.Marshaler {
+func (ec *executionContext) marshalNComparedMembership2ᚕᚖmemberportalᚋinternalᚋbenefitsᚐComparedMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*benefits.ComparedMembership) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNComparedMembership2ᚖmemberportalᚋinternalᚋmembershipᚐComparedMembership(ctx, sel, v[i])
+		return ec.marshalNComparedMembership2ᚖmemberportalᚋinternalᚋbenefitsᚐComparedMembership(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1762,7 +1763,7 @@ func (ec *executionContext) marshalNComparedMembership2ᚕᚖmemberportalᚋinte
 	return ret
 }
 
-func (ec *executionContext) marshalNComparedMembership2ᚖmemberportalᚋinternalᚋmembershipᚐComparedMembership(ctx context.Context, sel ast.SelectionSet, v *membership.ComparedMembership) graphql.Marshaler {
+func (ec *executionContext) marshalNComparedMembership2ᚖmemberportalᚋinternalᚋbenefitsᚐComparedMembership(ctx context.Context, sel ast.SelectionSet, v *benefits.ComparedMembership) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ComparedMembership!")
 		return graphql.Null
@@ -1770,18 +1771,18 @@ func (ec *executionContext) marshalNComparedMembership2ᚖmemberportalᚋinterna
 	return ec._ComparedMembership(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNComparedMembershipInput2memberportalᚋinternalᚋmembershipᚐComparedMembershipInput(ctx context.Context, v any) (membership.ComparedMembershipInput, error) {
+func (ec *executionContext) unmarshalNComparedMembershipInput2memberportalᚋinternalᚋbenefitsᚐComparedMembershipInput(ctx context.Context, v any) (benefits.ComparedMembershipInput, error) {
 	res, err := ec.unmarshalInputComparedMembershipInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNComparedMembershipInput2ᚕmemberportalᚋinternalᚋmembershipᚐComparedMembershipInputᚄ(ctx context.Context, v any) ([]membership.ComparedMembershipInput, error) {
+func (ec *executionContext) unmarshalNComparedMembershipInput2ᚕmemberportalᚋinternalᚋbenefitsᚐComparedMembershipInputᚄ(ctx context.Context, v any) ([]benefits.ComparedMembershipInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]membership.ComparedMembershipInput, len(vSlice))
+	res := make([]benefits.ComparedMembershipInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNComparedMembershipInput2memberportalᚋinternalᚋmembershipᚐComparedMembershipInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNComparedMembershipInput2memberportalᚋinternalᚋbenefitsᚐComparedMembershipInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1861,7 +1862,7 @@ func (ec *executionContext) marshalOFeeQuote2ᚖmemberportalᚋinternalᚋmember
 	return ec._FeeQuote(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipComparison2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipComparison(ctx context.Context, sel ast.SelectionSet, v *membership.MembershipComparison) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipComparison2ᚖmemberportalᚋinternalᚋbenefitsᚐMembershipComparison(ctx context.Context, sel ast.SelectionSet, v *benefits.MembershipComparison) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/benefits"
 	"memberportal/internal/country"
 	"memberportal/internal/files"
 	"memberportal/internal/kit"
@@ -21,7 +22,7 @@ import (
 type MemberResolver interface {
 	Arrears(ctx context.Context, obj *membership.Member) (*membership.Arrears, error)
 
-	Benefits(ctx context.Context, obj *membership.Member) ([]membership.Benefit, error)
+	Benefits(ctx context.Context, obj *membership.Member) ([]benefits.Benefit, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1035,8 +1036,8 @@ func (ec *executionContext) _Member_benefits(ctx context.Context, field graphql.
 			return ec.Resolvers.Member().Benefits(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []membership.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []benefits.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,

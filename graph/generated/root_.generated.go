@@ -24,6 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Application() ApplicationResolver
 	AuditEntry() AuditEntryResolver
+	BenefitAction() BenefitActionResolver
 	Consultation() ConsultationResolver
 	Contribution() ContributionResolver
 	Country() CountryResolver
@@ -104,6 +105,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BecomeOperatorInput", ec.unmarshalInputBecomeOperatorInput),
+			graphql.NewInputUnmarshaler("BenefitActionInput", ec.unmarshalInputBenefitActionInput),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
 			graphql.NewInputUnmarshaler("BindApplicationInput", ec.unmarshalInputBindApplicationInput),
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
@@ -1324,6 +1326,36 @@ enum BenefitKind {
   SERVICE
 }
 
+"Something that a person does in the portal to make use of a benefit."
+enum BenefitAct {
+  "Seeing the events that are to come."
+  SEE_EVENTS
+  "Registering for an event, or registering others."
+  REGISTER_FOR_EVENT
+  "Submitting a contribution to an event that calls for them."
+  SUBMIT_CONTRIBUTION
+  "Proposing a topic for a series of events."
+  PROPOSE_TOPIC
+  "Drafting and submitting a reply to a consultation."
+  REPLY_TO_CONSULTATION
+  "Seeing what is recorded of the membership, such as its study group."
+  SEE_MEMBERSHIP
+  "Keeping the profile of the member up to date."
+  UPDATE_PROFILE
+}
+
+"An act that a benefit names, and where it is done."
+type BenefitAction {
+  "What is done."
+  act: BenefitAct!
+  "The text of a link to it, in the language of Accept-Language."
+  label: String!
+  "The path below the portal's address of the page where the caller does it: that of the series, that of the only member for which the caller acts, or a list."
+  path: String!
+  "The series of events in which it is done; null for none, or if its record cannot be read."
+  series: EventSeries
+}
+
 "Something that membership gives."
 type Benefit implements Node {
   "The global id."
@@ -1344,6 +1376,8 @@ type Benefit implements Node {
   description: LocalizedText!
   "How a member makes use of it."
   howToUse: LocalizedText!
+  "What a person does in the portal to make use of it; empty if nothing of it is done there. At most 10."
+  actions: [BenefitAction!]! @listSize(assumedSize: 2)
   "Where it is promised; null if that is not recorded."
   source: String
   "The first day on which nobody has it any more; null while it is given."
@@ -1402,6 +1436,14 @@ input BenefitFilter {
   retired: Boolean
 }
 
+"An act that a benefit names."
+input BenefitActionInput {
+  "What is done."
+  act: BenefitAct!
+  "The series of events in which it is done. SUBMIT_CONTRIBUTION and PROPOSE_TOPIC need one; REPLY_TO_CONSULTATION, SEE_MEMBERSHIP and UPDATE_PROFILE take none."
+  series: ID
+}
+
 "Makes a benefit."
 input CreateBenefitInput {
   "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
@@ -1420,6 +1462,8 @@ input CreateBenefitInput {
   description: [TranslationInput!]! @length(max: 6)
   "How a member makes use of it, at most 1000 characters in each language. At most 6 entries."
   howToUse: [TranslationInput!]! @length(max: 6)
+  "What a person does in the portal to make use of it; left out, nothing. An act with the same series twice is a DUPLICATE. At most 10 entries."
+  actions: [BenefitActionInput!] @length(max: 10)
   "Where it is promised; at most 200 characters."
   source: String
 }
@@ -1450,6 +1494,8 @@ input UpdateBenefitInput {
   description: [TranslationInput!] @length(max: 6)
   "How to use it, by language; one must remain. At most 6 entries."
   howToUse: [TranslationInput!] @length(max: 6)
+  "What a person does in the portal to make use of it, in place of all that is recorded; null or an empty list removes all. At most 10 entries."
+  actions: [BenefitActionInput!] @length(max: 10)
   "Where it is promised; null removes it."
   source: String
 }
@@ -10745,6 +10791,8 @@ func (ec *executionContext) childFields_Benefit(ctx context.Context, field graph
 		return ec.fieldContext_Benefit_description(ctx, field)
 	case "howToUse":
 		return ec.fieldContext_Benefit_howToUse(ctx, field)
+	case "actions":
+		return ec.fieldContext_Benefit_actions(ctx, field)
 	case "source":
 		return ec.fieldContext_Benefit_source(ctx, field)
 	case "retiredOn":
@@ -10753,6 +10801,20 @@ func (ec *executionContext) childFields_Benefit(ctx context.Context, field graph
 		return ec.fieldContext_Benefit_dataset(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Benefit", field.Name)
+}
+
+func (ec *executionContext) childFields_BenefitAction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "act":
+		return ec.fieldContext_BenefitAction_act(ctx, field)
+	case "label":
+		return ec.fieldContext_BenefitAction_label(ctx, field)
+	case "path":
+		return ec.fieldContext_BenefitAction_path(ctx, field)
+	case "series":
+		return ec.fieldContext_BenefitAction_series(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BenefitAction", field.Name)
 }
 
 func (ec *executionContext) childFields_BenefitComparison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

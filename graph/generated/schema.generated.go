@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"memberportal/internal/applications"
+	"memberportal/internal/benefits"
 	"memberportal/internal/consultations"
 	"memberportal/internal/country"
 	"memberportal/internal/events"
@@ -38,9 +39,9 @@ type MutationResolver interface {
 	CompleteApplication(ctx context.Context, input applications.CompleteApplicationInput) (*applications.CompleteApplicationPayload, error)
 	DecideApplication(ctx context.Context, input applications.DecideApplicationInput) (*applications.DecideApplicationPayload, error)
 	RecordDueDiligence(ctx context.Context, input applications.RecordDueDiligenceInput) (*applications.RecordDueDiligencePayload, error)
-	CreateBenefit(ctx context.Context, input membership.CreateBenefitInput) (*membership.CreateBenefitPayload, error)
-	UpdateBenefit(ctx context.Context, input membership.UpdateBenefitInput) (*membership.UpdateBenefitPayload, error)
-	RetireBenefit(ctx context.Context, input membership.RetireBenefitInput) (*membership.RetireBenefitPayload, error)
+	CreateBenefit(ctx context.Context, input benefits.CreateBenefitInput) (*benefits.CreateBenefitPayload, error)
+	UpdateBenefit(ctx context.Context, input benefits.UpdateBenefitInput) (*benefits.UpdateBenefitPayload, error)
+	RetireBenefit(ctx context.Context, input benefits.RetireBenefitInput) (*benefits.RetireBenefitPayload, error)
 	CreateCalendarLink(ctx context.Context, input events.CreateCalendarLinkInput) (*events.CreateCalendarLinkPayload, error)
 	RevokeCalendarLink(ctx context.Context, input events.RevokeCalendarLinkInput) (*events.RevokeCalendarLinkPayload, error)
 	RequestMembershipChange(ctx context.Context, input membership.RequestMembershipChangeInput) (*membership.RequestMembershipChangePayload, error)
@@ -155,9 +156,9 @@ type QueryResolver interface {
 	Application(ctx context.Context, id kit.ID) (*applications.Application, error)
 	DueDiligence(ctx context.Context, countries []kit.ID) ([]applications.DueDiligenceQueue, error)
 	AuditLog(ctx context.Context, filter *kit.AuditFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*kit.AuditEntry], error)
-	Benefits(ctx context.Context, filter *membership.BenefitFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Benefit], error)
-	Benefit(ctx context.Context, id kit.ID) (*membership.Benefit, error)
-	BenefitComparison(ctx context.Context, categories []membership.MembershipCategory) ([]membership.BenefitComparison, error)
+	Benefits(ctx context.Context, filter *benefits.BenefitFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*benefits.Benefit], error)
+	Benefit(ctx context.Context, id kit.ID) (*benefits.Benefit, error)
+	BenefitComparison(ctx context.Context, categories []membership.MembershipCategory) ([]benefits.BenefitComparison, error)
 	MembershipChangeRequests(ctx context.Context, member *kit.ID, states []membership.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.MembershipChangeRequest], error)
 	Consultations(ctx context.Context, filter *consultations.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Consultation], error)
 	Consultation(ctx context.Context, id kit.ID) (*consultations.Consultation, error)
@@ -171,7 +172,7 @@ type QueryResolver interface {
 	EventSeries(ctx context.Context, kinds []events.EventKind, first *int, after *string, last *int, before *string) (*kit.Connection[*events.EventSeries], error)
 	FeeExemptions(ctx context.Context, member *kit.ID, states []membership.ExemptionState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.FeeExemption], error)
 	FeeQuote(ctx context.Context, input membership.FeeQuoteInput) (*membership.FeeQuote, error)
-	CompareMemberships(ctx context.Context, input membership.CompareMembershipsInput) (*membership.MembershipComparison, error)
+	CompareMemberships(ctx context.Context, input benefits.CompareMembershipsInput) (*benefits.MembershipComparison, error)
 	Feedback(ctx context.Context, filter *consultations.FeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Feedback], error)
 	GuestNotice(ctx context.Context, code string) (*events.GuestNotice, error)
 	EventInvitations(ctx context.Context, filter *events.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.EventInvitation], error)
@@ -730,8 +731,8 @@ func (ec *executionContext) field_Mutation_createBenefit_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.CreateBenefitInput, error) {
-			return ec.unmarshalNCreateBenefitInput2memberportalᚋinternalᚋmembershipᚐCreateBenefitInput(ctx, v)
+		func(ctx context.Context, v any) (benefits.CreateBenefitInput, error) {
+			return ec.unmarshalNCreateBenefitInput2memberportalᚋinternalᚋbenefitsᚐCreateBenefitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1430,8 +1431,8 @@ func (ec *executionContext) field_Mutation_retireBenefit_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.RetireBenefitInput, error) {
-			return ec.unmarshalNRetireBenefitInput2memberportalᚋinternalᚋmembershipᚐRetireBenefitInput(ctx, v)
+		func(ctx context.Context, v any) (benefits.RetireBenefitInput, error) {
+			return ec.unmarshalNRetireBenefitInput2memberportalᚋinternalᚋbenefitsᚐRetireBenefitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1682,8 +1683,8 @@ func (ec *executionContext) field_Mutation_updateBenefit_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.UpdateBenefitInput, error) {
-			return ec.unmarshalNUpdateBenefitInput2memberportalᚋinternalᚋmembershipᚐUpdateBenefitInput(ctx, v)
+		func(ctx context.Context, v any) (benefits.UpdateBenefitInput, error) {
+			return ec.unmarshalNUpdateBenefitInput2memberportalᚋinternalᚋbenefitsᚐUpdateBenefitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2070,8 +2071,8 @@ func (ec *executionContext) field_Query_benefits_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*membership.BenefitFilter, error) {
-			return ec.unmarshalOBenefitFilter2ᚖmemberportalᚋinternalᚋmembershipᚐBenefitFilter(ctx, v)
+		func(ctx context.Context, v any) (*benefits.BenefitFilter, error) {
+			return ec.unmarshalOBenefitFilter2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefitFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2116,8 +2117,8 @@ func (ec *executionContext) field_Query_compareMemberships_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (membership.CompareMembershipsInput, error) {
-			return ec.unmarshalNCompareMembershipsInput2memberportalᚋinternalᚋmembershipᚐCompareMembershipsInput(ctx, v)
+		func(ctx context.Context, v any) (benefits.CompareMembershipsInput, error) {
+			return ec.unmarshalNCompareMembershipsInput2memberportalᚋinternalᚋbenefitsᚐCompareMembershipsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4430,7 +4431,7 @@ func (ec *executionContext) _Mutation_createBenefit(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateBenefit(ctx, fc.Args["input"].(membership.CreateBenefitInput))
+			return ec.Resolvers.Mutation().CreateBenefit(ctx, fc.Args["input"].(benefits.CreateBenefitInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4438,11 +4439,11 @@ func (ec *executionContext) _Mutation_createBenefit(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.CreateBenefitPayload
+					var zeroVal *benefits.CreateBenefitPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.CreateBenefitPayload
+					var zeroVal *benefits.CreateBenefitPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4451,8 +4452,8 @@ func (ec *executionContext) _Mutation_createBenefit(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.CreateBenefitPayload) graphql.Marshaler {
-			return ec.marshalOCreateBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCreateBenefitPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.CreateBenefitPayload) graphql.Marshaler {
+			return ec.marshalOCreateBenefitPayload2ᚖmemberportalᚋinternalᚋbenefitsᚐCreateBenefitPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4492,7 +4493,7 @@ func (ec *executionContext) _Mutation_updateBenefit(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateBenefit(ctx, fc.Args["input"].(membership.UpdateBenefitInput))
+			return ec.Resolvers.Mutation().UpdateBenefit(ctx, fc.Args["input"].(benefits.UpdateBenefitInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4500,11 +4501,11 @@ func (ec *executionContext) _Mutation_updateBenefit(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.UpdateBenefitPayload
+					var zeroVal *benefits.UpdateBenefitPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.UpdateBenefitPayload
+					var zeroVal *benefits.UpdateBenefitPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4513,8 +4514,8 @@ func (ec *executionContext) _Mutation_updateBenefit(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.UpdateBenefitPayload) graphql.Marshaler {
-			return ec.marshalOUpdateBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdateBenefitPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.UpdateBenefitPayload) graphql.Marshaler {
+			return ec.marshalOUpdateBenefitPayload2ᚖmemberportalᚋinternalᚋbenefitsᚐUpdateBenefitPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4554,7 +4555,7 @@ func (ec *executionContext) _Mutation_retireBenefit(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetireBenefit(ctx, fc.Args["input"].(membership.RetireBenefitInput))
+			return ec.Resolvers.Mutation().RetireBenefit(ctx, fc.Args["input"].(benefits.RetireBenefitInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4562,11 +4563,11 @@ func (ec *executionContext) _Mutation_retireBenefit(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *membership.RetireBenefitPayload
+					var zeroVal *benefits.RetireBenefitPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *membership.RetireBenefitPayload
+					var zeroVal *benefits.RetireBenefitPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4575,8 +4576,8 @@ func (ec *executionContext) _Mutation_retireBenefit(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.RetireBenefitPayload) graphql.Marshaler {
-			return ec.marshalORetireBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRetireBenefitPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.RetireBenefitPayload) graphql.Marshaler {
+			return ec.marshalORetireBenefitPayload2ᚖmemberportalᚋinternalᚋbenefitsᚐRetireBenefitPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11202,10 +11203,10 @@ func (ec *executionContext) _Query_benefits(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Benefits(ctx, fc.Args["filter"].(*membership.BenefitFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Benefits(ctx, fc.Args["filter"].(*benefits.BenefitFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Benefit]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*benefits.Benefit]) graphql.Marshaler {
 			return ec.marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -11249,8 +11250,8 @@ func (ec *executionContext) _Query_benefit(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Benefit(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
-			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.Benefit) graphql.Marshaler {
+			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋbenefitsᚐBenefit(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11293,8 +11294,8 @@ func (ec *executionContext) _Query_benefitComparison(ctx context.Context, field 
 			return ec.Resolvers.Query().BenefitComparison(ctx, fc.Args["categories"].([]membership.MembershipCategory))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []membership.BenefitComparison) graphql.Marshaler {
-			return ec.marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitComparisonᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []benefits.BenefitComparison) graphql.Marshaler {
+			return ec.marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋbenefitsᚐBenefitComparisonᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11996,11 +11997,11 @@ func (ec *executionContext) _Query_compareMemberships(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().CompareMemberships(ctx, fc.Args["input"].(membership.CompareMembershipsInput))
+			return ec.Resolvers.Query().CompareMemberships(ctx, fc.Args["input"].(benefits.CompareMembershipsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipComparison) graphql.Marshaler {
-			return ec.marshalOMembershipComparison2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipComparison(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *benefits.MembershipComparison) graphql.Marshaler {
+			return ec.marshalOMembershipComparison2ᚖmemberportalᚋinternalᚋbenefitsᚐMembershipComparison(ctx, selections, v)
 		},
 		true,
 		false,
@@ -14575,7 +14576,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CalendarLink(ctx, sel, obj)
-	case *membership.Benefit:
+	case *benefits.Benefit:
 		if obj == nil {
 			return graphql.Null
 		}

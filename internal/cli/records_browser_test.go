@@ -27,7 +27,7 @@ func TestBrowserRecords(t *testing.T) {
 		Events, Consultations, Benefits, EventSeriesList, LiaisonStatements nodes
 	}
 	f := ask[found](t, s, s.tokens()["FOCAL_POINT"], `{ viewer { person { email } entities { ... on Member { id } ... on Country { id } } }
-		events(first: 1) { nodes { id } } consultations(first: 1) { nodes { id } } benefits(first: 1) { nodes { id } } eventSeriesList: eventSeries(first: 1) { nodes { id } } liaisonStatements(first: 1) { nodes { id } } }`)
+		events(first: 1) { nodes { id } } consultations(first: 1) { nodes { id } } benefits(first: 1, filter: { kinds: [LEARNING] }) { nodes { id } } eventSeriesList: eventSeries(first: 1, kinds: [TECH_TALK]) { nodes { id } } liaisonStatements(first: 1) { nodes { id } } }`)
 	member := f.Viewer.Entities[0].ID
 	type issued struct {
 		IssueInvoice struct{ Invoice struct{ ID string } }
@@ -72,6 +72,19 @@ func TestBrowserRecords(t *testing.T) {
 			t.Errorf("no page of %s was looked at", path)
 		}
 	}
+
+	for _, path := range []string{kit.EventsPath, kit.ConsultationsPath} {
+		for _, language := range []string{"en", "ar"} {
+			v.speaking(language, origin, path)
+			v.until(`document.querySelector('#loading').hidden && document.querySelectorAll('#list > li > a').length > 0`)
+			v.until(`[...document.querySelectorAll('#list a, dd ul a')].every((a) => a.getBoundingClientRect().height >= 24)`)
+			v.fits()
+			v.picture(path[1:] + "-" + language + ".png")
+		}
+	}
+	// Whoever acts for one member is led to it.
+	v.do(chromedp.Navigate(origin+kit.OwnMemberPath), chromedp.WaitVisible(chromedp.CSS(`[data-fact="category"] dd`)))
+	v.until(fmt.Sprintf(`location.pathname === %q`, kit.PagePath(kit.ID(member))))
 
 	v.speaking("ar", origin, "/notifications")
 	v.until(`document.querySelectorAll('#list li').length > 0 && document.querySelectorAll('#choices select').length > 0`)

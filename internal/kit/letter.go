@@ -74,6 +74,19 @@ var pages = map[string]struct{ path, action string }{
 	"sfb": {"/service-feedback/", "mail.action.serviceFeedback"},
 }
 
+// The paths of pages that list what the reader sees. They do not change, for the same reason.
+const (
+	// EventsPath has the events that are to come.
+	EventsPath = "/events"
+	// ConsultationsPath has the consultations that are open.
+	ConsultationsPath = "/consultations"
+	// OwnMemberPath leads to the member for which the reader acts.
+	OwnMemberPath = "/member"
+)
+
+// ListPaths are the paths of pages that list what the reader sees.
+var ListPaths = []string{EventsPath, ConsultationsPath, OwnMemberPath}
+
 // PagePath returns the path of the page of a record; empty if its kind has none.
 func PagePath(id ID) string {
 	if p, ok := pages[id.Prefix()]; ok {

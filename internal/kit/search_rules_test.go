@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
@@ -193,7 +195,7 @@ func TestWhatEndedTodayIsNotFoundWhileItsKeysAreOfYesterday(t *testing.T) {
 	m := s.StoredMember("mem_ACTIVE")
 	m.Events = append(m.Events, membership.LifecycleEvent{ID: "evn_LAST", Kind: membership.EventWithdrawn, EffectiveOn: testkit.Today, RecordedAt: "2025-03-30T09:00:00.000Z", Actor: "usr_test"})
 	s.Must(membership.MemberNoun.In(s.Store).Replace(stage.By(stage.Nobody), m))
-	b := s.MakeBenefit(func(*membership.CreateBenefitInput) {})
+	b := s.MakeBenefit(func(*benefits.CreateBenefitInput) {})
 	s.RetireBenefit(b.ID, 1, testkit.Today)
 	if keys := membership.MemberNoun.Kind.Derive(m, s.Store.Day()).Key["words"]; !slices.Contains(keys, "testbed") {
 		t.Fatalf("the keys are %q", keys)

@@ -49,7 +49,7 @@ func (s *MemberService) insideWhere(ctx context.Context, member *kit.ID) (store.
 	if member == nil {
 		return store.Where{}, kit.Require(ctx, kit.RoleSecretariat)
 	}
-	_, err := s.insider(ctx, *member)
+	_, err := s.Insider(ctx, *member)
 	return store.Where{"member": {string(*member)}}, err
 }
 

@@ -95,9 +95,9 @@ func (s *MemberService) Entity(ctx context.Context, id kit.ID) (Entity, error) {
 	return found[0], nil
 }
 
-// insider reads a member whose internal data the caller may see: the member itself, its administration and
+// Insider reads a member whose internal data the caller may see: the member itself, its administration and
 // SECRETARIAT. Others get FORBIDDEN, whether the member exists or not. SECRETARIAT gets nil if it does not exist.
-func (s *MemberService) insider(ctx context.Context, id kit.ID) (*Member, error) {
+func (s *MemberService) Insider(ctx context.Context, id kit.ID) (*Member, error) {
 	actor := kit.ActorOf(ctx)
 	if err := actor.Require(kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err

@@ -21,34 +21,34 @@ type FeeTerms struct {
 	On    kit.Date
 }
 
-// fee is what a membership costs in a full year.
-type fee struct {
-	// tariffs are the parts of the fee: one tariff for each Sector, or one for all.
-	tariffs []*Tariff
+// Fee is what a membership costs in a full year.
+type Fee struct {
+	// Tariffs are the parts of the fee: one tariff for each Sector, or one for all.
+	Tariffs []*Tariff
 	// unit is the unit of which some of the tariffs are fractions; nil if none of them is.
 	unit *Tariff
 	// Amount is nil if one of the tariffs has no amount.
 	Amount *kit.Decimal
-	// confirmed says that the amounts of all tariffs are known and confirmed.
-	confirmed bool
+	// Confirmed says that the amounts of all tariffs are known and confirmed.
+	Confirmed bool
 }
 
 // Fee finds the tariffs for the terms. The error is BAD_USER_INPUT if the class is not open to them, or if the day
 // has no tariffs.
-func (s *FeeTable) Fee(t FeeTerms) (fee, error) {
+func (s *FeeTable) Fee(t FeeTerms) (Fee, error) {
 	open := s.open(t)
 	if len(open) == 0 {
-		return fee{}, kit.Refuse(kit.BadUserInput, "noTariff", map[string]string{"date": string(t.On)})
+		return Fee{}, kit.Refuse(kit.BadUserInput, "noTariff", map[string]string{"date": string(t.On)})
 	}
 	class, err := t.chosen(open)
 	if err != nil {
-		return fee{}, err
+		return Fee{}, err
 	}
 	var tariffs []*Tariff
 	for _, sector := range t.Sectors {
 		o := t.pick(open, class, sector)
 		if o == nil {
-			return fee{}, notOpen(string(TariffSME), open)
+			return Fee{}, notOpen(string(TariffSME), open)
 		}
 		if tariffs = append(tariffs, o); o.Sector == nil {
 			tariffs = []*Tariff{o}
@@ -105,10 +105,10 @@ func (t FeeTerms) pick(open []*Tariff, class *Tariff, sector Sector) *Tariff {
 }
 
 // sum adds up tariffs. The amount is not known if one of them has none.
-func (s *FeeTable) sum(tariffs []*Tariff, on kit.Date) fee {
-	f := fee{tariffs: tariffs, confirmed: true, Amount: new(kit.Decimal)}
+func (s *FeeTable) sum(tariffs []*Tariff, on kit.Date) Fee {
+	f := Fee{Tariffs: tariffs, Confirmed: true, Amount: new(kit.Decimal)}
 	for _, t := range tariffs {
-		f.confirmed = f.confirmed && t.Amount != nil && t.Provision.Confirmed
+		f.Confirmed = f.Confirmed && t.Amount != nil && t.Provision.Confirmed
 		if t.Amount == nil {
 			f.Amount = nil
 		}
@@ -119,7 +119,7 @@ func (s *FeeTable) sum(tariffs []*Tariff, on kit.Date) fee {
 			f.unit = s.unit(on)
 		}
 	}
-	f.confirmed = f.confirmed && (f.unit == nil || f.unit.Provision.Confirmed)
+	f.Confirmed = f.Confirmed && (f.unit == nil || f.unit.Provision.Confirmed)
 	return f
 }
 
@@ -155,10 +155,13 @@ func francs(d *kit.Decimal) *kit.Money {
 	return &kit.Money{Amount: *d, Currency: kit.CHF}
 }
 
-// less returns the difference of two amounts, nil if one of them is not known.
-func less(a, b *kit.Decimal) *kit.Money {
-	if a == nil || b == nil {
+// Annual returns the amount for a year; nil if it is not known.
+func (f Fee) Annual() *kit.Money { return francs(f.Amount) }
+
+// Over returns how much more the fee is for a year than another one; nil if either is not known.
+func (f Fee) Over(other Fee) *kit.Money {
+	if f.Amount == nil || other.Amount == nil {
 		return nil
 	}
-	return &kit.Money{Amount: *a - *b, Currency: kit.CHF}
+	return &kit.Money{Amount: *f.Amount - *other.Amount, Currency: kit.CHF}
 }

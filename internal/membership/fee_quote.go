@@ -73,7 +73,7 @@ func (s *TariffService) Quote(ctx context.Context, in FeeQuoteInput) (*FeeQuote,
 	if latest := s.core.Clock.Today().AddDays(kit.MaxAhead); on > latest {
 		return nil, kit.Refuse(kit.BadUserInput, "quoteDay", map[string]string{"date": string(latest)})
 	}
-	t, err := s.asked(in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, on)
+	t, err := s.Described(in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, on)
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +84,9 @@ func (s *TariffService) Quote(ctx context.Context, in FeeQuoteInput) (*FeeQuote,
 	return table.quote(ctx, t)
 }
 
-// asked returns the terms that an input names. Academia has all Sectors for one fee.
-func (s *TariffService) asked(category MembershipCategory, country *kit.ID, sectors []Sector, sme *bool, class *string, on kit.Date) (t FeeTerms, err error) {
+// Described returns the terms of a membership that somebody describes; everybody may ask. Academia has all Sectors for one
+// fee. An unknown country, no Sector, and Academia without all Sectors are BAD_USER_INPUT.
+func (s *TariffService) Described(category MembershipCategory, country *kit.ID, sectors []Sector, sme *bool, class *string, on kit.Date) (t FeeTerms, err error) {
 	t = FeeTerms{Category: category, Sectors: []Sector{SectorD}, On: on}
 	kit.Set(&t.Sme, sme)
 	kit.Set(&t.Class, class)
@@ -122,7 +123,7 @@ func (s *FeeTable) quote(ctx context.Context, t FeeTerms) (*FeeQuote, error) {
 	}
 	q := &FeeQuote{
 		Category: t.Category, CountryStatus: s.StatusOf(t.Country, t.On), Sectors: t.Sectors, JoinsOn: t.On,
-		Annual: francs(f.Amount), Confirmed: f.confirmed, ChargedFrom: t.On[:8] + "01",
+		Annual: f.Annual(), Confirmed: f.Confirmed, ChargedFrom: t.On[:8] + "01",
 	}
 	q.Months = monthsLeft(t.On, begins)
 	q.ChargedUntil = q.ChargedFrom.AddMonths(q.Months).AddDays(-1)
@@ -141,13 +142,13 @@ func monthsLeft(day kit.Date, begins Rule) int {
 	return (begins.Value/100-month+11)%12 + 1
 }
 
-func feeSteps(ctx context.Context, f fee, q *FeeQuote, begins Rule) []FeeStep {
+func feeSteps(ctx context.Context, f Fee, q *FeeQuote, begins Rule) []FeeStep {
 	l := kit.LocaleOf(ctx)
 	var steps []FeeStep
 	if f.unit != nil {
 		steps = append(steps, FeeStep{f.unit.describe(l), f.unit.Amount, f.unit, f.unit.Provision})
 	}
-	for _, t := range f.tariffs {
+	for _, t := range f.Tariffs {
 		steps = append(steps, FeeStep{t.describe(l), t.Amount, t, t.Provision})
 	}
 	months := kit.Message(l, "fee.months", map[string]string{
@@ -180,7 +181,7 @@ func (t *Tariff) describe(l kit.Locale) string {
 
 // alternatives returns the other tariffs that are open to an organisation, and that of Academia, because the
 // organisation may turn out to be a university.
-func (s *FeeTable) alternatives(ctx context.Context, t FeeTerms, f fee) []FeeAlternative {
+func (s *FeeTable) alternatives(ctx context.Context, t FeeTerms, f Fee) []FeeAlternative {
 	open := s.open(t)
 	if t.Category != Academia {
 		a := FeeTerms{Category: Academia, Country: t.Country, Sectors: Sectors, On: t.On}
@@ -188,26 +189,26 @@ func (s *FeeTable) alternatives(ctx context.Context, t FeeTerms, f fee) []FeeAlt
 	}
 	alternatives := []FeeAlternative{}
 	for _, o := range open {
-		if slices.Contains(f.tariffs, o) {
+		if slices.Contains(f.Tariffs, o) {
 			continue
 		}
 		other := s.instead(t, f, o)
-		alternatives = append(alternatives, FeeAlternative{o, o.describe(kit.LocaleOf(ctx)), francs(other.Amount), less(other.Amount, f.Amount), other.confirmed})
+		alternatives = append(alternatives, FeeAlternative{o, o.describe(kit.LocaleOf(ctx)), other.Annual(), other.Over(f), other.Confirmed})
 	}
 	return alternatives
 }
 
 // instead returns the fee with one tariff replaced, of its Sector or of all Sectors. A Sector that had no tariff of
 // its own before then pays its minimum.
-func (s *FeeTable) instead(t FeeTerms, f fee, o *Tariff) fee {
+func (s *FeeTable) instead(t FeeTerms, f Fee, o *Tariff) Fee {
 	tariffs := []*Tariff{o}
 	for _, sector := range t.Sectors {
 		if o.covers(sector) {
 			continue
 		}
-		own := slices.IndexFunc(f.tariffs, func(kept *Tariff) bool { return kept.Sector != nil && *kept.Sector == sector })
+		own := slices.IndexFunc(f.Tariffs, func(kept *Tariff) bool { return kept.Sector != nil && *kept.Sector == sector })
 		if own >= 0 {
-			tariffs = append(tariffs, f.tariffs[own])
+			tariffs = append(tariffs, f.Tariffs[own])
 		} else if least := t.pick(s.open(t), nil, sector); least != nil {
 			tariffs = append(tariffs, least)
 		}

@@ -89,11 +89,11 @@ func TestNoFeeIsBelowZeroWhateverIsAsked(t *testing.T) {
 			}
 			return
 		}
-		if len(f.tariffs) == 0 || f.Amount != nil && *f.Amount < 0 || f.confirmed && f.Amount == nil {
+		if len(f.Tariffs) == 0 || f.Amount != nil && *f.Amount < 0 || f.Confirmed && f.Amount == nil {
 			t.Fatalf("%+v", f)
 		}
 		covered := map[Sector]int{}
-		for _, o := range f.tariffs {
+		for _, o := range f.Tariffs {
 			for _, sector := range terms.Sectors {
 				if o.covers(sector) {
 					covered[sector]++
@@ -102,7 +102,7 @@ func TestNoFeeIsBelowZeroWhateverIsAsked(t *testing.T) {
 		}
 		for _, sector := range terms.Sectors {
 			if covered[sector] != 1 {
-				t.Fatalf("%s is charged %d times by %v", sector, covered[sector], f.tariffs)
+				t.Fatalf("%s is charged %d times by %v", sector, covered[sector], f.Tariffs)
 			}
 		}
 		for _, a := range s.alternatives(t.Context(), terms, f) {

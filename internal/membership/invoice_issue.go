@@ -206,7 +206,7 @@ func (s *InvoiceService) byTariff(table *FeeTable, i *Invoice, m *Member) Invoic
 		*i.Months = monthsLeft(day, begins)
 		i.Amount.Amount = prorated(*f.Amount, *i.Months)
 	}
-	i.FeeClasses = kit.Map(f.tariffs, func(t *Tariff) string { return t.Code })
+	i.FeeClasses = kit.Map(f.Tariffs, func(t *Tariff) string { return t.Code })
 	return ""
 }
 

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
@@ -124,7 +126,7 @@ func TestAMemberWhoseClassNoTariffHas(t *testing.T) {
 	m := s.StoredMember("mem_ACTIVE")
 	m.Events[0].FeeClass = new("1/2")
 	s.Must(membership.MemberNoun.In(s.Store).Replace(context.Background(), m))
-	c, err := s.Portal.Comparisons.Compare(stage.By(stage.Secretariat), membership.CompareMembershipsInput{Member: &m.ID, With: []membership.ComparedMembershipInput{{Category: membership.Associate}}})
+	c, err := s.Portal.Comparisons.Compare(stage.By(stage.Secretariat), benefits.CompareMembershipsInput{Member: &m.ID, With: []benefits.ComparedMembershipInput{{Category: membership.Associate}}})
 	s.Must(err)
 	if c.Annual != nil || c.Confirmed || c.Alternatives[0].Annual == nil || c.Alternatives[0].Difference != nil {
 		s.Errorf("got %s", stage.InJSON(c))

@@ -17,6 +17,13 @@ type memberView struct {
 	inside, contacts bool
 }
 
+// Membership returns the membership on the day and for the reader for which a service loaded the member.
+func (m *Member) Membership() Membership { return m.view.Membership }
+
+// ReadWith returns the members that were read in the same call, so that what is related to them is read together; nil if
+// no service loaded the member.
+func (m *Member) ReadWith() *kit.Together[*Member] { return m.with }
+
 // AsOf returns the day for which the methods of the member answer.
 func (m *Member) AsOf() kit.Date { return m.view.day }
 

@@ -9,13 +9,11 @@ import (
 	"memberportal/internal/store"
 )
 
-// Services are the services for members, fees and benefits.
+// Services are the services for members and fees.
 type Services struct {
 	Members       *MemberService
 	FeeExemptions *FeeExemptionService
 	Changes       *MembershipChangeRequestService
-	Benefits      *BenefitService
-	Comparisons   *ComparisonService
 	Tariffs       *TariffService
 	Invoices      *InvoiceService
 }
@@ -42,7 +40,7 @@ type Options struct {
 	PayTo string
 }
 
-// New makes the services of members, fees and benefits. The error is a fault in the tables of tariffs or
+// New makes the services of members and fees. The error is a fault in the tables of tariffs or
 // rules.
 func New(o Options) (*Services, error) {
 	c := o.Core
@@ -53,15 +51,12 @@ func New(o Options) (*Services, error) {
 	tariffs := &TariffService{core: c, countries: o.Countries, known: known, entered: o.Entered}
 	book := &invoiceBook{InvoiceNoun.In(c.Store)}
 	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, files: o.Files, days: o.Days, admitted: o.Admitted, activated: o.Activated, teller: o.Tell}
-	benefits := &BenefitService{core: c, benefits: BenefitNoun.In(c.Store)}
 	asked := &exemptionBook{FeeExemptionNoun.In(c.Store)}
 	invoices := &InvoiceService{core: c, invoiceBook: book, members: members, tariffs: tariffs, exemptions: asked, payTo: o.PayTo}
 	return &Services{
 		Members:       members,
 		FeeExemptions: &FeeExemptionService{core: c, exemptionBook: asked, members: members, invoices: invoices, files: o.Files},
 		Changes:       &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(c.Store), members: members},
-		Benefits:      benefits,
-		Comparisons:   &ComparisonService{tariffs: tariffs, members: members, benefits: benefits},
 		Tariffs:       tariffs,
 		Invoices:      invoices,
 	}, nil
@@ -70,7 +65,7 @@ func New(o Options) (*Services, error) {
 // Kinds returns the nouns of this package.
 func Kinds() []*store.Kind {
 	return []*store.Kind{
-		MemberNoun.Kind, FeeExemptionNoun.Kind, MembershipChangeRequestNoun.Kind, BenefitNoun.Kind, InvoiceNoun.Kind,
+		MemberNoun.Kind, FeeExemptionNoun.Kind, MembershipChangeRequestNoun.Kind, InvoiceNoun.Kind,
 	}
 }
 
@@ -80,7 +75,6 @@ func (s *Services) Nodes() map[string]kit.NodeReader {
 		MemberPrefix:        s.Members.nodes,
 		exemptionPrefix:     s.FeeExemptions.nodes,
 		changeRequestPrefix: s.Changes.nodes,
-		benefitPrefix:       s.Benefits.nodes,
 		invoicePrefix:       s.Invoices.nodes,
 	}
 }

@@ -51,8 +51,5 @@ func Tellings() []kit.Telling {
 		{On: "clock", Due: kit.DueOverdueInvoice, Key: "mail.invoice.overdue", Kind: kit.AboutInvoice, To: member},
 		{On: "clock", Due: kit.DueSuspension, Nobody: "a person decides; the list of what is due is for that person, and suspendMember tells the member"},
 		{On: "clock", Due: kit.DueExclusion, Nobody: "a person decides; the list of what is due is for that person, and excludeMember tells the member"},
-		silent("createBenefit", "benefits are a public list that everybody reads"),
-		silent("updateBenefit", "benefits are a public list that everybody reads"),
-		silent("retireBenefit", "benefits are a public list that everybody reads"),
 	}
 }

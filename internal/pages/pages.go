@@ -10,6 +10,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"memberportal/internal/kit"
 )
@@ -30,29 +31,31 @@ var pageText string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-//go:embed portal.css applicant.js guest.js link.js invitation.js notifications.js record.js registration.js sign-in.js unsubscribe.js
+//go:embed portal.css applicant.js guest.js link.js invitation.js list.js notifications.js record.js registration.js rows.js sign-in.js unsubscribe.js
 var files embed.FS
 
 // Paths are what Handler answers, as patterns of http.ServeMux.
 var Paths = append([]string{
 	"GET /invitation", "GET /registration", "GET /guest", "GET /sign-in", "GET /notifications", "GET /unsubscribe", "POST /unsubscribe", "GET /pages/",
-}, recordPaths()...)
+}, slices.Concat(get(kit.ListPaths), get(kit.PagePaths()))...)
 
 // Open are the addresses that answer alike for everybody: those to which links lead, and what stands below the last one,
 // which they load.
-var Open = append([]string{"/invitation", "/registration", "/guest", "/sign-in", "/notifications", "/unsubscribe", "/pages/"}, kit.PagePaths()...)
+var Open = append([]string{"/invitation", "/registration", "/guest", "/sign-in", "/notifications", "/unsubscribe", "/pages/"}, slices.Concat(kit.ListPaths, kit.PagePaths())...)
 
-// recordPaths are the patterns of the pages of records.
-func recordPaths() []string {
-	return kit.Map(kit.PagePaths(), func(path string) string { return "GET " + path })
+// get returns the patterns of paths that are asked for.
+func get(paths []string) []string {
+	return kit.Map(paths, func(path string) string { return "GET " + path })
 }
 
 // shown is what the template takes.
 type shown struct {
 	Options
 
-	// Name is the path without the slash.
+	// Name is the path without the slash, or record or list.
 	Name string
+	// List is what a page lists: its path without the slash. Empty on other pages.
+	List string
 	Lang string
 	// Dir is the direction of writing: ltr or rtl.
 	Dir  string
@@ -69,10 +72,13 @@ type shown struct {
 func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	for _, name := range []string{"invitation", "registration", "guest", "sign-in", "notifications", "unsubscribe"} {
-		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, name, "") })
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, name, "", "") })
 	}
-	for _, path := range recordPaths() {
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, "record", "../") })
+	for _, path := range kit.ListPaths {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, "list", path[1:], "") })
+	}
+	for _, path := range get(kit.PagePaths()) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { o.write(w, r, "record", "", "../") })
 	}
 	mux.HandleFunc("POST /unsubscribe", o.unsubscribe)
 	mux.Handle("GET /pages/", http.StripPrefix("/pages/", http.FileServerFS(files)))
@@ -109,14 +115,14 @@ func (o Options) unsubscribe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (o Options) write(w http.ResponseWriter, r *http.Request, name, up string) {
+func (o Options) write(w http.ResponseWriter, r *http.Request, name, list, up string) {
 	l := kit.LocaleOf(r.Context())
-	s := shown{Options: o, Name: name, Lang: tags[l], Dir: "ltr", Up: up, Words: words(l), Facts: facts(l)}
+	s := shown{Options: o, Name: name, List: list, Lang: tags[l], Dir: "ltr", Up: up, Words: words(l), Facts: facts(l)}
 	if l == kit.Arabic {
 		s.Dir = "rtl"
 	}
 	s.Text = map[string]map[string]string{"invitation": invitationTexts(l), "registration": registrationTexts(l), "guest": guestTexts(l), "sign-in": signInTexts(l),
-		"record": recordTexts(l), "notifications": notificationTexts(l), "unsubscribe": unsubscribeTexts(l),
+		"record": recordTexts(l), "list": listTexts(l, list), "notifications": notificationTexts(l), "unsubscribe": unsubscribeTexts(l),
 	}[name]
 	var out bytes.Buffer
 	if err := page.Execute(&out, s); err != nil {

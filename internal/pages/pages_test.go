@@ -15,7 +15,7 @@ import (
 	"memberportal/internal/pages"
 )
 
-var names = []string{"/invitation", "/registration", "/guest", "/sign-in", "/notifications", "/unsubscribe", "/applications/x"}
+var names = []string{"/invitation", "/registration", "/guest", "/sign-in", "/notifications", "/unsubscribe", "/applications/x", "/events", "/consultations", "/member"}
 
 // get asks for a page in a language.
 func get(t *testing.T, o pages.Options, path string, l kit.Locale) *httptest.ResponseRecorder {
@@ -139,7 +139,14 @@ func TestScriptsAreSmallAndUseWhatThePagesHave(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range names {
-		own, err := os.ReadFile(map[bool]string{true: "record.js", false: strings.TrimPrefix(path, "/") + ".js"}[path == "/applications/x"])
+		file := strings.TrimPrefix(path, "/") + ".js"
+		switch {
+		case path == "/applications/x":
+			file = "record.js"
+		case slices.Contains(kit.ListPaths, path):
+			file = "list.js"
+		}
+		own, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}

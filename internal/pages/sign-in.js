@@ -3,7 +3,7 @@ import { ask, keep, part, say, show, takeCode, trying } from './link.js';
 // A person who came from a page goes back to it. Only the portal's own pages are known, so that nobody is sent elsewhere.
 const came = takeCode();
 const link = /^(invitation|registration)\/([A-Z2-7]{32})$/.exec(came);
-const page = /^(notifications|[a-z-]+\/[a-z]{3}_[A-Za-z0-9_-]{1,64})$/.exec(came);
+const page = /^(notifications|events|consultations|member|[a-z-]+\/[a-z]{3}_[A-Za-z0-9_-]{1,64})$/.exec(came);
 const next = link ? `${link[1]}#${link[2]}` : page ? page[1] : '';
 let challenge = '';
 

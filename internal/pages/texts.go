@@ -79,6 +79,8 @@ func words(l kit.Locale) map[string]string {
 		"DOCUMENT": say("notification.DOCUMENT"), "CONTRIBUTION": say("notification.CONTRIBUTION"), "SERVICE_FEEDBACK": say("notification.SERVICE_FEEDBACK"), "TASK": say("notification.TASK"),
 		"NOBODY": say("page.word.nobody"), "PARTICIPANTS": say("page.word.participants"), "PUBLIC": say("page.word.public"),
 		"FIRST_DAY": say("page.word.firstDay"), "TOPICS_OPEN": say("page.word.topicsOpen"), "TOPICS_CLOSED": say("page.word.topicsClosed"),
+		"SECTOR_MEMBER": say("page.word.sectorMember"), "ASSOCIATE": say("page.word.associate"), "ACADEMIA": say("page.word.academia"), "SG1": say("page.word.sg1"), "SG2": say("page.word.sg2"),
+		"CAN_REGISTER": say("page.word.canRegister"), "CALL_OPEN": say("page.word.callOpen"), "UNTIL": say("page.list.until"), "NO_EVENTS": say("page.events.none"), "DEMONSTRATION": say("page.demonstration"),
 	}
 }
 
@@ -89,11 +91,12 @@ type fact struct{ Name, Label string }
 func facts(l kit.Locale) []fact {
 	say := func(key string) string { return kit.Message(l, key, nil) }
 	return []fact{
-		{"name", say("page.organisation")}, {"country", say("page.fact.country")}, {"by", say("page.fact.by")}, {"reference", say("page.fact.reference")}, {"when", say("page.registration.when")}, {"where", say("page.fact.where")},
-		{"from", say("page.fact.from")}, {"until", say("page.fact.until")}, {"registration", say("page.fact.registration")}, {"status", say("page.registration.status")},
+		{"name", say("page.organisation")}, {"category", say("page.fact.category")}, {"studyGroup", say("page.fact.studyGroup")}, {"country", say("page.fact.country")}, {"by", say("page.fact.by")}, {"reference", say("page.fact.reference")}, {"when", say("page.registration.when")}, {"where", say("page.fact.where")},
+		{"from", say("page.fact.from")}, {"until", say("page.fact.until")}, {"registration", say("page.fact.registration")}, {"contributions", say("page.fact.contributions")}, {"status", say("page.registration.status")},
 		{"submitted", say("page.fact.submitted")}, {"issued", say("page.fact.issued")}, {"next", say("page.fact.next")}, {"number", say("page.fact.number")},
 		{"amount", say("page.fact.amount")}, {"left", say("page.fact.left")}, {"due", say("page.fact.due")}, {"payTo", say("page.fact.payTo")}, {"print", say("page.fact.print")}, {"creditNote", say("page.fact.creditNote")},
-		{"link", say("page.fact.link")}, {"about", say("page.fact.about")}, {"topics", say("page.fact.topics")}, {"answer", say("page.fact.answer")},
+		{"link", say("page.fact.link")}, {"social", say("page.fact.social")}, {"about", say("page.fact.about")}, {"topics", say("page.fact.topics")}, {"answer", say("page.fact.answer")},
+		{"actions", say("page.fact.actions")}, {"events", say("page.fact.events")},
 	}
 }
 
@@ -103,6 +106,19 @@ func recordTexts(l kit.Locale) map[string]string {
 		"title": say("page.record.title"), "gone": say("page.record.gone"), "demonstration": say("page.demonstration"), "applicant": say("page.record.applicant"), "email": say("page.email"),
 		"send": say("page.signIn.send"), "sent": say("page.signIn.sent"), "code": say("page.signIn.code"), "enter": say("page.signIn.enter"), "again": say("page.signIn.again"),
 	})
+}
+
+// listTexts are those of a page that lists what the reader sees.
+func listTexts(l kit.Locale, list string) map[string]string {
+	say := func(key string) string { return kit.Message(l, key, nil) }
+	own := map[string]map[string]string{
+		"events":        {"title": say("page.events.title"), "none": say("page.events.none")},
+		"consultations": {"title": say("page.consultations.title"), "none": say("page.consultations.none")},
+		"member":        {"title": say("page.member.title"), "none": say("page.member.none")},
+	}[list]
+	all := with(l, map[string]string{"more": say("page.list.more"), "signInFirst": say("page.list.signIn")})
+	maps.Copy(all, own)
+	return all
 }
 
 func notificationTexts(l kit.Locale) map[string]string {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/country"
@@ -30,7 +32,7 @@ import (
 var (
 	enums = map[string][]string{
 		"FeeStatus": kit.Strings(statistics.FeeStatuses), "ForecastKind": kit.Strings(statistics.ForecastKinds), "RevenueCause": kit.Strings(statistics.RevenueCauses),
-		"BenefitKind": kit.Strings(membership.BenefitKinds), "ChangeKind": kit.Strings(kit.ChangeKinds), "CountryKind": kit.Strings(country.CountryKinds), "Dataset": kit.Strings(kit.Datasets),
+		"BenefitAct": kit.Strings(benefits.BenefitActs), "BenefitKind": kit.Strings(benefits.BenefitKinds), "ChangeKind": kit.Strings(kit.ChangeKinds), "CountryKind": kit.Strings(country.CountryKinds), "Dataset": kit.Strings(kit.Datasets),
 		"DevelopmentClass": kit.Strings(country.DevelopmentClasses), "LifecycleKind": kit.Strings(membership.LifecycleKinds), "Locale": kit.Strings(kit.Locales),
 		"AttendanceMode": kit.Strings(events.AttendanceModes), "ContributionDecision": kit.Strings(events.ContributionDecisions), "ContributionStatus": kit.Strings(events.ContributionStatuses),
 		"EventDocumentKind": kit.Strings(events.EventDocumentKinds), "EventFormat": kit.Strings(events.EventFormats), "EventKind": kit.Strings(events.EventKinds),

@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
@@ -55,7 +57,7 @@ var holdings = []holding{
 	{kind: consultations.ServiceFeedbackNoun.Kind, read: heldBy(consultations.ServiceFeedbackNoun, "entity", "submittedAt")},
 	{kind: kit.AuditNoun.Kind, read: audited},
 
-	{kind: membership.BenefitNoun.Kind, nothing: "benefits are for categories of members"},
+	{kind: benefits.BenefitNoun.Kind, nothing: "benefits are for categories of members"},
 	{kind: reference.EntryNoun.Kind, nothing: "tariffs, rules and statuses of countries are for all members; the list of countries has those of one"},
 	{kind: events.SeriesNoun.Kind, nothing: "series are of events"},
 	{kind: events.EventNoun.Kind, nothing: "events are for kinds of members and countries; who came is in registrations"},

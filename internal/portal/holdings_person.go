@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
@@ -57,7 +59,7 @@ var personHoldings = []personHolding{
 	{kind: applications.ApplicationNoun.Kind, nothing: byAudit + "; an applicant is no person of the store, and reads its application itself"},
 	{kind: events.ContributionNoun.Kind, nothing: byAudit},
 	{kind: consultations.LiaisonNoun.Kind, nothing: byAudit},
-	{kind: membership.BenefitNoun.Kind, nothing: byAudit},
+	{kind: benefits.BenefitNoun.Kind, nothing: byAudit},
 	{kind: reference.EntryNoun.Kind, nothing: byAudit},
 	{kind: events.SeriesNoun.Kind, nothing: byAudit},
 	{kind: events.InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations, and the address of one goes when the guest answers"},

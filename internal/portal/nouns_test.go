@@ -20,8 +20,8 @@ var nouns = map[string]map[string]string{
 	"files":        {"file": "file"},
 	"applications": {"application": "application migration_drafts", "": "tellings"},
 	"membership": {
-		"category": "category", "member": "member about_member entity lifecycle arrears repayment", "benefit": "benefit", "exemption": "exemption",
-		"change_request": "change_request", "fee": "fee tariff", "comparison": "fee_compare", "invoice": "invoice", "": "tellings",
+		"category": "category", "member": "member about_member entity lifecycle arrears repayment", "exemption": "exemption",
+		"change_request": "change_request", "fee": "fee tariff", "invoice": "invoice", "": "tellings",
 	},
 	"people": {"term": "term", "person": "person authority", "mandate": "mandate", "session": "session sign_in", "passkey": "passkey", "invitation": "invitation", "notification": "notification", "": "migration_held tellings"},
 	"events": {
@@ -32,6 +32,7 @@ var nouns = map[string]map[string]string{
 		"feedback":  "feedback answer receipt publication tally matrix published_counts classification",
 		"synthesis": "synthesis", "service_feedback": "service_feedback", "": "report_back migration_replies tellings",
 	},
+	"benefits":   {"benefit": "benefit", "comparison": "comparison", "": "tellings"},
 	"reference":  {"entry": "entry", "": "tellings"},
 	"statistics": {"ledger": "ledger", "statistics": "statistics"},
 	"figures":    {"figures": "figures"},

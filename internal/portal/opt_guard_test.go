@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/benefits"
+
 	"github.com/vektah/gqlparser/v2"
 	gqlast "github.com/vektah/gqlparser/v2/ast"
 
@@ -40,7 +42,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[membership.RequestFeeExemptionInput](), reflect.TypeFor[membership.DecideFeeExemptionInput](),
 	reflect.TypeFor[membership.RequestMembershipChangeInput](), reflect.TypeFor[membership.DecideMembershipChangeInput](), reflect.TypeFor[membership.WithdrawMembershipChangeInput](),
 	reflect.TypeFor[membership.ContactInput](), reflect.TypeFor[membership.SocialLinkInput](), reflect.TypeFor[kit.TranslationInput](),
-	reflect.TypeFor[membership.CreateBenefitInput](), reflect.TypeFor[membership.UpdateBenefitInput](), reflect.TypeFor[membership.RetireBenefitInput](),
+	reflect.TypeFor[benefits.BenefitActionInput](), reflect.TypeFor[benefits.CreateBenefitInput](), reflect.TypeFor[benefits.UpdateBenefitInput](), reflect.TypeFor[benefits.RetireBenefitInput](),
 	reflect.TypeFor[reference.EnterReferenceInput](), reflect.TypeFor[reference.ReferenceEntryInput](), reflect.TypeFor[reference.TariffEntryInput](),
 	reflect.TypeFor[reference.RuleEntryInput](), reflect.TypeFor[reference.CountryStatusEntryInput](), reflect.TypeFor[reference.WithdrawReferenceInput](),
 	reflect.TypeFor[events.CreateEventSeriesInput](), reflect.TypeFor[events.UpdateEventSeriesInput](), reflect.TypeFor[events.CreateCalendarLinkInput](),
@@ -66,7 +68,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[consultations.PublishSynthesisInput](), reflect.TypeFor[consultations.RecordDecisionInput](),
 	reflect.TypeFor[people.UpdatePersonInput](), reflect.TypeFor[people.GrantRoleInput](), reflect.TypeFor[people.EndGrantInput](), reflect.TypeFor[people.ConfirmPersonEmailInput](), reflect.TypeFor[people.AddDelegateInput](), reflect.TypeFor[people.AppointFocalPointInput](), reflect.TypeFor[people.EndMandateInput](),
 	reflect.TypeFor[people.ResendInvitationInput](), reflect.TypeFor[people.WithdrawInvitationInput](), reflect.TypeFor[people.AcceptInvitationInput](), reflect.TypeFor[people.DeclineInvitationInput](),
-	reflect.TypeFor[membership.FeeQuoteInput](), reflect.TypeFor[membership.CompareMembershipsInput](), reflect.TypeFor[membership.ComparedMembershipInput](),
+	reflect.TypeFor[membership.FeeQuoteInput](), reflect.TypeFor[benefits.CompareMembershipsInput](), reflect.TypeFor[benefits.ComparedMembershipInput](),
 	reflect.TypeFor[membership.IssueInvoiceInput](), reflect.TypeFor[membership.IssueInvoicesInput](), reflect.TypeFor[membership.RecordPaymentInput](), reflect.TypeFor[membership.CancelInvoiceInput](),
 	reflect.TypeFor[people.SetNotificationPreferencesInput](), reflect.TypeFor[people.MarkNotificationsReadInput](),
 	reflect.TypeFor[people.HandOverFocalPointInput](), reflect.TypeFor[people.ConfirmHandOverInput](), reflect.TypeFor[people.CancelHandOverInput](),
@@ -102,7 +104,7 @@ func sources(t *testing.T, folder string) []*ast.File {
 }
 
 // rooms are the folders of the domain.
-var rooms = []string{".", "../kit", "../country", "../membership", "../reference", "../people", "../applications", "../events", "../consultations", "../statistics", "../figures", "../jobs", "../files"}
+var rooms = []string{".", "../kit", "../country", "../membership", "../reference", "../people", "../applications", "../events", "../benefits", "../consultations", "../statistics", "../figures", "../jobs", "../files"}
 
 // declaredTypes are the type declarations of all rooms by name.
 func declaredTypes(t *testing.T) map[string]ast.Expr {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/applications"
 	"memberportal/internal/consultations"
 	"memberportal/internal/country"
@@ -51,9 +53,9 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a list in a list is refused":     {raw: []any{[]any{"R"}}, fault: "item 0: a string is needed, not a list"},
 		"an object is refused":            {raw: object{"sector": "R"}, fault: "item 0: a string is needed, not an object"},
 	},
-	reflect.TypeFor[kit.Opt[membership.BenefitKind]](): {
-		"a value is taken":                    {raw: "LEARNING", want: kit.Some(membership.BenefitKind("LEARNING"))},
-		"null is null":                        {raw: nil, want: kit.Null[membership.BenefitKind]()},
+	reflect.TypeFor[kit.Opt[benefits.BenefitKind]](): {
+		"a value is taken":                    {raw: "LEARNING", want: kit.Some(benefits.BenefitKind("LEARNING"))},
+		"null is null":                        {raw: nil, want: kit.Null[benefits.BenefitKind]()},
 		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"LEARNING"}, fault: "a string is needed, not a list"},
@@ -93,6 +95,16 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a number as text is refused":      {raw: []any{object{"locale": "EN", "text": json.Number("1")}}, fault: "item 0: text: a string is needed, not a number"},
 		"a number as language is refused":  {raw: object{"locale": int64(1)}, fault: "item 0: locale: a string is needed, not a number"},
 		"a null language is refused":       {raw: object{"locale": nil}, fault: "item 0: locale: a string is needed, not null"},
+	},
+	reflect.TypeFor[kit.Opt[[]benefits.BenefitActionInput]](): {
+		"a list is taken": {
+			raw:  []any{object{"act": "PROPOSE_TOPIC", "series": "ser_A"}, object{"act": "SEE_EVENTS"}},
+			want: kit.Some([]benefits.BenefitActionInput{{Act: benefits.ProposeTopic, Series: new(kit.ID("ser_A"))}, {Act: benefits.SeeEvents}}),
+		},
+		"null is null":                     {raw: nil, want: kit.Null[[]benefits.BenefitActionInput]()},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]benefits.BenefitActionInput{})},
+		"a single object is a list of one": {raw: object{"act": "SEE_EVENTS"}, want: kit.Some([]benefits.BenefitActionInput{{Act: benefits.SeeEvents}})},
+		"true as series is refused":        {raw: []any{object{"act": "SEE_EVENTS", "series": true}}, fault: "item 0: series: a string is needed, not true or false"},
 	},
 	reflect.TypeFor[kit.Opt[[]membership.SocialLinkInput]](): {
 		"a list is taken": {

@@ -1,7 +1,7 @@
 // Package portal puts the rooms of the domain together: New connects their services over one store, and Kinds and
 // Migrations cover all nouns. It also has what concerns every noun: the clock, erasure, and the export of what is
 // stored about a member, a country or a person. The rooms are kit, country, membership, people, applications, events,
-// consultations, statistics, figures, files and jobs. In each, the files named after a noun have its states, rules, inputs,
+// benefits, consultations, statistics, figures, files and jobs. In each, the files named after a noun have its states, rules, inputs,
 // payloads, listings and service; its types are both stored and answered. The domain does not know HTTP, GraphQL,
 // tokens or databases.
 package portal
@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"memberportal/internal/applications"
+	"memberportal/internal/benefits"
 	"memberportal/internal/consultations"
 	"memberportal/internal/country"
 	"memberportal/internal/events"
@@ -32,7 +33,7 @@ import (
 
 // Kinds returns all nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return slices.Concat(membership.Kinds(), reference.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), jobs.Kinds(), files.Kinds(), kit.Kinds())
+	return slices.Concat(membership.Kinds(), benefits.Kinds(), reference.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), jobs.Kinds(), files.Kinds(), kit.Kinds())
 }
 
 // Migrations returns the changes of the stored form of nouns since the first release, by number.
@@ -48,7 +49,7 @@ func Migrations() []store.Migration {
 // Tellings returns the table of messages: what each mutation, and each thing that the clock does, tells whom, or why it
 // tells nobody.
 func Tellings() []kit.Telling {
-	return slices.Concat(membership.Tellings(), reference.Tellings(), people.Tellings(), events.Tellings(), consultations.Tellings(), applications.Tellings(), jobs.Tellings())
+	return slices.Concat(membership.Tellings(), benefits.Tellings(), reference.Tellings(), people.Tellings(), events.Tellings(), consultations.Tellings(), applications.Tellings(), jobs.Tellings())
 }
 
 // Options are what the domain needs from outside.
@@ -102,6 +103,7 @@ type Options struct {
 // The services of the rooms. They need different names, because Portal embeds all of them.
 type (
 	membershipServices   = membership.Services
+	benefitServices      = benefits.Services
 	peopleServices       = people.Services
 	eventServices        = events.Services
 	consultationServices = consultations.Services
@@ -110,6 +112,7 @@ type (
 // Portal has the services of the domain over one store.
 type Portal struct {
 	*membershipServices
+	*benefitServices
 	*peopleServices
 	*eventServices
 	*consultationServices
@@ -179,6 +182,7 @@ func New(o Options) (*Portal, error) {
 		return nil, err
 	}
 	p.eventServices = events.New(c, p.Countries, p.membershipServices, p.peopleServices, p.Files)
+	p.benefitServices = benefits.New(c, p.membershipServices, p.EventSeries)
 	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.peopleServices, p.eventServices, p.Files)
 	p.Applications, err = applications.New(applications.Options{
 		Core: c, Countries: p.Countries, Membership: p.membershipServices, People: p.peopleServices, Files: p.Files, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
@@ -193,7 +197,7 @@ func New(o Options) (*Portal, error) {
 	p.Audit = kit.NewAuditService(c, func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) })
 	p.Nodes = kit.NewNodeService(
 		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.Nodes, kit.AuditPrefix: p.Audit.Nodes, kit.MailPrefix: p.Mails.Nodes},
-		p.membershipServices.Nodes(), p.peopleServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(), p.Jobs.Nodes(), p.Reference.Nodes(),
+		p.membershipServices.Nodes(), p.benefitServices.Nodes(), p.peopleServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(), p.Jobs.Nodes(), p.Reference.Nodes(),
 	)
 	// In the order of the types' names. An unranked search reads them in this order.
 	p.Search = kit.NewSearchService(c, p.Benefits.Searchable(), p.Consultations.Searchable(), p.Events.Searchable(), p.LiaisonStatements.Searchable(), p.Members.Searchable())

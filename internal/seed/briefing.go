@@ -25,17 +25,30 @@ var callJSON []byte
 // Call is the code of a made-up part of GSR-25 that calls for contributions. It is open in spring 2025.
 const Call = "DEMO_GSR_25_CALL"
 
-// call makes the call for contributions, unless it is there.
-func (o Options) call(ctx context.Context) error {
-	var e event
-	if err := json.Unmarshal(callJSON, &e); err != nil {
+//go:embed meetings.json
+var meetingsJSON []byte
+
+// openings makes, unless they are there, the call for contributions and the made-up meetings that take registrations, of
+// the series for which benefits name these acts and which have no real event that is open for them.
+func (o Options) openings(ctx context.Context) error {
+	var call event
+	if err := json.Unmarshal(callJSON, &call); err != nil {
 		return err
 	}
-	return o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
-		*clock = recorded
-		_, err := e.load(ctx, p)
+	var meetings []event
+	if err := json.Unmarshal(meetingsJSON, &meetings); err != nil {
 		return err
-	})
+	}
+	for _, e := range append(meetings, call) {
+		if err := o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+			*clock = recorded
+			_, err := e.load(ctx, p)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inPerson and remote are how many register for the briefing in each mode: more than there are places

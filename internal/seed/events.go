@@ -95,21 +95,12 @@ func (o Options) once(ctx context.Context, name string, f func(ctx context.Conte
 // calendar makes the series and events whose codes are not there. They are real, unlike the rest of
 // the data.
 func (o Options) calendar(ctx context.Context) error {
-	var allSeries []series
-	if err := json.Unmarshal(seriesJSON, &allSeries); err != nil {
+	if err := o.series(ctx); err != nil {
 		return err
 	}
 	var events []event
 	if err := json.Unmarshal(eventsJSON, &events); err != nil {
 		return err
-	}
-	for _, s := range allSeries {
-		if err := o.once(ctx, "series "+s.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
-			*clock = recorded
-			return s.load(ctx, p)
-		}); err != nil {
-			return err
-		}
 	}
 	for nth, e := range events {
 		if err := o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
@@ -117,6 +108,23 @@ func (o Options) calendar(ctx context.Context) error {
 			*clock = recorded.Add(time.Duration(nth) * time.Minute)
 			_, err := e.load(ctx, p)
 			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// series makes the series whose codes are not there. Benefits name them, so that it is called before those are made.
+func (o Options) series(ctx context.Context) error {
+	var all []series
+	if err := json.Unmarshal(seriesJSON, &all); err != nil {
+		return err
+	}
+	for _, s := range all {
+		if err := o.once(ctx, "series "+s.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+			*clock = recorded
+			return s.load(ctx, p)
 		}); err != nil {
 			return err
 		}

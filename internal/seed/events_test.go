@@ -1,12 +1,14 @@
 package seed_test
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"memberportal/internal/benefits"
 	"memberportal/internal/events"
 	"memberportal/internal/files"
 	"memberportal/internal/kit"
@@ -98,6 +100,7 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 		"RDF_EUR_2025": "2025-02-24 2025-02-24", "RPM_EUR_2025": "2025-02-25 2025-02-26", "STUDY_GROUP_2_2025": "month 2025-05",
 		"TDAG_25": "2025-05-12 2025-05-16", "COUNCIL_2025": "2025-06-17 2025-06-27", "GSR_25": "2025-08-31 2025-09-03",
 		"IAGDI_CRO_2025": "2025-09-02 2025-09-02", "WTDC_25": "2025-11-17 2025-11-28", seed.Briefing: "2025-05-20 2025-05-20", seed.Call: "2025-08-31 2025-09-03",
+		"DEMO_TECH_TALK": "2025-06-05 2025-06-05", "DEMO_STUDY_GROUP_1": "2025-06-10 2025-06-10", "DEMO_STUDY_GROUP_2": "2025-06-12 2025-06-12",
 	} {
 		e := all[code]
 		if e == nil {
@@ -112,8 +115,8 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 		if got != when {
 			t.Errorf("%s is %s, want %s", code, got, when)
 		}
-		made := code == seed.Briefing || code == seed.Call
-		if (e.Dataset == kit.Demonstration) != made || (e.Contributions != nil) != made || (e.Time.Precision == events.PrecisionTime) != (code == seed.Briefing) {
+		made := strings.HasPrefix(code, "DEMO_")
+		if (e.Dataset == kit.Demonstration) != made || (e.Contributions != nil) != (code == seed.Briefing || code == seed.Call) || (e.Time.Precision == events.PrecisionTime) != (code == seed.Briefing || code == "DEMO_TECH_TALK") {
 			t.Errorf("%s is %s, with the call %v and to the %s", code, e.Dataset, e.Contributions, e.Time.Precision)
 		}
 		if r := e.Registration; r != nil && !made && (r.CapacityInPerson != nil || r.CapacityRemote != nil || r.WaitingList || r.OpensOn != nil || r.ClosesOn != nil) {
@@ -149,13 +152,73 @@ func TestPartsBelongToTheirEvents(t *testing.T) {
 	}
 }
 
+// TestBenefitsOfAnEarlierReleaseGetTheirActions: those that have none get them, by loading again and by the command for
+// recorded data; those that somebody recorded, and retired benefits, stay as they are.
+func TestBenefitsOfAnEarlierReleaseGetTheirActions(t *testing.T) {
+	for name, again := range map[string]func(ctx context.Context, o seed.Options) error{
+		"a demonstration": func(ctx context.Context, o seed.Options) error {
+			if wanted, err := seed.Wanted(ctx, o); err != nil || !wanted {
+				t.Errorf("wanted %v, %v", wanted, err)
+			}
+			_, err := seed.Load(ctx, o)
+			return err
+		},
+		"recorded data": func(ctx context.Context, o seed.Options) error {
+			_, err := seed.LoadRecorded(kit.WithActor(ctx, seed.Actor), o)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := empty(t)
+			mustLoad(t, s)
+			want, stored := map[string]int{}, benefits.BenefitNoun.In(s)
+			for _, b := range loaded(t, s, benefits.BenefitNoun) {
+				want[b.Code] = len(b.Actions())
+				switch b.Code {
+				case "TECH_TALKS": // somebody recorded another
+					b.StoredActions, want[b.Code] = []*benefits.BenefitAction{{Act: benefits.SeeEvents}}, 1
+				case "CONSULTATION_REPLIES":
+					b.StoredActions, want[b.Code], b.RetiredOn = nil, 0, new(kit.Date("2025-01-01"))
+				default:
+					b.StoredActions = nil
+				}
+				if err := stored.Replace(t.Context(), b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o := options(t, s, 40)
+			if err := again(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			versions := map[string]int64{}
+			for _, b := range loaded(t, s, benefits.BenefitNoun) {
+				if len(b.Actions()) != want[b.Code] {
+					t.Errorf("%s has %d actions, want %d", b.Code, len(b.Actions()), want[b.Code])
+				}
+				versions[b.Code] = b.Version
+			}
+			if _, err := seed.Load(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range loaded(t, s, benefits.BenefitNoun) {
+				if b.Version != versions[b.Code] {
+					t.Errorf("%s is changed once more", b.Code)
+				}
+			}
+			if wanted, err := seed.Wanted(t.Context(), o); err != nil || wanted {
+				t.Errorf("wanted again: %v, %v", wanted, err)
+			}
+		})
+	}
+}
+
 // TestMeetingsAreForWhomTheBenefitEntitles: what a benefit gives to categories of members is open to them, and to no
 // others.
 func TestMeetingsAreForWhomTheBenefitEntitles(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	entitled := map[string][]membership.RespondentKind{}
-	for _, b := range loaded(t, s, membership.BenefitNoun) {
+	for _, b := range loaded(t, s, benefits.BenefitNoun) {
 		for _, c := range b.Categories {
 			entitled[b.Code] = append(entitled[b.Code], membership.RespondentKind(c))
 		}

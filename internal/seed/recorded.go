@@ -31,7 +31,7 @@ func LoadRecorded(ctx context.Context, o Options) ([]Count, error) {
 		name string
 		make func(context.Context) error
 	}{
-		{"benefits", o.benefits}, {"calendar", o.calendar},
+		{"series", o.series}, {"benefits", o.benefits}, {"calendar", o.calendar},
 		{"liaison statements", func(ctx context.Context) (err error) {
 			statements, err = o.statements(ctx, true)
 			return err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -52,7 +51,7 @@ type Options struct {
 	Progress func(done int)
 }
 
-// Load makes benefits, members, the calendar, persons, consultations, exemptions and applications that are not there yet, and
+// Load makes series of events, benefits, members, the calendar, persons, consultations, exemptions and applications that are not there yet, and
 // says how many members it made. A chunk of members is made whole or not at all, and so is each event,
 // the persons of each member and each consultation with its replies, so that a load that was
 // interrupted is finished by another. Two stores get the same documents.
@@ -62,6 +61,9 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	}
 	facts := kit.Quietly(kit.WithActor(ctx, Actor))
 	ctx = kit.AsDemonstration(facts)
+	if err := o.series(facts); err != nil {
+		return 0, fmt.Errorf("series: %w", err)
+	}
 	if err := o.benefits(ctx); err != nil {
 		return 0, fmt.Errorf("benefits: %w", err)
 	}
@@ -98,14 +100,14 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if err := o.applicant(ctx); err != nil {
 		return made, err
 	}
-	if err := o.call(ctx); err != nil {
+	if err := o.openings(ctx); err != nil {
 		return made, err
 	}
 	return made, o.briefing(ctx)
 }
 
 // Wanted says whether a store needs the demonstration data: it is empty, a load was interrupted, or an
-// earlier release filled it, which made no consultations or applications.
+// earlier release filled it, which made no consultations, no applications or no actions of benefits.
 func Wanted(ctx context.Context, o Options) (bool, error) {
 	ctx = kit.WithActor(ctx, Actor)
 	if _, err := histories(); err != nil {
@@ -137,7 +139,10 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 		return err == nil, err
 	}
 	pending, err := p.Applications.List(ctx, nil, kit.PageArgs{First: new(1)})
-	return err == nil && len(pending.Edges) == 0, err
+	if err != nil || len(pending.Edges) == 0 {
+		return err == nil, err
+	}
+	return wantsActions(ctx, p)
 }
 
 // portal is the domain over the store, with a clock that the caller moves. The ids that it makes
@@ -192,53 +197,6 @@ func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 
 func find(ctx context.Context, p *portal.Portal, r record) (*membership.Member, error) {
 	return p.Members.Find(ctx, r.in.Name, r.in.Country)
-}
-
-//go:embed benefits.json
-var benefitsJSON []byte
-
-// benefit is one entry of benefits.json: texts by language, English being the original and the others
-// translations that no person has checked.
-type benefit struct {
-	Code, Kind, Source           string
-	Categories                   []membership.MembershipCategory
-	Sectors                      []membership.Sector
-	Title, Description, HowToUse texts
-}
-
-// benefits makes those whose code is not there.
-func (o Options) benefits(ctx context.Context) error {
-	var all []benefit
-	if err := json.Unmarshal(benefitsJSON, &all); err != nil {
-		return err
-	}
-	return o.Store.Tx(ctx, func(ctx context.Context) error {
-		p, _, err := o.portal("benefits")
-		if err != nil {
-			return err
-		}
-		there, err := p.Benefits.List(ctx, &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(kit.MaxPage)})
-		if err != nil {
-			return err
-		}
-		codes := map[string]bool{}
-		for _, b := range there.Nodes() {
-			codes[b.Code] = true
-		}
-		for _, b := range all {
-			if codes[b.Code] {
-				continue
-			}
-			made, err := p.Benefits.Create(ctx, membership.CreateBenefitInput{
-				Code: b.Code, Kind: membership.BenefitKind(b.Kind), Categories: b.Categories, Sectors: b.Sectors, Source: &b.Source,
-				Title: translations(b.Title), Description: translations(b.Description), HowToUse: translations(b.HowToUse),
-			})
-			if err != nil || len(made.UserErrors) > 0 {
-				return fmt.Errorf("%s: %w %v", b.Code, err, made)
-			}
-		}
-		return nil
-	})
 }
 
 // translations put English first, so that it is the original.

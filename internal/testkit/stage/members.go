@@ -3,6 +3,8 @@ package stage
 import (
 	"context"
 
+	"memberportal/internal/benefits"
+
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/people"
@@ -84,9 +86,9 @@ func (s Stage) StoredPerson(id kit.ID) *people.Person {
 }
 
 // CreateBenefit asks for a benefit by an input that says how it differs from a plain one.
-func (s Stage) CreateBenefit(a kit.Actor, change func(in *membership.CreateBenefitInput)) (*membership.CreateBenefitPayload, error) {
+func (s Stage) CreateBenefit(a kit.Actor, change func(in *benefits.CreateBenefitInput)) (*benefits.CreateBenefitPayload, error) {
 	s.Helper()
-	in := membership.CreateBenefitInput{
+	in := benefits.CreateBenefitInput{
 		Code: "NEW_BENEFIT", Kind: "SERVICE", Categories: []membership.MembershipCategory{membership.Associate}, Sectors: []membership.Sector{membership.SectorD},
 		Title: English("New benefit"), Description: English("It is new."), HowToUse: English("Use it."), Source: new("Council"),
 	}
@@ -95,7 +97,7 @@ func (s Stage) CreateBenefit(a kit.Actor, change func(in *membership.CreateBenef
 }
 
 // MakeBenefit makes a benefit as CreateBenefit does, and ends the test if there is none.
-func (s Stage) MakeBenefit(change func(in *membership.CreateBenefitInput)) *membership.Benefit {
+func (s Stage) MakeBenefit(change func(in *benefits.CreateBenefitInput)) *benefits.Benefit {
 	s.Helper()
 	payload, err := s.CreateBenefit(Secretariat, change)
 	s.Must(err)
@@ -106,9 +108,9 @@ func (s Stage) MakeBenefit(change func(in *membership.CreateBenefitInput)) *memb
 }
 
 // RetireBenefit retires a benefit on a day.
-func (s Stage) RetireBenefit(id kit.ID, version int, on kit.Date) *membership.RetireBenefitPayload {
+func (s Stage) RetireBenefit(id kit.ID, version int, on kit.Date) *benefits.RetireBenefitPayload {
 	s.Helper()
-	payload, err := s.Portal.Benefits.Retire(By(Secretariat), membership.RetireBenefitInput{ID: id, ExpectedVersion: version, EffectiveOn: on, Reason: new("Too few used it")})
+	payload, err := s.Portal.Benefits.Retire(By(Secretariat), benefits.RetireBenefitInput{ID: id, ExpectedVersion: version, EffectiveOn: on, Reason: new("Too few used it")})
 	s.Must(err)
 	return payload
 }

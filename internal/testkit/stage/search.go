@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"memberportal/internal/benefits"
 	"memberportal/internal/consultations"
 	"memberportal/internal/events"
 	"memberportal/internal/kit"
@@ -17,7 +18,7 @@ func (s Stage) Search(a kit.Actor, query string, types []kit.SearchType, first i
 		switch n := hit.Node.(type) {
 		case *membership.Member:
 			ids = append(ids, n.ID)
-		case *membership.Benefit:
+		case *benefits.Benefit:
 			ids = append(ids, n.ID)
 		case *events.Event:
 			ids = append(ids, n.ID)

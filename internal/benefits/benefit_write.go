@@ -1,9 +1,11 @@
-package membership
+package benefits
 
 import (
 	"context"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 )
 
 // CreateBenefitInput describes a new benefit.
@@ -11,11 +13,12 @@ type CreateBenefitInput struct {
 	IdempotencyKey *string
 	Code           string
 	Kind           BenefitKind
-	Categories     []MembershipCategory
-	Sectors        []Sector
+	Categories     []membership.MembershipCategory
+	Sectors        []membership.Sector
 	Title          []kit.TranslationInput
 	Description    []kit.TranslationInput
 	HowToUse       []kit.TranslationInput
+	Actions        []BenefitActionInput
 	Source         *string
 }
 
@@ -31,12 +34,14 @@ type UpdateBenefitInput struct {
 	ID              kit.ID
 	ExpectedVersion int
 	Kind            kit.Opt[BenefitKind]
-	Categories      kit.Opt[[]MembershipCategory]
-	Sectors         kit.Opt[[]Sector]
+	Categories      kit.Opt[[]membership.MembershipCategory]
+	Sectors         kit.Opt[[]membership.Sector]
 	Title           kit.Opt[[]kit.TranslationInput]
 	Description     kit.Opt[[]kit.TranslationInput]
 	HowToUse        kit.Opt[[]kit.TranslationInput]
-	Source          kit.Opt[string]
+	// Actions replace all that there are.
+	Actions kit.Opt[[]BenefitActionInput]
+	Source  kit.Opt[string]
 }
 
 // UpdateBenefitPayload has the record after the change: Benefit is nil if UserErrors is not empty.
@@ -67,12 +72,17 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 	id, err := s.core.Create(ctx, "createBenefit", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		f := kit.NewFaults(ctx)
 		b := &Benefit{
-			ID: s.core.NewID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: kit.Trimmed(in.Source), Dataset: kit.DatasetOf(ctx),
+			ID: s.core.NewID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: kit.Trimmed(in.Source), StoredActions: stored(in.Actions), Dataset: kit.DatasetOf(ctx),
 			Title: (*kit.LocalizedText)(nil).With(in.Title), Description: (*kit.LocalizedText)(nil).With(in.Description), HowToUse: (*kit.LocalizedText)(nil).With(in.HowToUse),
+		}
+		known, err := s.seriesOf(ctx, b.StoredActions)
+		if err != nil {
+			return "", err
 		}
 		f.IdempotencyKey(in.IdempotencyKey)
 		f.Code("input.code", in.Code)
 		b.check(f, kit.Some(in.Title), kit.Some(in.Description), kit.Some(in.HowToUse))
+		checkActions(f, in.Actions, known)
 		if err := kit.CheckFree(ctx, f, s.benefits, "code", "input.code", in.Code); err != nil {
 			return "", err
 		}
@@ -106,19 +116,33 @@ func (b *Benefit) check(f *kit.Faults, title, description, howToUse kit.Opt[[]ki
 	f.Line("input.source", b.Source, 200, true)
 }
 
-// amend changes a benefit. SECRETARIAT only.
-func (s *BenefitService) amend(ctx context.Context, a kit.Amendment, alter func(*Benefit, *kit.Faults) []string) (*Benefit, error) {
+// amend changes a benefit, after look read in the transaction what alter needs; nil if it needs nothing. SECRETARIAT only.
+func (s *BenefitService) amend(ctx context.Context, a kit.Amendment, look func(context.Context) error, alter func(*Benefit, *kit.Faults) []string) (*Benefit, error) {
 	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
-	return kit.Amend(ctx, s.core, BenefitNoun, a, func(context.Context, *Benefit) error { return nil }, alter)
+	b, err := kit.Amend(ctx, s.core, BenefitNoun, a, func(ctx context.Context, _ *Benefit) error {
+		if look == nil {
+			return nil
+		}
+		return look(ctx)
+	}, alter)
+	shown(b)
+	return b, err
 }
 
 // Update changes a benefit. SECRETARIAT only.
 func (s *BenefitService) Update(ctx context.Context, in UpdateBenefitInput) (*UpdateBenefitPayload, error) {
-	b, err := s.amend(ctx, kit.Amendment{Operation: "updateBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(b *Benefit, f *kit.Faults) []string {
+	actions, _ := kit.Given(in.Actions)
+	var known map[kit.ID]*events.EventSeries
+	look := func(ctx context.Context) (err error) {
+		known, err = s.seriesOf(ctx, stored(actions))
+		return err
+	}
+	b, err := s.amend(ctx, kit.Amendment{Operation: "updateBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, look, func(b *Benefit, f *kit.Faults) []string {
 		fields := in.apply(b, f)
 		b.check(f, in.Title, in.Description, in.HowToUse)
+		checkActions(f, actions, known)
 		return fields
 	})
 	faults, err := kit.UserErrorsOf(err)
@@ -134,11 +158,15 @@ func (in UpdateBenefitInput) apply(b *Benefit, f *kit.Faults) []string {
 		}
 		kit.Become(&fields, "kind", &b.Kind, kind)
 	}
-	kit.ApplyList(&fields, "categories", in.Categories, &b.Categories, func(c MembershipCategory) MembershipCategory { return c })
-	kit.ApplyList(&fields, "sectors", in.Sectors, &b.Sectors, func(s Sector) Sector { return s })
+	kit.ApplyList(&fields, "categories", in.Categories, &b.Categories, func(c membership.MembershipCategory) membership.MembershipCategory { return c })
+	kit.ApplyList(&fields, "sectors", in.Sectors, &b.Sectors, func(s membership.Sector) membership.Sector { return s })
 	kit.ApplyTranslations(&fields, "title", in.Title, &b.Title)
 	kit.ApplyTranslations(&fields, "description", in.Description, &b.Description)
 	kit.ApplyTranslations(&fields, "howToUse", in.HowToUse, &b.HowToUse)
+	if in.Actions.Set {
+		actions, _ := kit.Given(in.Actions)
+		kit.Become(&fields, "actions", &b.StoredActions, stored(actions))
+	}
 	kit.ApplyText(&fields, "source", in.Source, &b.Source)
 	return fields
 }
@@ -146,7 +174,7 @@ func (in UpdateBenefitInput) apply(b *Benefit, f *kit.Faults) []string {
 // Retire ends a benefit from a day on. SECRETARIAT only. A retired benefit stays on record, so that
 // its code is never used again.
 func (s *BenefitService) Retire(ctx context.Context, in RetireBenefitInput) (*RetireBenefitPayload, error) {
-	b, err := s.amend(ctx, kit.Amendment{Operation: "retireBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(b *Benefit, f *kit.Faults) []string {
+	b, err := s.amend(ctx, kit.Amendment{Operation: "retireBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, nil, func(b *Benefit, f *kit.Faults) []string {
 		f.Evidence(in.Reason, nil)
 		f.Day("input.effectiveOn", in.EffectiveOn, "", s.core.Clock.Today())
 		if b.RetiredOn != nil {

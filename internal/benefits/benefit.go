@@ -1,11 +1,13 @@
-package membership
+package benefits
 
 import (
 	"context"
 	"slices"
 	"strings"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -26,14 +28,16 @@ type Benefit struct {
 	ID      kit.ID `bson:"_id"`
 	Version int64  `bson:"version"`
 	// Code names the benefit for ever. No other benefit gets the code of a retired one.
-	Code       string               `bson:"code"`
-	Kind       BenefitKind          `bson:"kind"`
-	Categories []MembershipCategory `bson:"categories" most:"3"`
+	Code       string                          `bson:"code"`
+	Kind       BenefitKind                     `bson:"kind"`
+	Categories []membership.MembershipCategory `bson:"categories" most:"3"`
 	// Sectors are the Sectors that give the benefit. A membership needs one of them.
-	Sectors     []Sector           `bson:"sectors" most:"3"`
-	Title       *kit.LocalizedText `bson:"title"`
-	Description *kit.LocalizedText `bson:"description"`
-	HowToUse    *kit.LocalizedText `bson:"howToUse"`
+	Sectors     []membership.Sector `bson:"sectors" most:"3"`
+	Title       *kit.LocalizedText  `bson:"title"`
+	Description *kit.LocalizedText  `bson:"description"`
+	HowToUse    *kit.LocalizedText  `bson:"howToUse"`
+	// StoredActions are what Actions returns; nil for none.
+	StoredActions []*BenefitAction `bson:"actions,omitempty" most:"10"`
 	// Source is the text that promises the benefit.
 	Source *string `bson:"source,omitempty"`
 	// RetiredOn is the first day on which nobody has the benefit any more; nil while it is given.
@@ -67,15 +71,15 @@ func (b *Benefit) IsNode() {}
 func (b *Benefit) retired(day kit.Date) bool { return b.RetiredOn != nil && *b.RetiredOn <= day }
 
 // gives says whether a membership has the benefit by its category and one of its Sectors.
-func (b *Benefit) gives(s Membership) bool {
+func (b *Benefit) gives(s membership.Membership) bool {
 	return s.Belongs() && slices.Contains(b.Categories, s.Category) &&
-		slices.ContainsFunc(s.Sectors, func(m MembershipSector) bool { return slices.Contains(b.Sectors, m.Sector) })
+		slices.ContainsFunc(s.Sectors, func(m membership.MembershipSector) bool { return slices.Contains(b.Sectors, m.Sector) })
 }
 
 // BenefitFilter narrows a list of benefits. A field that is left out does not narrow it.
 type BenefitFilter struct {
-	Categories []MembershipCategory
-	Sectors    []Sector
+	Categories []membership.MembershipCategory
+	Sectors    []membership.Sector
 	Kinds      []BenefitKind
 	// Retired includes retired benefits. SECRETARIAT only.
 	Retired *bool
@@ -104,6 +108,7 @@ type (
 type BenefitService struct {
 	core     *kit.Core
 	benefits store.Collection[Benefit]
+	series   *events.EventSeriesService
 }
 
 // all reads, in one call, every benefit that the caller may see.
@@ -117,7 +122,9 @@ func (s *BenefitService) all(ctx context.Context, retired bool) ([]*Benefit, err
 		return nil, err
 	}
 	hidden := func(b *Benefit) bool { return b.retired(s.core.Clock.Today()) && !retired }
-	return slices.DeleteFunc(page.Docs, hidden), nil
+	found := slices.DeleteFunc(page.Docs, hidden)
+	shown(found...)
+	return found, nil
 }
 
 // List pages through benefits by their title in the caller's language.
@@ -151,6 +158,7 @@ func (s *BenefitService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Benefit, e
 			found[i] = nil
 		}
 	}
+	shown(found...)
 	return found, nil
 }
 
@@ -165,11 +173,11 @@ func (s *BenefitService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, e
 
 // Of returns the benefits of a member, by code; none if it is neither ACTIVE nor SUSPENDED. One call serves all
 // members of a page.
-func (s *BenefitService) Of(ctx context.Context, m *Member) ([]Benefit, error) {
-	return kit.Neighbour(ctx, m.with, "benefits", m, s.ofMembers)
+func (s *BenefitService) Of(ctx context.Context, m *membership.Member) ([]Benefit, error) {
+	return kit.Neighbour(ctx, m.ReadWith(), "benefits", m, s.ofMembers)
 }
 
-func (s *BenefitService) ofMembers(ctx context.Context, members []*Member) ([][]Benefit, error) {
+func (s *BenefitService) ofMembers(ctx context.Context, members []*membership.Member) ([][]Benefit, error) {
 	all, err := s.all(ctx, false)
 	if err != nil {
 		return nil, err
@@ -179,7 +187,7 @@ func (s *BenefitService) ofMembers(ctx context.Context, members []*Member) ([][]
 	for i, m := range members {
 		given[i] = []Benefit{}
 		for _, b := range all {
-			if b.gives(m.view.Membership) {
+			if b.gives(m.Membership()) {
 				given[i] = append(given[i], *b)
 			}
 		}
@@ -189,9 +197,9 @@ func (s *BenefitService) ofMembers(ctx context.Context, members []*Member) ([][]
 
 // BenefitEntitlement says whether a category has a benefit, and in which Sectors.
 type BenefitEntitlement struct {
-	Category MembershipCategory
+	Category membership.MembershipCategory
 	Entitled bool
-	Sectors  []Sector
+	Sectors  []membership.Sector
 }
 
 // BenefitComparison is one benefit across categories.
@@ -202,13 +210,13 @@ type BenefitComparison struct {
 
 // Compare shows which categories give which benefits, in the order of the benefits' codes. It takes all categories
 // if none is named.
-func (s *BenefitService) Compare(ctx context.Context, categories []MembershipCategory) ([]BenefitComparison, error) {
+func (s *BenefitService) Compare(ctx context.Context, categories []membership.MembershipCategory) ([]BenefitComparison, error) {
 	all, err := s.all(ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	if categories == nil {
-		categories = MembershipCategories
+		categories = membership.MembershipCategories
 	}
 	slices.SortFunc(all, func(a, b *Benefit) int { return strings.Compare(a.Code, b.Code) })
 	rows := make([]BenefitComparison, len(all))
@@ -232,6 +240,7 @@ func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
 			benefits[i] = nil
 		}
 	}
+	shown(benefits...)
 	return nil
 }
 

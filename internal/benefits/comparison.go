@@ -1,4 +1,4 @@
-package membership
+package benefits
 
 import (
 	"context"
@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 )
 
 // CompareMembershipsInput compares one membership with others. That one is the membership of a member, or is
 // described like the input of a fee quote.
 type CompareMembershipsInput struct {
 	Member   *kit.ID
-	Category *MembershipCategory
+	Category *membership.MembershipCategory
 	Country  *kit.ID
-	Sectors  []Sector
+	Sectors  []membership.Sector
 	Sme      *bool
 	FeeClass *string
 	With     []ComparedMembershipInput
@@ -23,18 +24,18 @@ type CompareMembershipsInput struct {
 // ComparedMembershipInput is a membership that the same organisation might have. If Sectors are left out, it keeps
 // its Sectors; Academia has all.
 type ComparedMembershipInput struct {
-	Category MembershipCategory
-	Sectors  []Sector
+	Category membership.MembershipCategory
+	Sectors  []membership.Sector
 	Sme      *bool
 	FeeClass *string
 }
 
 // ComparedMembership says what another membership would cost the same organisation, and what it would give.
 type ComparedMembership struct {
-	Category MembershipCategory
-	Sectors  []Sector
+	Category membership.MembershipCategory
+	Sectors  []membership.Sector
 	// Tariffs are the parts of the fee.
-	Tariffs []*Tariff
+	Tariffs []*membership.Tariff
 	// Annual is the fee for a year, Difference how much more that is. Each is nil if no source gives the amount.
 	Annual     *kit.Money
 	Difference *kit.Money
@@ -47,10 +48,10 @@ type ComparedMembership struct {
 // MembershipComparison is a membership, and what others would change. No amount is known if no tariff has the
 // member's fee class.
 type MembershipComparison struct {
-	Category      MembershipCategory
-	CountryStatus CountryStatus
-	Sectors       []Sector
-	Tariffs       []*Tariff
+	Category      membership.MembershipCategory
+	CountryStatus membership.CountryStatus
+	Sectors       []membership.Sector
+	Tariffs       []*membership.Tariff
 	Annual        *kit.Money
 	Confirmed     bool
 	Benefits      []*Benefit
@@ -59,8 +60,9 @@ type MembershipComparison struct {
 
 // ComparisonService compares memberships by what they cost and give.
 type ComparisonService struct {
-	tariffs  *TariffService
-	members  *MemberService
+	core     *kit.Core
+	tariffs  *membership.TariffService
+	members  *membership.MemberService
 	benefits *BenefitService
 }
 
@@ -87,8 +89,8 @@ func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsIn
 	}
 	slices.SortFunc(benefits, func(a, b *Benefit) int { return strings.Compare(a.Code, b.Code) })
 	c := &MembershipComparison{
-		Category: t.Category, CountryStatus: table.StatusOf(t.Country, t.On), Sectors: t.Sectors, Tariffs: f.tariffs, Annual: francs(f.Amount), Confirmed: f.confirmed,
-		Benefits: t.gives(benefits), Alternatives: []*ComparedMembership{},
+		Category: t.Category, CountryStatus: table.StatusOf(t.Country, t.On), Sectors: t.Sectors, Tariffs: f.Tariffs, Annual: f.Annual(), Confirmed: f.Confirmed,
+		Benefits: given(benefits, *t), Alternatives: []*ComparedMembership{},
 	}
 	for _, with := range in.With {
 		other, err := s.alternative(with, *t)
@@ -99,58 +101,58 @@ func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsIn
 		if err != nil {
 			return nil, err
 		}
-		c.Alternatives = append(c.Alternatives, other.against(c, of, f, benefits))
+		c.Alternatives = append(c.Alternatives, c.against(other, of, f, benefits))
 	}
 	return c, nil
 }
 
 // compared returns the terms with which others are compared, nil if there is no such member.
-func (s *ComparisonService) compared(ctx context.Context, in CompareMembershipsInput) (*FeeTerms, error) {
+func (s *ComparisonService) compared(ctx context.Context, in CompareMembershipsInput) (*membership.FeeTerms, error) {
 	described := in.Category != nil || in.Country != nil || in.Sectors != nil || in.Sme != nil || in.FeeClass != nil
 	if (in.Member != nil) == described || described && in.Category == nil {
 		return nil, kit.Refuse(kit.BadUserInput, "compareTarget", nil)
 	}
-	today := s.tariffs.core.Clock.Today()
+	today := s.core.Clock.Today()
 	if described {
-		t, err := s.tariffs.asked(*in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, today)
+		t, err := s.tariffs.Described(*in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, today)
 		return &t, err
 	}
-	m, err := s.members.insider(ctx, *in.Member)
+	m, err := s.members.Insider(ctx, *in.Member)
 	if err != nil || m == nil {
 		return nil, err
 	}
-	t := s.members.FeeTerms(m.view.Membership, today)
+	t := s.members.FeeTerms(m.Membership(), today)
 	return &t, nil
 }
 
 // alternative returns the terms of another membership of the same organisation.
-func (s *ComparisonService) alternative(with ComparedMembershipInput, t FeeTerms) (FeeTerms, error) {
+func (s *ComparisonService) alternative(with ComparedMembershipInput, t membership.FeeTerms) (membership.FeeTerms, error) {
 	sectors := with.Sectors
-	if sectors == nil && with.Category != Academia {
+	if sectors == nil && with.Category != membership.Academia {
 		sectors = t.Sectors
 	}
-	other, err := s.tariffs.asked(with.Category, nil, sectors, with.Sme, with.FeeClass, t.On)
+	other, err := s.tariffs.Described(with.Category, nil, sectors, with.Sme, with.FeeClass, t.On)
 	other.Country = t.Country
 	return other, err
 }
 
-// gives returns the benefits of an active membership with these terms.
-func (t FeeTerms) gives(benefits []*Benefit) []*Benefit {
-	m := Membership{Status: Active, Category: t.Category}
+// given returns the benefits of an active membership with these terms.
+func given(benefits []*Benefit, t membership.FeeTerms) []*Benefit {
+	m := membership.Membership{Status: membership.Active, Category: t.Category}
 	for _, s := range t.Sectors {
-		m.Sectors = append(m.Sectors, MembershipSector{Sector: s})
+		m.Sectors = append(m.Sectors, membership.MembershipSector{Sector: s})
 	}
 	return slices.DeleteFunc(slices.Clone(benefits), func(b *Benefit) bool { return !b.gives(m) })
 }
 
-// against compares a membership with these terms to the one of the comparison.
-func (t FeeTerms) against(c *MembershipComparison, of, f fee, benefits []*Benefit) *ComparedMembership {
-	gives := t.gives(benefits)
+// against sets a membership with other terms, which costs of, against the one of the comparison, which costs f.
+func (c *MembershipComparison) against(t membership.FeeTerms, of, f membership.Fee, benefits []*Benefit) *ComparedMembership {
+	gives := given(benefits, t)
 	without := func(list, other []*Benefit) []*Benefit {
 		return slices.DeleteFunc(slices.Clone(list), func(b *Benefit) bool { return slices.Contains(other, b) })
 	}
 	return &ComparedMembership{
-		Category: t.Category, Sectors: t.Sectors, Tariffs: of.tariffs, Annual: francs(of.Amount), Difference: less(of.Amount, f.Amount), Confirmed: of.confirmed,
+		Category: t.Category, Sectors: t.Sectors, Tariffs: of.Tariffs, Annual: of.Annual(), Difference: of.Over(f), Confirmed: of.Confirmed,
 		BenefitsAdded: without(gives, c.Benefits), BenefitsLost: without(c.Benefits, gives),
 	}
 }

@@ -1,4 +1,4 @@
-package membership_test
+package benefits_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
+	"memberportal/internal/benefits"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
@@ -16,13 +17,13 @@ import (
 )
 
 type (
-	newBenefit    = membership.CreateBenefitInput
-	benefitChange = membership.UpdateBenefitInput
-	retirement    = membership.RetireBenefitInput
+	newBenefit    = benefits.CreateBenefitInput
+	benefitChange = benefits.UpdateBenefitInput
+	retirement    = benefits.RetireBenefitInput
 )
 
 // codes are those of a list, in its order.
-func (s scene) codes(ctx context.Context, filter *membership.BenefitFilter) (codes []string) {
+func (s scene) codes(ctx context.Context, filter *benefits.BenefitFilter) (codes []string) {
 	s.Helper()
 	list, err := s.Portal.Benefits.List(ctx, filter, kit.PageArgs{First: new(100)})
 	s.Must(err)
@@ -42,7 +43,7 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 		}
 		for name, a := range map[string]kit.Actor{"a visitor": stage.Nobody, "a focal point": stage.FocalPoint("mem_ACTIVE"), "the secretariat": stage.Secretariat} {
 			mine := a.Has(kit.RoleSecretariat)
-			for _, filter := range []*membership.BenefitFilter{nil, {}, {Retired: new(false)}} {
+			for _, filter := range []*benefits.BenefitFilter{nil, {}, {Retired: new(false)}} {
 				if got := s.codes(stage.By(a), filter); slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
 					s.Errorf("%s lists %q", name, got)
 				}
@@ -54,7 +55,7 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 			}
 			rows, err := s.Portal.Benefits.Compare(stage.By(a), nil)
 			s.Must(err)
-			if slices.ContainsFunc(rows, func(r membership.BenefitComparison) bool { return r.Benefit.Code == "GONE" }) {
+			if slices.ContainsFunc(rows, func(r benefits.BenefitComparison) bool { return r.Benefit.Code == "GONE" }) {
 				s.Errorf("%s compares a retired benefit", name)
 			}
 			_, hits := s.Search(a, "it is new", []kit.SearchType{kit.SearchBenefits}, 100, nil)
@@ -62,7 +63,7 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 				s.Errorf("%s finds %q", name, hits)
 			}
 		}
-		if got := s.codes(stage.By(stage.Secretariat), &membership.BenefitFilter{Retired: new(true)}); !slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
+		if got := s.codes(stage.By(stage.Secretariat), &benefits.BenefitFilter{Retired: new(true)}); !slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
 			s.Errorf("the secretariat lists %q", got)
 		}
 		for a, want := range map[string]kit.Code{"nobody": kit.Unauthenticated, "OPERATOR": kit.Forbidden, "FOCAL_POINT mem_ACTIVE": kit.Forbidden} {
@@ -70,7 +71,7 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 			if a != "nobody" {
 				actor = testkit.Actor(a)
 			}
-			_, err := s.Portal.Benefits.List(stage.By(actor), &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{})
+			_, err := s.Portal.Benefits.List(stage.By(actor), &benefits.BenefitFilter{Retired: new(true)}, kit.PageArgs{})
 			s.Refused(err, want)
 		}
 	})
@@ -90,14 +91,18 @@ func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T
 	}
 	gone := s.MakeBenefit(func(in *newBenefit) { in.Code, in.Categories = "Q_GONE", all })
 	s.RetireBenefit(gone.ID, 1, testkit.Today)
-	for name, change := range map[string]func(in *admission){
-		"Both Sectors": func(in *admission) { in.Sectors = []membership.Sector{membership.SectorD, membership.SectorR} },
-		"Academy":      func(in *admission) { in.Category = membership.Academia },
-		"Associated":   func(in *admission) { in.Category, in.StudyGroup = membership.Associate, new(membership.SG1) },
+	for name, change := range map[string]func(in *membership.AdmitMemberInput){
+		"Both Sectors": func(in *membership.AdmitMemberInput) {
+			in.Sectors = []membership.Sector{membership.SectorD, membership.SectorR}
+		},
+		"Academy": func(in *membership.AdmitMemberInput) { in.Category = membership.Academia },
+		"Associated": func(in *membership.AdmitMemberInput) {
+			in.Category, in.StudyGroup = membership.Associate, new(membership.SG1)
+		},
 	} {
-		made, err := s.Admit(stage.Secretariat, func(in *admission) { change(in); in.Name = name })
+		made, err := s.Admit(stage.Secretariat, func(in *membership.AdmitMemberInput) { change(in); in.Name = name })
 		s.Must(err)
-		_, err = s.Activate(made.Member.ID, func(*activation) {})
+		_, err = s.Activate(made.Member.ID, func(*membership.ActivateMemberInput) {})
 		s.Must(err)
 	}
 	list, err := s.Portal.Members.List(stage.By(stage.Secretariat), nil, nil, kit.PageArgs{First: new(100)})
@@ -203,15 +208,15 @@ func TestAFilterOfBenefitsNarrows(t *testing.T) {
 		return stage.InJSON(wanted) == "null" || slices.ContainsFunc(strings.FieldsFunc(stage.InJSON(wanted), func(r rune) bool { return strings.ContainsRune(`[]",`, r) }),
 			func(v string) bool { return strings.Contains(stage.InJSON(has), `"`+v+`"`) })
 	}
-	for name, f := range map[string]membership.BenefitFilter{
+	for name, f := range map[string]benefits.BenefitFilter{
 		"nothing": {}, "one category": {Categories: []membership.MembershipCategory{membership.Associate}}, "one Sector": {Sectors: []membership.Sector{membership.SectorR}},
-		"two kinds": {Kinds: []membership.BenefitKind{"LEARNING", "SERVICE"}}, "no category": {Categories: []membership.MembershipCategory{}}, "no kind": {Kinds: []membership.BenefitKind{}}, "no Sector": {Sectors: []membership.Sector{}},
-		"all at once": {Categories: []membership.MembershipCategory{membership.Academia, membership.Associate}, Sectors: []membership.Sector{membership.SectorD, membership.SectorT}, Kinds: []membership.BenefitKind{"PARTICIPATION"}},
+		"two kinds": {Kinds: []benefits.BenefitKind{"LEARNING", "SERVICE"}}, "no category": {Categories: []membership.MembershipCategory{}}, "no kind": {Kinds: []benefits.BenefitKind{}}, "no Sector": {Sectors: []membership.Sector{}},
+		"all at once": {Categories: []membership.MembershipCategory{membership.Academia, membership.Associate}, Sectors: []membership.Sector{membership.SectorD, membership.SectorT}, Kinds: []benefits.BenefitKind{"PARTICIPATION"}},
 	} {
 		t.Run("by "+name, func(t *testing.T) {
 			var want []string
 			for _, r := range rows {
-				if b := r.Benefit; overlap(f.Categories, b.Categories) && overlap(f.Sectors, b.Sectors) && overlap(f.Kinds, []membership.BenefitKind{b.Kind}) {
+				if b := r.Benefit; overlap(f.Categories, b.Categories) && overlap(f.Sectors, b.Sectors) && overlap(f.Kinds, []benefits.BenefitKind{b.Kind}) {
 					want = append(want, b.Code)
 				}
 			}

@@ -1,4 +1,4 @@
-package membership_test
+package benefits_test
 
 import (
 	"context"
@@ -7,17 +7,18 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/benefits"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 	"memberportal/internal/testkit/stage"
 )
 
 // benefit is the one with a code, retired or not.
-func (s scene) benefit(code string) *membership.Benefit {
+func (s scene) benefit(code string) *benefits.Benefit {
 	s.Helper()
-	list, err := s.Portal.Benefits.List(stage.By(stage.Secretariat), &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(100)})
+	list, err := s.Portal.Benefits.List(stage.By(stage.Secretariat), &benefits.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(100)})
 	s.Must(err)
-	i := slices.IndexFunc(list.Nodes(), func(b *membership.Benefit) bool { return b.Code == code })
+	i := slices.IndexFunc(list.Nodes(), func(b *benefits.Benefit) bool { return b.Code == code })
 	return list.Nodes()[i]
 }
 
@@ -40,7 +41,7 @@ func TestANewBenefitIsStoredAndRecorded(t *testing.T) {
 }
 
 // recordedBenefit holds what one write of a benefit left.
-func (s scene) recordedBenefit(before stage.Records, operation string, b *membership.Benefit, fields []string, reason *string, kind kit.ChangeKind) {
+func (s scene) recordedBenefit(before stage.Records, operation string, b *benefits.Benefit, fields []string, reason *string, kind kit.ChangeKind) {
 	s.Helper()
 	audit, notices := s.Records().Since(before)
 	if len(audit) != 1 || len(notices) != 1 {
@@ -113,7 +114,7 @@ func TestACodeIsNeverUsedAgain(t *testing.T) {
 
 func TestABenefitIsMadeOnceUnderAKey(t *testing.T) {
 	stage.OnEngines(t, func(s scene) {
-		keyed := func(title string) *membership.CreateBenefitPayload {
+		keyed := func(title string) *benefits.CreateBenefitPayload {
 			payload, err := s.CreateBenefit(stage.Secretariat, func(in *newBenefit) { in.IdempotencyKey, in.Title = new("key"), stage.English(title) })
 			s.Must(err)
 			return payload
@@ -133,7 +134,7 @@ func TestABenefitIsMadeOnceUnderAKey(t *testing.T) {
 	})
 }
 
-func (s scene) changeBenefit(code string, change func(in *benefitChange)) *membership.UpdateBenefitPayload {
+func (s scene) changeBenefit(code string, change func(in *benefitChange)) *benefits.UpdateBenefitPayload {
 	s.Helper()
 	b := s.benefit(code)
 	in := benefitChange{ID: b.ID, ExpectedVersion: int(b.Version)}
@@ -148,17 +149,17 @@ func TestABenefitIsChangedFieldByField(t *testing.T) {
 	s.MakeBenefit(func(*newBenefit) {})
 	for field, c := range map[string]struct {
 		change func(in *benefitChange)
-		is     func(b *membership.Benefit) bool
+		is     func(b *benefits.Benefit) bool
 	}{
-		"kind":       {func(in *benefitChange) { in.Kind = kit.Some(membership.BenefitKind("LEARNING")) }, func(b *membership.Benefit) bool { return b.Kind == "LEARNING" }},
-		"categories": {func(in *benefitChange) { in.Categories = kit.Some(membership.MembershipCategories) }, func(b *membership.Benefit) bool { return len(b.Categories) == 3 }},
-		"sectors":    {func(in *benefitChange) { in.Sectors = kit.Some([]membership.Sector{membership.SectorT}) }, func(b *membership.Benefit) bool { return b.Sectors[0] == membership.SectorT }},
-		"title":      {func(in *benefitChange) { in.Title = kit.Some(stage.English("Renewed")) }, func(b *membership.Benefit) bool { return b.Title.Text(context.Background(), nil) == "Renewed" }},
+		"kind":       {func(in *benefitChange) { in.Kind = kit.Some(benefits.BenefitKind("LEARNING")) }, func(b *benefits.Benefit) bool { return b.Kind == "LEARNING" }},
+		"categories": {func(in *benefitChange) { in.Categories = kit.Some(membership.MembershipCategories) }, func(b *benefits.Benefit) bool { return len(b.Categories) == 3 }},
+		"sectors":    {func(in *benefitChange) { in.Sectors = kit.Some([]membership.Sector{membership.SectorT}) }, func(b *benefits.Benefit) bool { return b.Sectors[0] == membership.SectorT }},
+		"title":      {func(in *benefitChange) { in.Title = kit.Some(stage.English("Renewed")) }, func(b *benefits.Benefit) bool { return b.Title.Text(context.Background(), nil) == "Renewed" }},
 		"description": {func(in *benefitChange) {
 			in.Description = kit.Some([]kit.TranslationInput{{Locale: kit.French, Text: new("Neuf")}})
-		}, func(b *membership.Benefit) bool { return len(b.Description.Translations) == 2 }},
-		"howToUse": {func(in *benefitChange) { in.HowToUse = kit.Some(stage.English("So")) }, func(b *membership.Benefit) bool { return len(b.HowToUse.Translations) == 1 }},
-		"source":   {func(in *benefitChange) { in.Source = kit.Null[string]() }, func(b *membership.Benefit) bool { return b.Source == nil }},
+		}, func(b *benefits.Benefit) bool { return len(b.Description.Translations) == 2 }},
+		"howToUse": {func(in *benefitChange) { in.HowToUse = kit.Some(stage.English("So")) }, func(b *benefits.Benefit) bool { return len(b.HowToUse.Translations) == 1 }},
+		"source":   {func(in *benefitChange) { in.Source = kit.Null[string]() }, func(b *benefits.Benefit) bool { return b.Source == nil }},
 	} {
 		stage.Run(s, field, func(s scene) {
 			before, was := s.Records(), s.benefit("NEW_BENEFIT").Version
@@ -177,7 +178,7 @@ func TestABenefitIsChangedFieldByField(t *testing.T) {
 	stage.Run(s, "faults come at once and change nothing", func(s scene) {
 		s.Unchanged("mem_ACTIVE", func() {
 			payload := s.changeBenefit("NEW_BENEFIT", func(in *benefitChange) {
-				in.ExpectedVersion, in.Kind, in.Categories, in.Sectors = 99, kit.Null[membership.BenefitKind](), kit.Null[[]membership.MembershipCategory](), kit.Some([]membership.Sector{})
+				in.ExpectedVersion, in.Kind, in.Categories, in.Sectors = 99, kit.Null[benefits.BenefitKind](), kit.Null[[]membership.MembershipCategory](), kit.Some([]membership.Sector{})
 				in.Title, in.HowToUse, in.Source = kit.Null[[]kit.TranslationInput](), kit.Some([]kit.TranslationInput{{Locale: kit.English}}), kit.Some(" ")
 			})
 			want := []string{"CONFLICT input.expectedVersion", "REQUIRED input.categories", "REQUIRED input.howToUse", "REQUIRED input.kind", "REQUIRED input.sectors", "REQUIRED input.source", "REQUIRED input.title"}
@@ -219,7 +220,7 @@ func TestOnlyTheSecretariatWritesBenefits(t *testing.T) {
 	} {
 		stage.Run(s, name, func(s scene) {
 			s.Unchanged("mem_ACTIVE", func() {
-				_, err := s.Portal.Benefits.Update(stage.By(c.actor), benefitChange{ID: c.id, ExpectedVersion: 1, Kind: kit.Null[membership.BenefitKind]()})
+				_, err := s.Portal.Benefits.Update(stage.By(c.actor), benefitChange{ID: c.id, ExpectedVersion: 1, Kind: kit.Null[benefits.BenefitKind]()})
 				s.Refused(err, c.want)
 				_, err = s.Portal.Benefits.Retire(stage.By(c.actor), retirement{ID: c.id, ExpectedVersion: 1, EffectiveOn: "2025-04-01"})
 				s.Refused(err, c.want)
@@ -234,7 +235,7 @@ func TestOnlyTheSecretariatWritesBenefits(t *testing.T) {
 
 func TestTheListOfBenefitsHasAnEnd(t *testing.T) {
 	s := scene{stage.Embedded(t)}
-	there := len(s.codes(stage.By(stage.Secretariat), &membership.BenefitFilter{Retired: new(true)}))
+	there := len(s.codes(stage.By(stage.Secretariat), &benefits.BenefitFilter{Retired: new(true)}))
 	s.Must(s.Store.Tx(stage.By(stage.Secretariat), func(ctx context.Context) error {
 		for i := there; i < 500; i++ {
 			in := newBenefit{Code: fmt.Sprint("N", i), Kind: "SERVICE", Categories: membership.MembershipCategories, Sectors: membership.Sectors, Title: stage.English("N"), Description: stage.English("N"), HowToUse: stage.English("N")}
