@@ -875,7 +875,7 @@ input ApplicationExemptionInput {
   criteria: [CriterionAnswerInput!]! @length(max: 10)
   "References or links to what shows it, at most 20 entries of 500 characters."
   evidence: [String!]! @length(max: 20)
-  "Files that show it, sent to POST /files before. None of them may be a paper of the application as well."
+  "Files that show it, sent to POST /files before, at most 10. None of them may be a paper of the application as well."
   evidenceFiles: [ID!]! = [] @length(max: 10)
 }
 
@@ -885,7 +885,7 @@ input SmeClaimInput {
   grounds: String!
   "References or links to what shows it, at most 20 entries of 500 characters. A submission needs one of these or of evidenceFiles."
   evidence: [String!]! @length(max: 20)
-  "Files that show it, sent to POST /files before."
+  "Files that show it, sent to POST /files before, at most 10."
   evidenceFiles: [ID!]! = [] @length(max: 10)
 }
 

@@ -74,7 +74,7 @@ func TestAPersonSendsOnlySoMuchInADayAndTheStoreHoldsOnlySoMuch(t *testing.T) {
 	}{
 		"too many files":    {files.Limits{PerDay: 4}, []int{20, 20, 20}},
 		"too many bytes":    {files.Limits{BytesPerDay: 150}, []int{60, 30, 20}},
-		"the store is full": {files.Limits{Total: 11*kit.PieceSize + 10}, []int{20, 20, 20}},
+		"the store is full": {files.Limits{Total: int64(len(testkit.Files())+6)*kit.PieceSize + 10}, []int{20, 20, 20}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scene{stage.Embedded(t).With(func(o *portal.Options) { o.Files = c.limits })}
@@ -189,12 +189,13 @@ func TestAFileGoesWithWhatNamesItAndStaysWhileThatIsDamaged(t *testing.T) {
 			t.Errorf("lost: %q", got)
 		}
 	}
-	lost("fil_", "fil_", "fil_", "fil_", "fil_") // of the fixture
+	fixture := slices.Repeat([]string{"fil_"}, len(testkit.Files()))
+	lost(fixture...)
 	e, err := events.EventNoun.In(s.Store).Get(context.Background(), "evt_OPEN")
 	s.Must(err)
 	e.StoredDocuments = e.StoredDocuments[:1]
 	s.Must(events.EventNoun.In(s.Store).Replace(context.Background(), e))
-	lost("fil_", "fil_", "fil_", "fil_", "fil_", string(f.ID)+" evt_OPEN took the file and does not name it")
+	lost(append(fixture, string(f.ID)+" evt_OPEN took the file and does not name it")...)
 	swept(1)
 	if stored, pieces := s.files(); len(stored) != 0 || pieces != 0 {
 		t.Errorf("%d files and %d pieces are left", len(stored), pieces)

@@ -243,9 +243,8 @@ type InvoiceService struct {
 	tariffs *TariffService
 	// exemptions knows who asked for an exemption.
 	exemptions exemptionRequests
-	// unreachable returns those of some members that no message reaches; it may be nil.
-	unreachable func(context.Context, []kit.ID) ([]kit.ID, error)
-	payTo       string
+	// payTo says in words how an invoice is paid; empty if the secretariat tells it.
+	payTo string
 }
 
 // exemptionRequests says which of some members asked for an exemption that is not decided yet.

@@ -39,7 +39,7 @@ func TestEveryMessageIsInAllLanguagesWithTheSameParameters(t *testing.T) {
 				if got, want := parametersOf(text), parametersOf(texts[kit.English]); !slices.Equal(got, want) {
 					t.Errorf("%s has the parameters %v, English %v", l, got, want)
 				}
-				if l != kit.English && text == texts[kit.English] {
+				if l != kit.English && text == texts[kit.English] && key != "event.at" { // it has no word
 					t.Errorf("%s is in English", l)
 				}
 				filled := map[string]any{}

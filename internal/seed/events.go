@@ -92,12 +92,9 @@ func (o Options) once(ctx context.Context, name string, f func(ctx context.Conte
 	return nil
 }
 
-// calendar makes the series and events whose codes are not there. They are real, unlike the rest of
+// calendar makes the events whose codes are not there. They are real, unlike the rest of
 // the data.
 func (o Options) calendar(ctx context.Context) error {
-	if err := o.series(ctx); err != nil {
-		return err
-	}
 	var events []event
 	if err := json.Unmarshal(eventsJSON, &events); err != nil {
 		return err
@@ -115,7 +112,7 @@ func (o Options) calendar(ctx context.Context) error {
 	return nil
 }
 
-// series makes the series whose codes are not there. Benefits name them, so that it is called before those are made.
+// series makes the series whose codes are not there. Benefits and events name them, so that it is called before those are made.
 func (o Options) series(ctx context.Context) error {
 	var all []series
 	if err := json.Unmarshal(seriesJSON, &all); err != nil {

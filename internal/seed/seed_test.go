@@ -339,7 +339,7 @@ func TestTransactionThatIsRunAgainMakesTheSameDocuments(t *testing.T) {
 	mustLoad(t, a)
 	again := &rerun{Store: b}
 	mustLoad(t, again)
-	if again.runs != 2*(1+2+15+18+5+1+38+7+2+2+1+2+1+1) { // benefits, chunks, series, events, documents, staff, people of members and countries, statements, consultations, exemptions, applications and the applicant, the briefing: each twice
+	if again.runs != 2*(1+2+15+18+5+1+38+7+2+2+1+2+1+1+3) { // benefits, chunks, series, events, documents, staff, people of members and countries, statements, consultations, exemptions, applications and the applicant, the briefing, the meetings: each twice
 		t.Fatalf("run %d times", again.runs)
 	}
 	same(t, documents(t, a), documents(t, b))
