@@ -4,7 +4,7 @@ import graphql from '@graphql-eslint/eslint-plugin';
 // Values without an identity: they exist only inside the record or the answer that has them.
 const values = [
   'AnswerCell', 'AnswerMatrix', 'ApplicationContact', 'ApplicationDifference', 'ApplicationDuplicate', 'ApplicationExemption', 'ApplicationFee', 'ApplicationGap', 'ApplicationInvoice', 'ApplicationNextStep', 'ApplicationPaper', 'SmeClaim', 'ApplicationStep',
-  'ApplicationWaiting', 'Arrears', 'Attendance', 'AttritionYear', 'BenefitComparison', 'BenefitEntitlement',
+  'ApplicationWaiting', 'Arrears', 'Attendance', 'AttritionYear', 'BenefitAction', 'BenefitComparison', 'BenefitEntitlement',
   'CallForContributions', 'CallForTopics', 'Cancellation', 'CategoryCount', 'ChangeDecision', 'ComparedMembership',
   'ConsultationAudience', 'ConsultationChange', 'ConsultationQuestion', 'ConsultationResponses', 'Contact',
   'ContributionChange', 'ContributionTopic', 'CountryCount', 'CountryFeeStatus', 'CountryStatusEntry', 'CriterionAnswer', 'DepartureReasonCount', 'DraftAnswer',
