@@ -10,4 +10,5 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -X memberportal/internal/cli.r
 FROM gcr.io/distroless/static-debian12
 COPY --from=build /src/LICENSE /src/NOTICE /usr/share/doc/memberportal/
 COPY --from=build /memberportal /usr/local/bin/memberportal
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["memberportal", "health"]
 ENTRYPOINT ["memberportal"]

@@ -49,6 +49,10 @@ func LoadClientSecret(path string) (string, error) {
 	return text, err
 }
 
+// LoadConnection reads the connection string of a database from a file that only its owner may read. One line end behind it
+// does not belong to it.
+func LoadConnection(path string) (string, error) { return readPrivate("the connection string", path) }
+
 // readPrivate reads a short text from a file that only its owner may read, without one line end behind it.
 func readPrivate(what, path string) (string, error) {
 	file, err := os.Open(path)

@@ -42,6 +42,7 @@ type commands struct {
 	Mails        mailsFlags        `cmd:"" help:"List messages to persons, or have some sent at once."`
 	Audit        auditFlags        `cmd:"" help:"Print the audit log between two days, as operators see it."`
 	Figures      figuresFlags      `cmd:"" help:"Compare published figures with the records."`
+	Health       healthFlags       `cmd:"" help:"Ask the server on this machine whether it is ready: exit 0 if it is."`
 	Schema       printSchema       `cmd:"" help:"Print the GraphQL schema."`
 	Licenses     printLicenses     `cmd:"" help:"Print the licences of everything that the program is made of."`
 	Key          keyFlags          `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`

@@ -22,7 +22,7 @@ func TestHelpAndVersion(t *testing.T) {
 func TestHelpIsTheDocumentationOfEveryFlag(t *testing.T) {
 	_, help, _ := command(t, "serve", "--help")
 	contains(t, help,
-		"--data", "MEMBERPORTAL_DATA", "--mode", "MEMBERPORTAL_MODE", "--store", "MEMBERPORTAL_STORE", "--mongodb-uri", "MEMBERPORTAL_MONGODB_URI",
+		"--data", "MEMBERPORTAL_DATA", "--mode", "MEMBERPORTAL_MODE", "--store", "MEMBERPORTAL_STORE", "--mongodb-uri", "MEMBERPORTAL_MONGODB_URI", "--mongodb-uri-file", "MEMBERPORTAL_MONGODB_URI_FILE",
 		"--now", "MEMBERPORTAL_NOW", "--zone", "MEMBERPORTAL_ZONE", "--signing-key", "MEMBERPORTAL_SIGNING_KEY", "--issuer", "--audience",
 		"--listen", "127.0.0.1:8080", "MEMBERPORTAL_LISTEN", "--no-tokens", "MEMBERPORTAL_NO_TOKENS", "--demo-members")
 }

@@ -62,15 +62,38 @@ func TestServeOverMongoDB(t *testing.T) {
 func TestMongoDBThatNobodyServesIsUnavailable(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const uri = "mongodb://user:sesame@127.0.0.1:1/db?connectTimeoutMS=200&serverSelectionTimeoutMS=200"
-	for _, args := range [][]string{{anyPort}, {"check"}, {"token", "--role=DELEGATE"}} {
-		code, stdout, stderr := command(t, plus(args, "--mongodb-uri", uri)...)
-		if code != 1 {
-			t.Errorf("%v: exit code %d", args, code)
+	file := filepath.Join(t.TempDir(), "uri")
+	must(t, os.WriteFile(file, []byte(uri+"\n"), 0o600))
+	for _, from := range [][]string{{"--mongodb-uri", uri}, {"--mongodb-uri-file", file}} {
+		for _, args := range [][]string{{anyPort}, {"check"}, {"token", "--role=DELEGATE"}} {
+			code, stdout, stderr := command(t, plus(args, from...)...)
+			if code != 1 {
+				t.Errorf("%v: exit code %d", args, code)
+			}
+			if strings.Contains(stdout+stderr, "sesame") {
+				t.Errorf("%v shows the password: %s%s", args, stdout, stderr)
+			}
+			contains(t, stdout+stderr, "unavailable")
 		}
-		if strings.Contains(stdout+stderr, "sesame") {
-			t.Errorf("%v shows the password: %s%s", args, stdout, stderr)
+	}
+}
+
+// TestAFileOfAConnectionStringIsRefused if others may read it, or it holds something else; its content is not shown.
+func TestAFileOfAConnectionStringIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "uri")
+	for _, step := range []struct {
+		want  string
+		write func() error
+	}{
+		{"no such file", func() error { return nil }},
+		{"mongodb+srv://", func() error { return os.WriteFile(file, []byte("http://user:sesame@h"), 0o600) }},
+		{"0600", func() error { return os.Chmod(file, 0o644) }},
+	} {
+		must(t, step.write())
+		code, stdout, stderr := command(t, "check", "--mongodb-uri-file", file)
+		if code != 1 || strings.Contains(stdout+stderr, "sesame") || !strings.Contains(stdout+stderr, step.want) {
+			t.Errorf("exit code %d, %q, %s", code, stdout, stderr)
 		}
-		contains(t, stdout+stderr, "unavailable")
 	}
 }
 

@@ -240,6 +240,7 @@ var (
 		"token":             "it reads the record of one person, without which it fails",
 		"schema":            "it reads no records",
 		"licenses":          "it reads no records",
+		"health":            "it reads no records",
 		"key":               "it reads no records",
 	}
 )

@@ -73,8 +73,11 @@ func (f restoreFlags) Run(ctx context.Context, stdout results, stderr remarks) (
 			return err
 		}
 	}
-	if f.MongoDBURI != "" {
-		err = mongostore.Replace(ctx, mongostore.Options{URI: f.MongoDBURI}, r.replacement())
+	if f.OnMongoDB() {
+		var uri string
+		if uri, err = mongoDBURI(f.Store); err == nil {
+			err = mongostore.Replace(ctx, mongostore.Options{URI: uri}, r.replacement())
+		}
 	} else {
 		err = sqlitestore.Replace(ctx, f.Path(), sqlitestore.Options{Holder: "memberportal restore"}, r.replacement())
 	}

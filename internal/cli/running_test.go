@@ -21,6 +21,7 @@ import (
 var needNoServer = map[string]string{
 	"memberportal serve":    "is the server",
 	"memberportal schema":   "reads no store",
+	"memberportal health":   "asks the server over HTTP",
 	"memberportal licenses": "reads no store",
 	"memberportal key":      "makes a file of its user",
 	"memberportal backup":   "reads beside a server, and writes a file of its user",

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"memberportal/internal/auth"
 	"memberportal/internal/config"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
@@ -21,10 +22,14 @@ const openTimeout = 20 * time.Second
 func openStore(ctx context.Context, c config.Store, holder string, readOnly bool) (store.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	if c.MongoDBURI == "" {
+	if !c.OnMongoDB() {
 		return sqlitestore.Open(ctx, c.Path(), sqlitestore.Options{Holder: holder, ReadOnly: readOnly, Existing: !c.MayCreate()})
 	}
-	s, err := mongostore.Open(ctx, mongostore.Options{URI: c.MongoDBURI, ReadOnly: readOnly})
+	uri, err := mongoDBURI(c)
+	if err != nil {
+		return nil, err
+	}
+	s, err := mongostore.Open(ctx, mongostore.Options{URI: uri, ReadOnly: readOnly})
 	if err != nil || readOnly || c.MayCreate() {
 		return s, err
 	}
@@ -36,6 +41,21 @@ func openStore(ctx context.Context, c config.Store, holder string, readOnly bool
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// mongoDBURI is the connection string of the database, from its flag or its file.
+func mongoDBURI(c config.Store) (string, error) {
+	if c.MongoDBURIFile == "" {
+		return c.MongoDBURI, nil
+	}
+	uri, err := auth.LoadConnection(c.MongoDBURIFile)
+	if err != nil {
+		return "", err
+	}
+	if err := config.CheckMongoDBURI(uri); err != nil {
+		return "", fmt.Errorf("--mongodb-uri-file: %s %w", c.MongoDBURIFile, err)
+	}
+	return uri, nil
 }
 
 // quickCheckTime bounds how long the embedded store is looked through at start. A file of 100 MB takes a fraction

@@ -26,7 +26,10 @@ type Store struct {
 	Mode       string `help:"development starts with every comfort; production starts only when it is told where everything is." enum:"development,production" default:"development" env:"MEMBERPORTAL_MODE"`
 	Store      string `help:"sqlite:PATH keeps documents in that file; left out, in portal.db in the data folder." placeholder:"sqlite:PATH" env:"MEMBERPORTAL_STORE"`
 	MongoDBURI string `name:"mongodb-uri" help:"MongoDB connection string; documents are kept there instead of in a file. It must offer transactions (a replica set or a sharded cluster)." placeholder:"mongodb://…" env:"MEMBERPORTAL_MONGODB_URI"`
-	Create     bool   `help:"In production, make a store where there is none. Leave it out again afterwards: without it a store that is gone, or a wrong path, is noticed."`
+	// MongoDBURIFile is the file of MongoDBURI: a connection string has a password, which the environment and the list of
+	// processes show.
+	MongoDBURIFile string `name:"mongodb-uri-file" help:"File of the MongoDB connection string, which only its owner may read." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_MONGODB_URI_FILE"`
+	Create         bool   `help:"In production, make a store where there is none. Leave it out again afterwards: without it a store that is gone, or a wrong path, is noticed."`
 }
 
 // Domain says what day it is.
@@ -103,7 +106,7 @@ func (s Store) Path() string {
 // commands; empty with MongoDB, which takes commands from any number of processes. It stands beside the file,
 // wherever links lead.
 func (s Store) Control() string {
-	if s.MongoDBURI != "" {
+	if s.OnMongoDB() {
 		return ""
 	}
 	path, err := filepath.Abs(s.Path())
@@ -116,20 +119,36 @@ func (s Store) Control() string {
 	return filepath.Join(path+".control", "socket")
 }
 
+// OnMongoDB says whether the documents are in a MongoDB database.
+func (s Store) OnMongoDB() bool { return s.MongoDBURI != "" || s.MongoDBURIFile != "" }
+
+// CheckMongoDBURI refuses a connection string that is none. It does not repeat it, because it may hold a password.
+func CheckMongoDBURI(uri string) error {
+	if !strings.HasPrefix(uri, "mongodb://") && !strings.HasPrefix(uri, "mongodb+srv://") {
+		return errors.New("must begin with mongodb:// or mongodb+srv://")
+	}
+	return nil
+}
+
 // faults finds what is wrong with the store's settings.
 func (s Store) faults() (errs []error) {
 	path, sqlite := strings.CutPrefix(s.Store, "sqlite:")
 	if s.Store != "" && (!sqlite || path == "") {
 		errs = append(errs, fmt.Errorf("--store: %q is not sqlite:PATH", s.Store))
 	}
-	if s.Store != "" && s.MongoDBURI != "" {
+	if s.Store != "" && s.OnMongoDB() {
 		errs = append(errs, errors.New("--store and --mongodb-uri: choose one"))
 	}
-	if s.MongoDBURI != "" && !strings.HasPrefix(s.MongoDBURI, "mongodb://") && !strings.HasPrefix(s.MongoDBURI, "mongodb+srv://") {
-		errs = append(errs, errors.New("--mongodb-uri: must begin with mongodb:// or mongodb+srv://"))
+	if s.MongoDBURI != "" && s.MongoDBURIFile != "" {
+		errs = append(errs, errors.New("--mongodb-uri and --mongodb-uri-file: choose one"))
 	}
-	if s.Production() && s.Store == "" && s.MongoDBURI == "" {
-		errs = append(errs, errors.New("production needs --mongodb-uri or an explicit --store sqlite:PATH"))
+	if s.MongoDBURI != "" {
+		if err := CheckMongoDBURI(s.MongoDBURI); err != nil {
+			errs = append(errs, fmt.Errorf("--mongodb-uri: %w", err))
+		}
+	}
+	if s.Production() && s.Store == "" && !s.OnMongoDB() {
+		errs = append(errs, errors.New("production needs --mongodb-uri, --mongodb-uri-file or an explicit --store sqlite:PATH"))
 	}
 	return errs
 }

@@ -69,6 +69,8 @@ func TestValidateRefuses(t *testing.T) {
 		"a path without sqlite:":              {config.Development, func(c *config.Serve) { c.Store.Store = "/srv/x.db" }, "--store"},
 		"sqlite: without a path":              {config.Development, func(c *config.Serve) { c.Store.Store = "sqlite:" }, "--store"},
 		"two stores":                          {config.Development, func(c *config.Serve) { c.Store.Store, c.MongoDBURI = "sqlite:x", "mongodb://h" }, "choose one"},
+		"a MongoDB URI twice":                 {config.Development, func(c *config.Serve) { c.Store.Store, c.MongoDBURI, c.MongoDBURIFile = "", "mongodb://h", "x" }, "choose one"},
+		"a file beside a MongoDB":             {config.Development, func(c *config.Serve) { c.Store.Store, c.MongoDBURIFile = "sqlite:x", "x" }, "choose one"},
 		"a MongoDB URI of another scheme":     {config.Development, func(c *config.Serve) { c.MongoDBURI = "http://h" }, "--mongodb-uri"},
 		"a day that is none":                  {config.Development, func(c *config.Serve) { c.Now = "2025-02-30" }, "--now"},
 		"a zone that is none":                 {config.Development, func(c *config.Serve) { c.Zone = "Mars/Olympus" }, "--zone"},

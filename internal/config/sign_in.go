@@ -18,7 +18,7 @@ func (s SignIn) OperatorCodeFile(at Store, t Tokens) string {
 	switch {
 	case s.OperatorCode != "":
 		return s.OperatorCode
-	case at.MongoDBURI != "":
+	case at.OnMongoDB():
 		return filepath.Join(filepath.Dir(t.KeyFile(at)), "operator-code")
 	}
 	return filepath.Join(filepath.Dir(at.Path()), "operator-code")

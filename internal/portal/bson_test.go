@@ -16,8 +16,8 @@ import (
 )
 
 // goldenBSON holds a document of each kind as it is on disk, with every field filled and with none,
-// in canonical extended JSON. Run the tests with -update after a field was added; a field that was
-// renamed or changed its type needs a migration instead.
+// in canonical extended JSON. Run the tests with -update after a field was added, and give that a number in Migrations; a
+// field that was renamed or changed its type needs a migration that changes documents.
 type goldenBSON struct {
 	Full bson.Raw `bson:"full"`
 	Bare bson.Raw `bson:"bare"`

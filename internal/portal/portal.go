@@ -36,13 +36,15 @@ func Kinds() []*store.Kind {
 	return slices.Concat(membership.Kinds(), benefits.Kinds(), reference.Kinds(), people.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), jobs.Kinds(), files.Kinds(), kit.Kinds())
 }
 
-// Migrations returns the changes of the stored form of nouns since the first release, by number.
+// Migrations returns the changes of the stored form of nouns since the first release, by number. Every change of the stored
+// form or of the keys of a noun is one, be it store.Nothing.
 func Migrations() []store.Migration {
 	return []store.Migration{
 		{Number: 1, Name: "ids of replies", Run: consultations.RenameReplies},
 		{Number: 2, Name: "anonymised replies", Run: consultations.SettleAnonymised},
 		{Number: 3, Name: "times of drafts", Run: applications.TimeDrafts},
 		{Number: 4, Name: "mandates of persons", Run: people.HoldMandates},
+		{Number: 5, Name: "contributions without an event, events without a last day", Run: store.Nothing},
 	}
 }
 

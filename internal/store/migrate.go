@@ -20,6 +20,10 @@ type Migration struct {
 	Run    func(ctx context.Context, s Store) error
 }
 
+// Nothing is the migration of a change that leaves what is stored as it is. Its number alone keeps programs away that do not
+// know the new form: they could not read it, or would lose its new fields whenever they write a document.
+func Nothing(context.Context, Store) error { return nil }
+
 // NewerError says that a newer version of the program has changed the store.
 type NewerError struct{ Store, Program int }
 
