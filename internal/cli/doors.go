@@ -94,7 +94,7 @@ func (d *doors) server(handler http.Handler) *http.Server {
 // serve serves until the context ends; then /readyz says no, for a while if so configured, and
 // running requests may finish. The figures can be had to the end.
 func (d *doors) serve(ctx context.Context, handler http.Handler) error {
-	server, figures := d.server(handler), d.server(d.front.Metrics())
+	server, figures := d.server(handler), d.server(d.front.Metrics(d.config.Profiles))
 	if d.certificate != nil {
 		server.TLSConfig = d.certificate.Config()
 	}

@@ -69,6 +69,7 @@ func TestValidateRefuses(t *testing.T) {
 		"a path without sqlite:":              {config.Development, func(c *config.Serve) { c.Store.Store = "/srv/x.db" }, "--store"},
 		"sqlite: without a path":              {config.Development, func(c *config.Serve) { c.Store.Store = "sqlite:" }, "--store"},
 		"two stores":                          {config.Development, func(c *config.Serve) { c.Store.Store, c.MongoDBURI = "sqlite:x", "mongodb://h" }, "choose one"},
+		"profiles without a listener":         {config.Development, func(c *config.Serve) { c.Profiles = true }, "--metrics-listen"},
 		"a MongoDB URI twice":                 {config.Development, func(c *config.Serve) { c.Store.Store, c.MongoDBURI, c.MongoDBURIFile = "", "mongodb://h", "x" }, "choose one"},
 		"a file beside a MongoDB":             {config.Development, func(c *config.Serve) { c.Store.Store, c.MongoDBURIFile = "sqlite:x", "x" }, "choose one"},
 		"a MongoDB URI of another scheme":     {config.Development, func(c *config.Serve) { c.MongoDBURI = "http://h" }, "--mongodb-uri"},

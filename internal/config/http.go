@@ -27,6 +27,7 @@ type HTTP struct {
 	InFlight        int           `help:"Requests that may be in flight at one time in all; 0 for no limit." default:"256" env:"MEMBERPORTAL_IN_FLIGHT"`
 	RateBuckets     int           `help:"How many addresses, and how many callers, are kept count of." default:"100000" env:"MEMBERPORTAL_RATE_BUCKETS"`
 	MetricsListen   string        `help:"Address of a listener of its own for /metrics; left out, there is none. Whoever reaches it needs no token." placeholder:"127.0.0.1:9464" env:"MEMBERPORTAL_METRICS_LISTEN"`
+	Profiles        bool          `help:"Serve profiles of the program (/debug/pprof/) beside /metrics. They show what the program does and, in part, what it holds: let only operators reach --metrics-listen." env:"MEMBERPORTAL_PROFILES"`
 	DrainDelay      time.Duration `help:"How long /readyz says no before the server stops taking requests." default:"0s" env:"MEMBERPORTAL_DRAIN_DELAY"`
 	LogFormat       string        `help:"text or json." enum:"text,json," default:"text" env:"MEMBERPORTAL_LOG_FORMAT"`
 	LogLevel        string        `help:"debug, info, warn or error." enum:"debug,info,warn,error," default:"info" env:"MEMBERPORTAL_LOG_LEVEL"`
@@ -94,6 +95,9 @@ func (h HTTP) faults(production bool) (errs []error) {
 
 func (h HTTP) metricsFault(production bool) error {
 	if h.MetricsListen == "" {
+		if h.Profiles {
+			return errors.New("--profiles: there is no --metrics-listen")
+		}
 		return nil
 	}
 	host, _, err := net.SplitHostPort(h.MetricsListen)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/http/pprof"
 	"runtime"
 	"slices"
 	"strconv"
@@ -97,9 +98,17 @@ func (s storeFigures) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// Metrics serves the figures as /metrics, and nothing else. It belongs on a listener of its own.
-func (f *Front) Metrics() http.Handler {
+// Metrics serves the figures as /metrics, and profiles of the program below /debug/pprof/ if so said. It belongs on a listener
+// of its own. The command line is not among the profiles, because a flag may hold a password.
+func (f *Front) Metrics(profiles bool) http.Handler {
 	mux := http.NewServeMux()
+	if profiles {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/cmdline", http.NotFound)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
 	mux.Handle("GET /metrics", promhttp.HandlerFor(f.figures.registry, promhttp.HandlerOpts{}))
 	return mux
 }
