@@ -13,14 +13,14 @@ import (
 
 // Count counts on the server. Several branches go as one $or, which counts a document once.
 func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan, within store.Bounds) (int64, error) {
-	o := options.Aggregate()
 	var filter bson.D
+	var hint string
 	switch len(plan.Branches) {
 	case 0:
 		return 0, nil
 	case 1:
 		filter = match(plan.Branches[0], within, plan.Without...)
-		o.SetHint(listingIndex(plan.Branches[0].Listing).name)
+		hint = listingIndex(plan.Branches[0].Listing).name
 	default:
 		var either bson.A
 		for _, b := range plan.Branches {
@@ -28,7 +28,7 @@ func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan, withi
 		}
 		filter = bson.D{{Key: "$or", Value: either}}
 	}
-	groups, err := s.group(ctx, k, mongo.Pipeline{{{Key: "$match", Value: filter}}}, nil, o)
+	groups, err := s.group(ctx, k, mongo.Pipeline{{{Key: "$match", Value: filter}}}, nil, hint)
 	if err != nil || len(groups) == 0 {
 		return 0, err
 	}
@@ -40,17 +40,23 @@ type group struct {
 	N     int64  `bson:"n"`
 }
 
-func (s *Store) group(ctx context.Context, k *store.Kind, stages mongo.Pipeline, by any, o *options.AggregateOptionsBuilder) ([]group, error) {
+func (s *Store) group(ctx context.Context, k *store.Kind, stages mongo.Pipeline, by any, hint string) ([]group, error) {
 	stages = append(stages, bson.D{{Key: "$group", Value: bson.D{
 		{Key: "_id", Value: by}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}},
 	}}})
 	var groups []group
 	err := s.run(ctx, k, "counting", func(c *mongo.Collection) error {
-		cursor, err := c.Aggregate(ctx, stages, o)
-		if err != nil {
-			return err
-		}
-		return cursor.All(ctx, &groups)
+		return again(ctx, hint, func(hint string) error {
+			o := options.Aggregate()
+			if hint != "" {
+				o.SetHint(hint)
+			}
+			cursor, err := c.Aggregate(ctx, stages, o)
+			if err != nil {
+				return err
+			}
+			return cursor.All(ctx, &groups)
+		})
 	})
 	return groups, err
 }
@@ -72,7 +78,7 @@ func (s *Store) CountBy(ctx context.Context, k *store.Kind, key, prefix string, 
 		// One row for each value, and again only those that start with the prefix.
 		stages = append(stages, bson.D{{Key: "$unwind", Value: "$" + field}}, matching)
 	}
-	groups, err := s.group(ctx, k, stages, "$"+field, options.Aggregate().SetHint(listingIndex(l).name))
+	groups, err := s.group(ctx, k, stages, "$"+field, listingIndex(l).name)
 	if err != nil {
 		return nil, err
 	}

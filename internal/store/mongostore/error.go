@@ -15,7 +15,9 @@ import (
 
 const (
 	transientLabel = "TransientTransactionError"
+	badValue       = 2
 	writeConflict  = 112
+	committed      = 256
 )
 
 // passing are the labels and codes of errors that go away by themselves: no primary, shutting down,
@@ -27,6 +29,10 @@ var (
 		6, 7, 24, 50, 64, 89, 91, 100, 112, 134, 189, 202, 225, 246, 251, 262, 290, 317, 358, 9001,
 		10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031,
 	}
+	// givenUpCodes are those of work that the server gave up, and that may be done again as it was: a cursor or a plan was
+	// killed, no node is to be read from yet, a snapshot is too old, a transaction was aborted or is being prepared. Inside of
+	// a transaction they do not always have the label that says so.
+	givenUpCodes = []int{43, 133, 175, 237, 239, 244, 267}
 )
 
 // fault is what leaves the adapter in place of a driver's error. Of the server's words only the code
@@ -60,7 +66,7 @@ func (s *Store) translate(ctx context.Context, doing string, err error) error {
 		f.is = append(f.is, store.ErrUnavailable)
 		f.text = store.ErrUnavailable.Error() + ": " + f.text
 	}
-	if hasLabel(err, transientLabel) {
+	if hasLabel(err, transientLabel) || hasCode(err, givenUpCodes...) {
 		f.labels = []string{transientLabel}
 	}
 	return f
@@ -124,7 +130,7 @@ func isPassing(err error) bool {
 	}](err); ok && e.Retryable() {
 		return true // the driver threw the connections of a lost server away
 	}
-	return hasCode(err, passingCodes...)
+	return hasCode(err, passingCodes...) || hasCode(err, givenUpCodes...)
 }
 
 func hasCode(err error, codes ...int) bool {

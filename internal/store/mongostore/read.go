@@ -18,7 +18,32 @@ type find struct {
 	hint                     string
 }
 
-func (f find) run(ctx context.Context, c *mongo.Collection) ([]bson.Raw, error) {
+// again reads, and outside of a transaction reads again what the server gave up, and once without the hint if the server does
+// not know the index: another version of the program may build it just now, or have dropped it. A transaction is run again as
+// a whole.
+func again(ctx context.Context, hint string, read func(hint string) error) error {
+	err := read(hint)
+	if mongo.SessionFromContext(ctx) != nil {
+		return err
+	}
+	for try := 1; try < readTries && ctx.Err() == nil && hasCode(err, givenUpCodes...); try++ {
+		err = read(hint)
+	}
+	if hint != "" && hasCode(err, badValue) {
+		err = read("")
+	}
+	return err
+}
+
+func (f find) run(ctx context.Context, c *mongo.Collection) (docs []bson.Raw, err error) {
+	err = again(ctx, f.hint, func(hint string) (err error) {
+		docs, err = f.once(ctx, c, hint)
+		return err
+	})
+	return docs, err
+}
+
+func (f find) once(ctx context.Context, c *mongo.Collection, hint string) ([]bson.Raw, error) {
 	// One more than the limit, or the server keeps the cursor for a last, empty batch.
 	o := options.Find().SetLimit(int64(f.limit)).SetBatchSize(int32(f.limit + 1))
 	if f.sort != nil {
@@ -27,15 +52,16 @@ func (f find) run(ctx context.Context, c *mongo.Collection) ([]bson.Raw, error) 
 	if f.projection != nil {
 		o.SetProjection(f.projection)
 	}
-	if f.hint != "" {
-		o.SetHint(f.hint)
+	if hint != "" {
+		o.SetHint(hint)
 	}
 	cursor, err := c.Find(ctx, f.filter, o)
 	if err != nil {
 		return nil, err
 	}
 	var docs []bson.Raw
-	return docs, cursor.All(ctx, &docs)
+	err = cursor.All(ctx, &docs)
+	return docs, err
 }
 
 // Get reads documents by id.

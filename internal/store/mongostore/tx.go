@@ -16,8 +16,12 @@ import (
 	"memberportal/internal/store"
 )
 
-// writeTries bounds how often a write outside of a transaction is sent again after it met another.
-const writeTries = 8
+// writeTries bounds how often a write outside of a transaction is sent again after it met another, and readTries how often a
+// reading that the server gave up.
+const (
+	writeTries = 8
+	readTries  = 4
+)
 
 type txKey struct{ s *Store }
 
@@ -91,6 +95,9 @@ func (s *Store) transact(ctx context.Context, f func(ctx context.Context) error)
 		SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	if _, err = session.WithTransaction(ctx, run, how); err == nil {
 		return nil
+	}
+	if own == nil && hasCode(err, committed) {
+		return nil // an earlier attempt to commit had come through
 	}
 	t.restart()
 	if own != nil {

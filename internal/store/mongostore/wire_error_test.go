@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -214,5 +215,87 @@ func TestDuplicateIsNamed(t *testing.T) {
 				t.Errorf("%s: sent %s", name, names(w.commands()))
 			}
 		}
+	}
+}
+
+// givenUp are the codes of work that a server gives up and that may be done again as it was.
+var givenUp = []int32{43, 133, 175, 237, 239, 244, 267}
+
+// answersOnce is a peer that answers one command on items with a fault, and the others as usual.
+func answersOnce(t *testing.T, name string, answer bson.D) *wirePeer {
+	var met atomic.Bool
+	return newWirePeer(t, func(c command) bson.D {
+		switch {
+		case c.name == name && c.in() == "items" && !met.Swap(true):
+			return answer
+		case c.name == "aggregate":
+			return found("items")
+		}
+		return nil
+	})
+}
+
+func TestAReadingThatTheServerGaveUpIsRunAgain(t *testing.T) {
+	for _, code := range givenUp {
+		w := answersOnce(t, "find", failed(code, "GivenUp"))
+		if _, err := w.open(t).Get(t.Context(), items.Kind, []string{"itm_1"}); err != nil || names(w.commands()) != "find find" {
+			t.Errorf("%d: %v after %s", code, err, names(w.commands()))
+		}
+		w = answersOnce(t, "find", failed(code, "GivenUp"))
+		s, runs := w.open(t), 0
+		err := s.Tx(t.Context(), func(ctx context.Context) error {
+			runs++
+			_, err := s.Get(ctx, items.Kind, []string{"itm_1"})
+			return err
+		})
+		if err != nil || runs != 2 {
+			t.Errorf("%d in a transaction: %v after %d runs, %s", code, err, runs, names(w.commands()))
+		}
+	}
+}
+
+// TestAnIndexThatIsNotThereIsDoneWithout once, because another version of the program builds or drops it. Without a hint the
+// fault is ours.
+func TestAnIndexThatIsNotThereIsDoneWithout(t *testing.T) {
+	plan, err := items.Kind.Plan(store.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, read := range map[string]func(s store.Store) error{
+		"find": func(s store.Store) error {
+			_, err := s.Page(t.Context(), items.Kind, plan, store.Range{Limit: 5})
+			return err
+		},
+		"aggregate": func(s store.Store) error {
+			_, err := s.Count(t.Context(), items.Kind, plan, store.Bounds{})
+			return err
+		},
+	} {
+		w := answersOnce(t, name, failed(2, "BadValue"))
+		err := read(w.open(t))
+		sent := w.commands()
+		if err != nil || names(sent) != name+" "+name || !sent[0].has("hint") || sent[1].has("hint") {
+			t.Errorf("%s: %v after %s", name, err, names(sent))
+		}
+	}
+	w := answersOnce(t, "find", failed(2, "BadValue"))
+	if _, err := w.open(t).Get(t.Context(), items.Kind, []string{"itm_1"}); err == nil || names(w.commands()) != "find" {
+		t.Errorf("%v after %s", err, names(w.commands()))
+	}
+}
+
+func TestATransactionThatIsCommittedAlreadyIsDone(t *testing.T) {
+	var opened atomic.Bool
+	w := newWirePeer(t, func(c command) bson.D {
+		if opened.Load() && c.name == "commitTransaction" {
+			return failed(256, "TransactionCommitted")
+		}
+		return nil
+	})
+	s := w.open(t)
+	opened.Store(true)
+	runs := 0
+	if err := s.Tx(t.Context(), func(ctx context.Context) error { runs++; return both(s)(ctx) }); err != nil || runs != 1 {
+		t.Errorf("%v after %d runs", err, runs)
 	}
 }
