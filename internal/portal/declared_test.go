@@ -45,7 +45,7 @@ func declared(t *testing.T) string {
 		sum := sha256.Sum256(golden)
 		fmt.Fprintf(&text, "%s %s dated=%v revision=%d\n", k.Name, hex.EncodeToString(sum[:8]), k.Dated, k.Revision)
 		for _, key := range k.Keys {
-			fmt.Fprintf(&text, "\tkey %s multi=%v unique=%v %s\n", key.Name, key.Multi, key.Unique, strings.Join(key.Values, " "))
+			fmt.Fprintf(&text, "\tkey %s multi=%v unique=%v values=%s\n", key.Name, key.Multi, key.Unique, strings.Join(key.Values, ","))
 		}
 		for _, l := range k.Listings {
 			fmt.Fprintf(&text, "\tlisting %s\n", l.Name())
