@@ -815,7 +815,7 @@ input RequestApplicationCodeInput {
   email: String!
   "The language of the message, and of those about a new application."
   locale: Locale!
-  "The application to come back to, whose address this must be; left out, a new one."
+  "The application to come back to, whose address this must be; left out, a new one. A text that can be no id is UNKNOWN_REFERENCE."
   application: ID
 }
 

@@ -52,7 +52,11 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
 	f := kit.NewFaults(ctx)
-	if f.Address("input.email", &in.Email); f.Err() != nil {
+	f.Address("input.email", &in.Email)
+	if in.Application != nil && in.Application.Valid() != nil { // what can be no id tells nobody which applications there are
+		f.Add(kit.CodeUnknownReference, "input.application", "unknownReference", nil)
+	}
+	if f.Err() != nil {
 		return &RequestApplicationCodePayload{UserErrors: f.List}, nil
 	}
 	c, err := s.codes.Challenge(ctx, in.Email, in.Locale)
