@@ -106,34 +106,12 @@ func (s *BenefitService) SeriesOf(ctx context.Context, a *BenefitAction) (*event
 	if a.SeriesID == nil {
 		return nil, nil
 	}
-	return kit.Neighbour(ctx, a.with, "series", a, func(ctx context.Context, all []*BenefitAction) ([]*events.EventSeries, error) {
-		known, err := s.seriesOf(ctx, all)
-		return kit.Map(all, func(a *BenefitAction) *events.EventSeries { return known[kit.ID(kit.Deref(a.SeriesID))] }), err
-	})
+	return kit.Neighbour(ctx, a.with, "series", a, s.seriesOf)
 }
 
-// seriesOf reads the series of actions in one call, by their ids. What is not there is left out.
-func (s *BenefitService) seriesOf(ctx context.Context, all []*BenefitAction) (map[kit.ID]*events.EventSeries, error) {
-	known := map[kit.ID]*events.EventSeries{}
-	var ids []kit.ID
-	for _, a := range all {
-		if a.SeriesID != nil && !slices.Contains(ids, *a.SeriesID) {
-			ids = append(ids, *a.SeriesID)
-		}
-	}
-	if len(ids) == 0 {
-		return known, nil
-	}
-	found, err := s.series.ByIDs(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range found {
-		if e != nil {
-			known[e.ID] = e
-		}
-	}
-	return known, nil
+// seriesOf reads the series of actions in one call; nil where there is none.
+func (s *BenefitService) seriesOf(ctx context.Context, all []*BenefitAction) ([]*events.EventSeries, error) {
+	return s.series.ByIDs(ctx, kit.Map(all, func(a *BenefitAction) kit.ID { return kit.ID(kit.Deref(a.SeriesID)) }))
 }
 
 // LabelOf returns the text of the link to an act, in the caller's language: what is done, and the name of the series.
@@ -141,9 +119,9 @@ func (s *BenefitService) LabelOf(ctx context.Context, a *BenefitAction) (string,
 	l := kit.LocaleOf(ctx)
 	series, err := s.SeriesOf(ctx, a)
 	if err != nil || series == nil {
-		return kit.Fill(l, kit.Messages[string(actLabels[a.Act])][l], nil), err
+		return kit.Message(l, string(actLabels[a.Act]), nil), err
 	}
-	return kit.Fill(l, kit.Messages[string(seriesLabels[a.Act])][l], map[string]any{"series": series.Title.Text(ctx, nil)}), nil
+	return kit.Message(l, string(seriesLabels[a.Act]), map[string]string{"series": series.Title.Text(ctx, nil)}), nil
 }
 
 // shown lets the actions of benefits be read together.
@@ -168,8 +146,8 @@ func (b *Benefit) Actions() []*BenefitAction {
 	return b.StoredActions
 }
 
-// checkActions adds to f what is wrong with the actions of an input. known are the series that are there.
-func checkActions(f *kit.Faults, actions []BenefitActionInput, known map[kit.ID]*events.EventSeries) {
+// checkActions adds to f what is wrong with the actions of an input. series are those that they name, nil where there is none.
+func checkActions(f *kit.Faults, actions []BenefitActionInput, series []*events.EventSeries) {
 	f.Between("input.actions", len(actions), 0, maxActions)
 	for i, in := range actions {
 		path, a := fmt.Sprintf("input.actions.%d", i), in.action()
@@ -178,7 +156,7 @@ func checkActions(f *kit.Faults, actions []BenefitActionInput, known map[kit.ID]
 			f.Add(kit.CodeRequired, path+".series", "required.actSeries", nil)
 		case in.Series != nil && seriesLabels[in.Act] == "":
 			f.Add(kit.CodeInvalid, path+".series", "invalid.actSeries", nil)
-		case in.Series != nil && known[*in.Series] == nil:
+		case in.Series != nil && series[i] == nil:
 			f.Add(kit.CodeUnknownReference, path+".series", "unknownReference", nil)
 		}
 		if slices.ContainsFunc(actions[:i], func(other BenefitActionInput) bool { return other.action().is(a) }) {

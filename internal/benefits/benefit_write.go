@@ -3,7 +3,6 @@ package benefits
 import (
 	"context"
 
-	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/membership"
 )
@@ -75,14 +74,14 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 			ID: s.core.NewID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: kit.Trimmed(in.Source), StoredActions: stored(in.Actions), Dataset: kit.DatasetOf(ctx),
 			Title: (*kit.LocalizedText)(nil).With(in.Title), Description: (*kit.LocalizedText)(nil).With(in.Description), HowToUse: (*kit.LocalizedText)(nil).With(in.HowToUse),
 		}
-		known, err := s.seriesOf(ctx, b.StoredActions)
+		series, err := s.seriesOf(ctx, b.StoredActions)
 		if err != nil {
 			return "", err
 		}
 		f.IdempotencyKey(in.IdempotencyKey)
 		f.Code("input.code", in.Code)
 		b.check(f, kit.Some(in.Title), kit.Some(in.Description), kit.Some(in.HowToUse))
-		checkActions(f, in.Actions, known)
+		checkActions(f, in.Actions, series)
 		if err := kit.CheckFree(ctx, f, s.benefits, "code", "input.code", in.Code); err != nil {
 			return "", err
 		}
@@ -116,33 +115,30 @@ func (b *Benefit) check(f *kit.Faults, title, description, howToUse kit.Opt[[]ki
 	f.Line("input.source", b.Source, 200, true)
 }
 
-// amend changes a benefit, after look read in the transaction what alter needs; nil if it needs nothing. SECRETARIAT only.
-func (s *BenefitService) amend(ctx context.Context, a kit.Amendment, look func(context.Context) error, alter func(*Benefit, *kit.Faults) []string) (*Benefit, error) {
+// amend changes a benefit. SECRETARIAT only.
+func (s *BenefitService) amend(ctx context.Context, a kit.Amendment, alter func(*Benefit, *kit.Faults) []string) (*Benefit, error) {
 	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
 		return nil, err
 	}
-	b, err := kit.Amend(ctx, s.core, BenefitNoun, a, func(ctx context.Context, _ *Benefit) error {
-		if look == nil {
-			return nil
-		}
-		return look(ctx)
-	}, alter)
+	b, err := kit.Amend(ctx, s.core, BenefitNoun, a, func(context.Context, *Benefit) error { return nil }, alter)
 	shown(b)
 	return b, err
 }
 
 // Update changes a benefit. SECRETARIAT only.
 func (s *BenefitService) Update(ctx context.Context, in UpdateBenefitInput) (*UpdateBenefitPayload, error) {
-	actions, _ := kit.Given(in.Actions)
-	var known map[kit.ID]*events.EventSeries
-	look := func(ctx context.Context) (err error) {
-		known, err = s.seriesOf(ctx, stored(actions))
-		return err
+	if err := kit.Require(ctx, kit.MembershipSecretariat); err != nil {
+		return nil, err
 	}
-	b, err := s.amend(ctx, kit.Amendment{Operation: "updateBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, look, func(b *Benefit, f *kit.Faults) []string {
+	actions, _ := kit.Given(in.Actions)
+	series, err := s.seriesOf(ctx, stored(actions)) // no series goes, so that no transaction is needed
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.amend(ctx, kit.Amendment{Operation: "updateBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(b *Benefit, f *kit.Faults) []string {
 		fields := in.apply(b, f)
 		b.check(f, in.Title, in.Description, in.HowToUse)
-		checkActions(f, actions, known)
+		checkActions(f, actions, series)
 		return fields
 	})
 	faults, err := kit.UserErrorsOf(err)
@@ -174,7 +170,7 @@ func (in UpdateBenefitInput) apply(b *Benefit, f *kit.Faults) []string {
 // Retire ends a benefit from a day on. SECRETARIAT only. A retired benefit stays on record, so that
 // its code is never used again.
 func (s *BenefitService) Retire(ctx context.Context, in RetireBenefitInput) (*RetireBenefitPayload, error) {
-	b, err := s.amend(ctx, kit.Amendment{Operation: "retireBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, nil, func(b *Benefit, f *kit.Faults) []string {
+	b, err := s.amend(ctx, kit.Amendment{Operation: "retireBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(b *Benefit, f *kit.Faults) []string {
 		f.Evidence(in.Reason, nil)
 		f.Day("input.effectiveOn", in.EffectiveOn, "", s.core.Clock.Today())
 		if b.RetiredOn != nil {
