@@ -60,18 +60,13 @@ func lacksActions(there *benefits.Benefit, b benefit) bool {
 // existing are the benefits that are there by their codes, retired ones too.
 func existing(ctx context.Context, p *portal.Portal) (map[string]*benefits.Benefit, error) {
 	byCode := map[string]*benefits.Benefit{}
-	for args := (kit.PageArgs{First: new(kit.MaxPage)}); ; {
-		page, err := p.Benefits.List(ctx, &benefits.BenefitFilter{Retired: new(true)}, args)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range page.Nodes() {
+	return byCode, kit.EveryPage(func(args kit.PageArgs) (*benefits.BenefitConnection, error) {
+		return p.Benefits.List(ctx, &benefits.BenefitFilter{Retired: new(true)}, args)
+	}, func(page []*benefits.Benefit) {
+		for _, b := range page {
 			byCode[b.Code] = b
 		}
-		if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
-			return byCode, nil
-		}
-	}
+	})
 }
 
 // wantsActions says whether a benefit lacks the actions with which it comes.

@@ -40,11 +40,7 @@ func (o Options) openings(ctx context.Context) error {
 		return err
 	}
 	for _, e := range append(meetings, call) {
-		if err := o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
-			*clock = recorded
-			_, err := e.load(ctx, p)
-			return err
-		}); err != nil {
+		if err := o.event(ctx, e, recorded); err != nil {
 			return err
 		}
 	}

@@ -100,16 +100,21 @@ func (o Options) calendar(ctx context.Context) error {
 		return err
 	}
 	for nth, e := range events {
-		if err := o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
-			// Events that begin on one day, or in one month, come in the order of their ids.
-			*clock = recorded.Add(time.Duration(nth) * time.Minute)
-			_, err := e.load(ctx, p)
-			return err
-		}); err != nil {
+		// Events that begin on one day, or in one month, come in the order of their ids.
+		if err := o.event(ctx, e, recorded.Add(time.Duration(nth)*time.Minute)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// event makes an event, recorded at an instant, if its code is not there.
+func (o Options) event(ctx context.Context, e event, at time.Time) error {
+	return o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+		*clock = at
+		_, err := e.load(ctx, p)
+		return err
+	})
 }
 
 // series makes the series whose codes are not there. Benefits and events name them, so that it is called before those are made.
