@@ -122,7 +122,7 @@ func (w world) make(t *testing.T) *made {
 	shown := testkit.Issuing(t, s, tokens.Issue)
 	m.Server = &golden.Server{Portal: shown, Tokens: tokens, Server: httptest.NewServer(cli.HandlerBehind(front, shown, tokens, log, false, nil))}
 	t.Cleanup(m.Close)
-	m.metrics = front.Metrics(false)
+	m.metrics = front.Metrics()
 	return m
 }
 

@@ -30,7 +30,7 @@ func newFront(c config.Serve, s store.Store, log *slog.Logger) (*web.Front, erro
 		return nil, err
 	}
 	return web.New(web.Options{
-		Log: log, Store: s, Version: version(), TLS: c.TLS(),
+		Log: log, Store: s, Version: version(), Profiles: c.Profiles, TLS: c.TLS(),
 		Proxies: proxies, Forwarded: c.ProxyHeader == "forwarded", Origins: c.CORSOrigin, Loopback: !c.Production(),
 		Cookie: cookieOf(c), Open: append(slices.Clone(pages.Open), files.PublicPath), PublicURL: c.Public,
 		PerAddress: web.Rate{PerSecond: c.AddressRate, Burst: c.AddressBurst},
@@ -94,7 +94,7 @@ func (d *doors) server(handler http.Handler) *http.Server {
 // serve serves until the context ends; then /readyz says no, for a while if so configured, and
 // running requests may finish. The figures can be had to the end.
 func (d *doors) serve(ctx context.Context, handler http.Handler) error {
-	server, figures := d.server(handler), d.server(d.front.Metrics(d.config.Profiles))
+	server, figures := d.server(handler), d.server(d.front.Metrics())
 	if d.certificate != nil {
 		server.TLSConfig = d.certificate.Config()
 	}

@@ -88,7 +88,7 @@ func (s *server) rename(t *testing.T, token, name string, version int) (ok bool,
 func figure(t *testing.T, front *web.Front) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	front.Metrics(false).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	front.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return w.Body.String()
 }
 

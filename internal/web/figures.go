@@ -98,11 +98,11 @@ func (s storeFigures) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// Metrics serves the figures as /metrics, and profiles of the program below /debug/pprof/ if so said. It belongs on a listener
+// Metrics serves the figures as /metrics, and profiles of the program below /debug/pprof/ if the options say so. It belongs on a listener
 // of its own. The command line is not among the profiles, because a flag may hold a password.
-func (f *Front) Metrics(profiles bool) http.Handler {
+func (f *Front) Metrics() http.Handler {
 	mux := http.NewServeMux()
-	if profiles {
+	if f.options.Profiles {
 		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 		mux.HandleFunc("GET /debug/pprof/cmdline", http.NotFound)
 		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

@@ -23,7 +23,7 @@ func TestTheQueuesOfTheOutboxAreAmongTheFigures(t *testing.T) {
 	front.Mailed(1, &kit.Undelivered{Failed: map[kit.MailFault]int{kit.MailAddressRefused: 4}})
 	shown := func() string {
 		w := httptest.NewRecorder()
-		front.Metrics(false).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		front.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		return w.Body.String()
 	}
 	text := shown()

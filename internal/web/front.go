@@ -21,6 +21,8 @@ type Options struct {
 	Store store.Store
 	// Version is what build_info says.
 	Version string
+	// Profiles says that profiles of the program are served beside the figures.
+	Profiles bool
 	// TLS says that connections are encrypted here and not by a proxy.
 	TLS bool
 	// Proxies are networks whose word about the caller's address is taken, in the header that

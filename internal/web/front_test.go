@@ -145,7 +145,7 @@ func TestPanicOfAHandlerIsMaskedAndCounted(t *testing.T) {
 func wantFigures(t *testing.T, f *web.Front, lines ...string) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	f.Metrics(false).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	f.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, line := range lines {
 		if !strings.Contains(w.Body.String(), line+"\n") {
 			t.Errorf("no %q in\n%s", line, w.Body)
@@ -161,7 +161,7 @@ func TestFiguresOfCalendarsHoldNoSecrets(t *testing.T) {
 	wantFigures(t, f, `memberportal_http_requests_total{route="/calendar.ics",status="200"} 1`, `memberportal_http_requests_total{route="/calendar/",status="200"} 1`,
 		`memberportal_http_requests_total{route="/calendar/own/",status="200"} 2`)
 	w := httptest.NewRecorder()
-	if f.Metrics(false).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil)); strings.Contains(w.Body.String(), "S3CRET") {
+	if f.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil)); strings.Contains(w.Body.String(), "S3CRET") {
 		t.Error(w.Body)
 	}
 }
@@ -249,13 +249,12 @@ func TestReadinessDoesNotWaitForASilentStore(t *testing.T) {
 
 // TestProfilesAreServedOnlyIfSaid, and never the command line, in which a flag may hold a password.
 func TestProfilesAreServedOnlyIfSaid(t *testing.T) {
-	f := web.New(web.Options{Log: slog.New(slog.DiscardHandler)})
 	for path, want := range map[string]int{
 		"/debug/pprof/": http.StatusOK, "/debug/pprof/heap": http.StatusOK, "/debug/pprof/goroutine?debug=2": http.StatusOK, "/debug/pprof/cmdline": http.StatusNotFound,
 	} {
 		for profiles, want := range map[bool]int{true: want, false: http.StatusNotFound} {
 			w := httptest.NewRecorder()
-			f.Metrics(profiles).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+			web.New(web.Options{Log: slog.New(slog.DiscardHandler), Profiles: profiles}).Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 			if w.Code != want {
 				t.Errorf("%s, served %v: %d, want %d", path, profiles, w.Code, want)
 			}
