@@ -64,7 +64,7 @@ func TestEveryTextOfTheSchemaHasARule(t *testing.T) {
 			continue
 		}
 		p := prober{t: t, schema: s, server: server, mutation: field}
-		for _, place := range p.places(field.Arguments.ForName("input").Type, nil, nil) {
+		for _, place := range p.places("String", field.Arguments.ForName("input").Type, nil, nil) {
 			name := field.Name + " " + strings.Join(append([]string{"input"}, place...), ".")
 			kind := p.kind(place)
 			kinds[kind]++
@@ -78,6 +78,38 @@ func TestEveryTextOfTheSchemaHasARule(t *testing.T) {
 	kept.File(t, textsPath, b.String())
 }
 
+// TestWhatCanBeNoIDIsNoFaultOfOurs sends every ID of every mutation's input texts that can be no id, each to a server of its
+// own, and puts no other fault beside them: what is not refused is stored.
+func TestWhatCanBeNoIDIsNoFaultOfOurs(t *testing.T) {
+	s, n := schema(t), 0
+	for _, field := range s.Mutation.Fields {
+		if strings.HasPrefix(field.Name, "__") || field.Arguments.ForName("input") == nil {
+			continue
+		}
+		p := prober{t: t, schema: s, mutation: field}
+		places := p.places("ID", field.Arguments.ForName("input").Type, nil, nil)
+		n += len(places)
+		for _, value := range []string{strings.Repeat("a", 300), "", "MEM_x", "mem_\u200b"} {
+			p.server = golden.Serve(t, testkit.Engines()[0].Fresh(t))
+			for _, place := range places {
+				variables, err := json.Marshal(map[string]any{"input": p.input(place, value)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				query := fmt.Sprintf("mutation($input: %s) { %s(input: $input) { userErrors { code } } }", field.Arguments.ForName("input").Type, field.Name)
+				for _, asker := range textAskers {
+					if text := p.server.Ask(t, p.server.Header(t, asker, ""), query, string(variables)); strings.Contains(text, `"INTERNAL"`) || strings.Contains(text, `"UNAVAILABLE"`) {
+						t.Errorf("%s %s as %s, %q: %s", field.Name, strings.Join(place, "."), asker, value, text)
+					}
+				}
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("%d places", n)
+	}
+}
+
 // prober sends a mutation values at one place of its input.
 type prober struct {
 	t        *testing.T
@@ -87,18 +119,18 @@ type prober struct {
 	asker    string
 }
 
-// places are the paths of all Strings in an input, with 0 for the first item of a list.
-func (p *prober) places(typ *gql.Type, path, within []string) (all [][]string) {
+// places are the paths of all values of a scalar in an input, with 0 for the first item of a list.
+func (p *prober) places(scalar string, typ *gql.Type, path, within []string) (all [][]string) {
 	if typ.Elem != nil {
-		return p.places(typ.Elem, append(slices.Clone(path), "0"), within)
+		return p.places(scalar, typ.Elem, append(slices.Clone(path), "0"), within)
 	}
 	def := p.schema.Types[typ.NamedType]
 	switch {
-	case def.Name == "String":
+	case def.Name == scalar:
 		return [][]string{path}
 	case def.Kind == gql.InputObject && !slices.Contains(within, def.Name):
 		for _, f := range def.Fields {
-			all = append(all, p.places(f.Type, append(slices.Clone(path), f.Name), append(slices.Clone(within), def.Name))...)
+			all = append(all, p.places(scalar, f.Type, append(slices.Clone(path), f.Name), append(slices.Clone(within), def.Name))...)
 		}
 	}
 	return all
@@ -134,6 +166,7 @@ func (p *prober) kind(place []string) string {
 func (p *prober) refuses(place []string, value string) bool {
 	p.t.Helper()
 	input := p.input(place, value)
+	p.spoil(place, input)
 	variables, err := json.Marshal(map[string]any{"input": input})
 	if err != nil {
 		p.t.Fatal(err)
@@ -175,7 +208,7 @@ func (p *prober) refuses(place []string, value string) bool {
 	return true
 }
 
-// input is the question's input with a value at a place and, if there is a way, a fault elsewhere.
+// input is the question's input with a value at a place.
 func (p *prober) input(place []string, value string) map[string]any {
 	question, ok := otherQuestions[p.mutation.Name]
 	if !ok {
@@ -200,13 +233,17 @@ func (p *prober) input(place []string, value string) map[string]any {
 	input := raw.(map[string]any)
 	def := p.schema.Types[p.mutation.Arguments.ForName("input").Type.Name()]
 	p.put(def, input, place, value)
-	switch {
+	return input
+}
+
+// spoil puts a fault elsewhere than at a place, if there is a way, so that nothing is stored.
+func (p *prober) spoil(place []string, input map[string]any) {
+	switch def := p.schema.Types[p.mutation.Arguments.ForName("input").Type.Name()]; {
 	case def.Fields.ForName("expectedVersion") != nil:
 		input["expectedVersion"] = 999
 	case def.Fields.ForName("idempotencyKey") != nil && place[0] != "idempotencyKey":
 		input["idempotencyKey"] = strings.Repeat("a", 200)
 	}
-	return input
 }
 
 // put sets a value at a path of an object, and makes what is missing on the way.
