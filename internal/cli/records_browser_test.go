@@ -82,6 +82,9 @@ func TestBrowserRecords(t *testing.T) {
 			v.picture(path[1:] + "-" + language + ".png")
 		}
 	}
+	// Of an event whose month alone is known no page says a day.
+	v.speaking("en", origin, kit.EventsPath)
+	v.until(`[...document.querySelectorAll('#list > li')].some((e) => /Study Group 2: final meeting/.test(e.innerText) && /^May 2025$/m.test(e.innerText))`)
 	// Whoever acts for one member is led to it.
 	v.do(chromedp.Navigate(origin+kit.OwnMemberPath), chromedp.WaitVisible(chromedp.CSS(`[data-fact="category"] dd`)))
 	v.until(fmt.Sprintf(`location.pathname === %q`, kit.PagePath(kit.ID(member))))

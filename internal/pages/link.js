@@ -86,8 +86,9 @@ export const word = (value) => document.querySelector(`[data-word="${value}"]`)?
 // day writes a date, or the date of an instant, in the person's language.
 export const day = (text) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(text));
 
-// days writes when an event is. Without a last day it is not known yet.
-export const days = (from, to) => {
+// days writes when an event is, as exactly as it is known: of some events the months alone are, or the first day alone.
+export const days = (from, to, precision = 'DAY') => {
+  if (precision === 'MONTH') return [...new Set([from, to].map((text) => new Intl.DateTimeFormat(document.documentElement.lang, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(text))))].join(' – ');
   if (!to) return `${day(from)} – ${word('FIRST_DAY')}`;
   return from === to ? day(from) : `${day(from)} – ${day(to)}`;
 };

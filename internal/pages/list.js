@@ -4,7 +4,7 @@ import { ask, day, part, show, trying, word } from './link.js';
 import { anchor, eventRow, row } from './rows.js';
 
 const page = 'pageInfo { hasNextPage hasPreviousPage endCursor startCursor }';
-const events = 'nodes { id title { text } time { startsOn endsOn } eligibility { eligible } contributions { closesOn } dataset }';
+const events = 'nodes { id title { text } time { startsOn endsOn precision } eligibility { eligible } contributions { closesOn } dataset }';
 
 const consultation = (c) => row(anchor(`consultations/${c.id}`, c.title.text), `${word('UNTIL')} ${day(c.closesOn)}`, c.dataset === 'DEMONSTRATION' && word('DEMONSTRATION'));
 

@@ -13,7 +13,7 @@ export const row = (link, ...facts) => {
 // eventRow is an event in a list, and what the person can do about it; up leads to the address of the portal.
 export const eventRow = (e, up) => row(
   anchor(`${up}events/${e.id}`, e.title.text),
-  days(e.time.startsOn, e.time.endsOn),
+  days(e.time.startsOn, e.time.endsOn, e.time.precision),
   e.eligibility?.eligible && word('CAN_REGISTER'),
   e.contributions && `${word('CALL_OPEN')} ${day(e.contributions.closesOn)}`,
   e.dataset === 'DEMONSTRATION' && word('DEMONSTRATION'),
